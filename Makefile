@@ -1,0 +1,79 @@
+# gristmill: `make` alone prints this help.
+SHELL        := /bin/bash
+PYTHON       ?= python3
+VENV         ?= .venv
+BIN          := $(VENV)/bin
+READY        := $(VENV)/.ready
+SAMPLE       := data/sample/truth.jsonl
+QUALITY      := models/quickstart-quality.bin
+ROOT         ?= out/quickstart
+INPUT        ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run sample score test check fuzz parity test-spark-versions lock clean
+
+help:  ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Try: make run"
+
+install: $(READY)  ## make .venv with everything in requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) from requirements.lock (Spark alone is 400 MB; once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+ifeq ($(INPUT),)
+run: $(READY) $(SAMPLE) $(QUALITY)  ## run the quickstart; INPUT='path/to/*.warc.gz' runs it on your WARCs
+	@$(BIN)/gristmill run conf/quickstart.toml --root $(ROOT)
+else
+# another input gets a root of its own, named by a checksum of what was asked for
+run: $(READY) $(SAMPLE) $(QUALITY)
+	@$(BIN)/gristmill run conf/quickstart.toml --dump LOCAL --input '$(INPUT)' \
+		--root out/input-$(shell printf '%s' '$(INPUT)' | cksum | cut -d' ' -f1)
+endif
+
+sample: $(SAMPLE)  ## make the WARC sample, with the truth about every capture
+
+$(SAMPLE): $(READY) $(wildcard sample/*.py sample/*.toml)
+	@$(BIN)/python -m sample.make data/sample
+
+$(QUALITY): $(SAMPLE)
+	@$(BIN)/gristmill train --positives data/sample/quality/positive.txt --negatives data/sample/quality/negative.txt --out $@
+
+score: $(READY) $(SAMPLE)  ## hold the quickstart's result against the sample's truth
+	@$(BIN)/python -m sample.score $(SAMPLE) $(ROOT)
+
+test: $(READY)  ## run all tests
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## ruff, mypy --strict, doctests and the tests that need no JVM
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -m 'not spark and not real' --doctest-modules jobs udfs sample tests
+
+parity: $(READY)  ## compare decisions with datatrove's, in an environment of its own: ROOT=… of a finished conf/fineweb.toml run
+	@test -d .venv-reference || $(PYTHON) -m venv .venv-reference
+	@.venv-reference/bin/pip install --quiet --disable-pip-version-check datatrove==0.10.1 lxml_html_clean spacy
+	@$(BIN)/python bench/parity.py $(ROOT) --reference-python .venv-reference/bin/python
+
+test-spark-versions: $(READY)  ## run the tests that start Spark on 4.0 and on the newest 4.x too
+	@for version in '>=4.0,<4.1' '>=4.2,<5'; do \
+		venv=.venv-spark-$$(echo "$$version" | tr -dc '0-9'); \
+		test -d $$venv || { $(PYTHON) -m venv $$venv && \
+			grep -v '^pyspark==' <($(BIN)/pip freeze --exclude-editable) > $$venv/others.txt && \
+			$$venv/bin/pip install --quiet --disable-pip-version-check -r $$venv/others.txt "pyspark$$version" && \
+			$$venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; } || exit 1; \
+		echo "Spark $$($$venv/bin/python -c 'import pyspark; print(pyspark.__version__)')"; \
+		$$venv/bin/python -m pytest -m spark || exit 1; \
+	done
+
+lock:  ## write requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \
+		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock
+
+clean:  ## delete what was made: environments, sample, models, runs
+	rm -rf .venv .venv-reference .venv-spark-* .cache data models out

@@ -1,0 +1,164 @@
+"""What the commands do once their arguments are understood: start Spark, run, and print what a person wants to read."""
+
+import json
+import os
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from pyspark.sql import SparkSession
+
+from jobs import explain as explain_page
+from jobs.context import Context
+from jobs.cost import estimate
+from jobs.filter import check_rules
+from jobs.funnel import funnel_lines
+from jobs.models import resolve_models
+from jobs.plan import make_plan
+from jobs.progress import Progress
+from jobs.recipe import Recipe, RecipeError
+from jobs.root import Root
+from jobs.runner import STAGES, run_stages, still_failed, write_report
+from jobs.session import cluster_session, local_session
+from jobs.survivor import check_order
+
+
+@contextmanager
+def session(master: str) -> Iterator[SparkSession]:
+    """Start Spark, in local mode unless spark-submit has started it already, and stop it afterwards."""
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    spark = cluster_session() if submitted else local_session(master=master)
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
+    """Run a recipe; return 0 if all input was read, 3 if some files could not be."""
+    progress = Progress()
+    language, *rest = resolve_models(recipe.annotate)
+    with session(master) as spark:
+        context = Context(
+            recipe=recipe, root=Root(spark, absolute(root)), progress=progress, language_model=language, quality_model=rest[0] if rest else None
+        )
+        check(context)
+        plan = make_plan(context.root, recipe.run)
+        files = sum(len(ranges) for ranges in plan.chunks.values())
+        retried = f", {len(plan.retried)} of them again" if plan.retried else ""
+        progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{retried})")
+        markers = run_stages(context, plan, start=start, only=only)
+        if only is None:
+            page = write_report(context)
+            _closing(context, markers, page)
+        failed = still_failed(context.root)
+        for _, path in failed:
+            typer.echo(f"could not be read: {path}. Run the same command again to retry it", err=True)
+    return 3 if failed else 0
+
+
+def check(context: Context) -> None:
+    """Check at start-up all of the recipe that only Spark can check: rules and survivor order against the signals' schema."""
+    from udfs.signals import SIGNAL_SCHEMA
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    rows = context.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
+    check_rules(rows, recipe=context.recipe)
+    check_order(context.recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
+
+
+def _closing(context: Context, markers: dict[str, dict[str, Any]], page: str) -> None:
+    """Print the funnel, where the corpus and report are, and three things to try."""
+    root = context.root.path
+    for line in funnel_lines(markers):
+        typer.echo(line)
+    typer.echo("")
+    typer.echo(f"corpus  {root}/corpus")
+    typer.echo(f"report  {page}")
+    typer.echo("try")
+    dropped = next((r for m in (markers["filter"],) for r in m["ledger"]["dropped"]), "few_words")
+    typer.echo(f"  gristmill sample {root} --reason {dropped} -n 5")
+    some = explain_page.some_url(context.root)
+    typer.echo(f"  gristmill explain {root} {some}")
+    typer.echo(f"  gristmill ledger {root}")
+
+
+def plan(recipe: Recipe, *, root: str, master: str) -> None:
+    """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
+    with session(master) as spark:
+        place = Root(spark, absolute(root))
+        made = make_plan(place, recipe.run)
+        typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
+        typer.echo("")
+        for line in estimate(made):
+            typer.echo(line)
+        if recipe.dedup.minhash is not None:
+            minhash = recipe.dedup.minhash
+            typer.echo(f"dedup     {minhash.bands} bands of {minhash.rows} rows find {minhash.collision(minhash.verify):.1%} of pairs at "
+                       f"Jaccard {minhash.verify}, {minhash.collision(0.9):.1%} at 0.9")
+        for stage in STAGES:
+            typer.echo(f"{stage.name:<9} {'finished before' if place.marker(stage.folder) else 'to do'}")
+
+
+def ledger(root: str, *, as_json: bool, master: str) -> int:
+    """Print the ledger of a run."""
+    with session(master) as spark:
+        place = Root(spark, absolute(root))
+        markers = {stage.name: marker for stage in STAGES if (marker := place.marker(stage.folder)) is not None}
+        if not markers:
+            raise RecipeError(f"{place.path} holds no finished stage. Name the root of a run, such as out/quickstart")
+        failed = [path for _, path in still_failed(place)]
+    if as_json:
+        typer.echo(json.dumps({name: m["ledger"] for name, m in markers.items()} | {"failed_files": failed}, indent=1))
+    else:
+        for line in funnel_lines(markers):
+            typer.echo(line)
+        for path in failed:
+            typer.echo(f"could not be read: {path}")
+    return 0
+
+
+def explain(root: str, page: str, *, master: str) -> int:
+    """Print one page's story; return 2 if the page is not in the run."""
+    with session(master) as spark:
+        lines = explain_page.explain(Root(spark, absolute(root)), page)
+    for line in lines:
+        typer.echo(line)
+    return 0 if lines else _unknown(page, root)
+
+
+def _unknown(page: str, root: str) -> int:
+    typer.echo(f"gristmill: {page!r} is no URL and no id of a capture in {root}. `gristmill sample {root}` prints some", err=True)
+    return 2
+
+
+def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
+    """Print documents kept, or dropped or failed for a reason."""
+    with session(master) as spark:
+        place = Root(spark, absolute(root))
+        lines = list(explain_page.sample(place, reason=reason, n=n))
+        if not lines:
+            known = ", ".join(explain_page.reasons(place))
+            typer.echo(f"gristmill: nothing in {root} has the reason {reason!r}. Reasons there: {known}", err=True)
+            return 2
+    for line in lines:
+        typer.echo(line)
+    return 0
+
+
+def report(root: str, *, master: str) -> None:
+    """Write the report of a run and print its path."""
+    from jobs.report import write_report as write
+
+    with session(master) as spark:
+        place = Root(spark, absolute(root))
+        stored = place.read_json("recipe.json")
+        if stored is None:
+            raise RecipeError(f"{place.path} holds no run: no recipe.json. Name the root of a run, such as out/quickstart")
+        typer.echo(write(place, Recipe.model_validate(stored)))
+
+
+def absolute(root: str) -> str:
+    """Make a local root absolute, since workers may stand in another folder; leave s3a://, gs:// and the like alone."""
+    return root if "://" in root else os.path.abspath(root)

@@ -1,0 +1,42 @@
+"""What a run will cost, from rates that were measured; see docs/measurements.md for how."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from jobs.plan import Plan
+from udfs.documents import FileRange
+from udfs.location import LocationError, size
+
+ASKED = 16  # files whose size is asked for; the rest are taken to be like them
+MB_PER_CORE_HOUR = 2_300.0  # of gzipped WARC, through extract and annotate; replaced below by what docs/measurements.md states
+DOLLARS_PER_CORE_HOUR = 0.05
+
+
+def estimate(plan: Plan) -> Iterator[str]:
+    """Yield lines saying how many files and bytes a run would read, how many core-hours that takes, and dollars."""
+    ranges = [part for parts in plan.added.values() for part in parts]
+    sized = _megabytes(ranges)
+    hours = sized / MB_PER_CORE_HOUR
+    done = sum(len(parts) for parts in plan.known.values())
+    yield f"to read   {len(ranges):,} files or ranges, about {sized:,.0f} MB, in {len(plan.added):,} new chunks ({done:,} files planned before)"
+    yield (
+        f"estimate  {hours:,.1f} core-hours at {MB_PER_CORE_HOUR:,.0f} MB a core-hour, "
+        f"{hours * DOLLARS_PER_CORE_HOUR:,.2f} dollars at {DOLLARS_PER_CORE_HOUR} a core-hour"
+    )
+
+
+def _megabytes(ranges: list[FileRange]) -> float:
+    known = [part.end - part.start for part in ranges if part.end is not None]
+    whole = [part.location for part in ranges if part.end is None]
+    step = max(1, len(whole) // ASKED)
+    with ThreadPoolExecutor(ASKED) as pool:
+        sizes = [s for s in pool.map(_size, whole[::step][:ASKED]) if s is not None]
+    typical = sum(sizes) / len(sizes) if sizes else 0.0
+    return (sum(known) + typical * len(whole)) / (1 << 20)
+
+
+def _size(location: str) -> int | None:
+    try:
+        return size(location)
+    except LocationError:
+        return None

@@ -1,0 +1,149 @@
+"""One round of dedup: compare the best undecided documents of every bucket with the rest of it, then decide what can be decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.root import Root
+from udfs.shingles import shingle_batches
+
+LEADERS = 32  # best documents of a bucket compared in round 0; buckets up to this size are done in one round
+GROWTH = 4  # each round compares this many times more of them: a bucket of a million unlike documents takes eight rounds
+
+
+@dataclass(frozen=True)
+class State:
+    """Name what the rounds before have written."""
+
+    root: Root
+    work: str
+    rounds: tuple[str, ...]
+
+    def table(self, name: str) -> DataFrame:
+        """Read a table of the dedup's own: keys or contested."""
+        return self.root.table(f"{self.work}/{name}")
+
+    def earlier(self, name: str) -> DataFrame | None:
+        """Read a table of all rounds before; None in the first."""
+        if not self.rounds:
+            return None
+        return self.root.spark.read.parquet(*[self.root.at(folder, name) for folder in self.rounds])
+
+
+@dataclass(frozen=True)
+class Round:
+    """Say which round it is, where it writes, and from which Jaccard similarity on a pair is a duplicate."""
+
+    number: int
+    folder: str
+    verify: float
+    ngram: int
+
+    @property
+    def leaders(self) -> int:
+        """Return how many of a bucket's best documents are compared with the rest of it."""
+        return int(LEADERS * GROWTH**self.number)
+
+
+def run_round(state: State, *, this: Round) -> dict[str, Any]:
+    """Run one round and return how many pairs it compared and documents it decided.
+
+    1. Undecided documents stand in their buckets in survivor order. A document whose text an undecided better one has stays out of
+       the LSH buckets: it measures as that one does, whatever the partner.
+    2. The first `leaders` of an LSH bucket are compared with all that come after them, by exact Jaccard of their shingles.
+    3. Kept: who is first by URL and by text, was compared with all better ones of its buckets (is among their leaders), and measures
+       as nobody's duplicate among the undecided better ones. The best undecided document of all always is, so every round decides.
+    4. Dropped: who has the URL or the text of a newly kept one, or measures at or above the threshold with it, and every document
+       with the text of such a one.
+    """
+    root = state.root
+    standing = _standing(state).persist()
+    pairs = _pairs(standing, state, leaders=this.leaders)
+    pairs.write.mode("overwrite").parquet(root.at(this.folder, "pairs"))
+    pairs = root.table(f"{this.folder}/pairs")
+    _compare(pairs, state, this).write.mode("overwrite").parquet(root.at(this.folder, "compared"))
+    compared = root.table(f"{this.folder}/compared")
+    before = state.earlier("compared")
+    edges = (compared if before is None else before.unionByName(compared)).where(F.col("similarity") >= this.verify)
+    decide(standing, edges=edges, leaders=this.leaders).write.mode("overwrite").parquet(root.at(this.folder, "decided"))
+    standing.unpersist()
+    counts = {row["outcome"]: int(row["count"]) for row in root.table(f"{this.folder}/decided").groupBy("outcome").count().collect()}
+    kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
+    return {"pairs": compared.count(), "kept": kept, "dropped": dropped, "decided": kept + dropped}
+
+
+def _standing(state: State) -> DataFrame:
+    """Return kind, key, id, rank, position (1 is best) of every undecided document in each of its buckets."""
+    undecided = state.table("contested")
+    decided = state.earlier("decided")
+    if decided is not None:
+        undecided = undecided.join(decided.select("id"), on="id", how="left_anti")
+    members = state.table("keys").join(undecided, on="id", how="inner")
+    order = Window.partitionBy("kind", "key").orderBy("rank")
+    exact = members.where("kind != 'lsh'").withColumn("position", F.row_number().over(order))
+    copies = exact.where("kind = 'text' AND position > 1").select("id")
+    lsh = members.where("kind = 'lsh'").join(copies, on="id", how="left_anti").withColumn("position", F.row_number().over(order))
+    return exact.unionByName(lsh)
+
+
+def _pairs(standing: DataFrame, state: State, *, leaders: int) -> DataFrame:
+    """Pair the leaders of each LSH bucket with everyone after them, leaving out pairs that were compared before."""
+    lsh = standing.where("kind = 'lsh'")
+    first = lsh.where(F.col("position") <= leaders).select("key", F.col("id").alias("better"), F.col("position").alias("at"))
+    after = lsh.select("key", F.col("id").alias("worse"), "position")
+    pairs = first.join(after, on="key", how="inner").where("at < position").select("better", "worse").distinct()
+    before = state.earlier("compared")
+    return pairs if before is None else pairs.join(before, on=["better", "worse"], how="left_anti")
+
+
+def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
+    """Measure the exact Jaccard similarity of the pairs, reading text only of documents that are in one."""
+    root = state.root
+    ids = pairs.select(F.col("better").alias("id")).union(pairs.select(F.col("worse").alias("id"))).distinct()
+    texts = root.documents().select("id", "text").join(ids, on="id", how="left_semi")
+    edits = root.signals().select("id", "edits").join(ids, on="id", how="left_semi")
+    shingles = texts.join(edits, on="id", how="inner").mapInArrow(shingle_batches(this.ngram), "id string, shingles array<bigint>")
+    shingles.write.mode("overwrite").parquet(root.at(this.folder, "shingles"))
+    shingles = root.table(f"{this.folder}/shingles")
+    both = pairs.join(shingles.selectExpr("id AS better", "shingles AS a"), on="better", how="inner").join(
+        shingles.selectExpr("id AS worse", "shingles AS b"), on="worse", how="inner"
+    )
+    common = F.size(F.array_intersect("a", "b"))
+    return both.select("better", "worse", (common / (F.size("a") + F.size("b") - common)).alias("similarity"))
+
+
+def decide(standing: DataFrame, *, edges: DataFrame, leaders: int) -> DataFrame:
+    """Decide what a round can: id, outcome, reason, duplicate_of, similarity of the documents newly kept and newly dropped."""
+    undecided = standing.select("id", "rank").distinct()
+    blocked = standing.where(F.when(F.col("kind") == "lsh", F.col("position") > leaders).otherwise(F.col("position") > 1)).select("id")
+    open_edges = edges.join(undecided.select(F.col("id").alias("worse")), on="worse", how="left_semi")
+    waiting = open_edges.join(undecided.select(F.col("id").alias("better")), on="better", how="left_semi").select(F.col("worse").alias("id"))
+    kept = undecided.join(blocked.union(waiting), on="id", how="left_anti").persist()
+
+    reasons = {"url": (0, "exact_url"), "text": (1, "exact_text")}
+    exact = standing.where("kind != 'lsh'")
+    winners = exact.join(kept.select("id"), on="id", how="left_semi").selectExpr("kind", "key", "id AS witness", "rank AS witness_rank")
+    same = exact.join(winners, on=["kind", "key"], how="inner").where("id != witness")
+    by_key = [
+        same.where(F.col("kind") == kind).select(
+            "id", F.lit(place).alias("place"), "witness_rank", "witness", F.lit(1.0).alias("similarity"), F.lit(reason).alias("reason")
+        )
+        for kind, (place, reason) in reasons.items()
+    ]
+    near = open_edges.join(kept.selectExpr("id AS better", "rank AS witness_rank"), on="better", how="inner").selectExpr(
+        "worse AS id", "2 AS place", "witness_rank", "better AS witness", "similarity", "'near_duplicate' AS reason"
+    )
+    text = standing.where("kind = 'text'").select("key", "id")
+    copies = (
+        near.join(text, on="id", how="inner").drop("id").join(text, on="key", how="inner")
+        .select("id", "place", "witness_rank", "witness", "similarity", "reason")
+    )
+    grounds = by_key[0].union(by_key[1]).union(near).union(copies)
+    best = grounds.groupBy("id").agg(F.min(F.struct("place", "witness_rank", "witness", "similarity", "reason")).alias("g"))
+    dropped = best.selectExpr("id", "'dropped' AS outcome", "g.reason AS reason", "g.witness AS duplicate_of", "g.similarity AS similarity")
+    staying = kept.selectExpr(
+        "id", "'kept' AS outcome", "cast(NULL AS string) AS reason", "cast(NULL AS string) AS duplicate_of", "cast(NULL AS double) AS similarity"
+    )
+    return staying.unionByName(dropped)

@@ -1,0 +1,106 @@
+"""Extract: read WARC files and take the text of their pages, in one pass through Python workers (law 6)."""
+
+from typing import Any
+
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from jobs.context import Context, run_chunks
+from jobs.fingerprint import code, fingerprint
+from jobs.ledger import Ledger, Tally, ledger
+from jobs.recipe import Extract
+from jobs.root import Root
+from udfs.documents import ROW_SCHEMA, FileRange, extract_files
+from udfs.page import ExtractSettings
+
+CAPTURES = ("response", "resource", "conversion")  # the record types that become a document row
+
+
+def settings(recipe: Extract) -> ExtractSettings:
+    """Translate the recipe's [extract] to what the workers take."""
+    return ExtractSettings(
+        extractor=recipe.extractor,
+        favor=recipe.favor,
+        timeout_s=recipe.timeout_s,
+        memory_mb=recipe.memory_mb,
+        max_page_bytes=recipe.max_page_mb << 20,
+        max_record_bytes=2 * recipe.max_page_mb << 20,  # HTTP headers and encoded bodies may be longer than the page
+    )
+
+
+def stale_key(context: Context) -> str:
+    """Fingerprint what decides a chunk's documents: settings, dump name and code; a chunk's files never change."""
+    recipe = context.recipe
+    return fingerprint("extract", recipe.extract.model_dump(), recipe.run.dump, code("udfs.documents"), code("udfs.page_child"))
+
+
+def run(context: Context) -> Ledger:
+    """Extract every unfinished chunk, then find records that share an id, and prove that no capture is missing.
+
+    Writes documents/chunk=…/kind=document (a row for every capture) and kind=file (a row for every file or range).
+    """
+    root = context.root
+    run_chunks(
+        context,
+        stage="documents",
+        fingerprint=stale_key(context),
+        chunks=root.chunks(),
+        work=lambda chunk: _extract_chunk(context, chunk),
+        at_once=context.recipe.run.chunks_at_once,
+    )
+    _mark_repeated(root)
+    return _ledger(root)
+
+
+def _extract_chunk(context: Context, chunk: str) -> dict[str, Any]:
+    root = context.root
+    files = tuple(FileRange(**row) for row in (root.read_json(f"plan/{chunk}.json") or {})["files"])
+    worker = extract_files(files, settings=settings(context.recipe.extract), dump=context.recipe.run.dump)
+    where = root.at("documents", f"chunk={chunk}")
+    (
+        root.spark.range(0, len(files), 1, len(files))  # one task a file: what is lost with a task is one file's work
+        .mapInArrow(worker, from_arrow_schema(ROW_SCHEMA))
+        .select(F.when(F.col("file").isNull(), "document").otherwise("file").alias("kind"), "document.*", "file")
+        .write.mode("overwrite")
+        .partitionBy("kind")
+        .parquet(where)
+    )
+    failed = root.spark.read.parquet(f"{where}/kind=file").where("file.outcome = 'failed'").select("file.file_path").distinct()
+    return {"files": len(files), "failed_files": sorted(str(row["file_path"]) for row in failed.collect())}
+
+
+def _mark_repeated(root: Root) -> None:
+    """Write the records whose id another record already has; no such table is the common case."""
+    root.delete("repeated")
+    repeated = root.repeated()
+    if not repeated.isEmpty():
+        repeated.write.mode("overwrite").parquet(root.at("repeated"))
+
+
+def _ledger(root: Root) -> Ledger:
+    """Hold what the files' rows say was read against the documents that were written, and every byte against its file."""
+    failed = set(root.failed_files())
+    captures = F.aggregate(F.array(*[F.coalesce(F.col("records")[t], F.lit(0)) for t in CAPTURES]), F.lit(0).cast("long"), lambda a, x: a + x)
+    rows = root.files().groupBy("chunk", "file_path").agg(F.sum(captures).alias("captures")).collect()
+    came = sum(int(row["captures"]) for row in rows if (row["chunk"], row["file_path"]) not in failed)
+    documents = ledger(came=Tally(), decisions=root.documents(), kept="extracted")
+    if root.exists("repeated"):
+        again = root.table("repeated").select(F.col("id"), F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason"))
+        documents.dropped.update(ledger(came=Tally(), decisions=again, kept="extracted").dropped)
+    out = sum((t for part in (documents.dropped, documents.failed) for t in part.values()), documents.kept)
+    return Ledger(Tally(came, out.id_sum), documents.kept, documents.dropped, documents.failed)
+
+
+def totals(root: Root) -> dict[str, Any]:
+    """Sum up the files' rows: files, bytes, skipped bytes, worker seconds."""
+    row = root.files().agg(
+        F.countDistinct("file_path").alias("files"),
+        F.sum("bytes_records").alias("bytes_records"),
+        F.sum("bytes_skipped").alias("bytes_skipped"),
+        F.sum("seconds").alias("worker_seconds"),
+        F.max("child_peak_mb").alias("child_peak_mb"),
+        F.sum("child_restarts").alias("child_restarts"),
+    ).first()
+    return row.asDict() if row is not None else {}
+
+

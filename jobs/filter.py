@@ -1,0 +1,83 @@
+"""Filter: the recipe's rules as Spark SQL over the signals; no Python worker runs, so changing a threshold is cheap."""
+
+from collections.abc import Callable, Sequence
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs import annotate
+from jobs.context import Context
+from jobs.fingerprint import code, fingerprint
+from jobs.ledger import Ledger, ledger, tally
+from jobs.recipe import Recipe, RecipeError, Rule
+from udfs.signals import CATALOGUE
+
+KNOWN = tuple(signal.name for signal in CATALOGUE)
+
+
+def stale_key(context: Context) -> str:
+    """Fingerprint what decides the decisions: the signals of all chunks, the rules and the code."""
+    rules = [(rule.reason, rule.keep) for rule in context.recipe.filter]
+    chunks = (context.root.chunks(), context.root.failed_files())
+    return fingerprint("filter", annotate.stale_key(context), chunks, rules, code("jobs.filter"))
+
+
+def run(context: Context) -> Ledger:
+    """Decide on every document that was measured, and prove that each has one decision.
+
+    Writes decisions/filter: id, chunk, outcome (kept, dropped, failed), reason, broken and unmeasured (reasons of rules).
+    """
+    signals = context.root.signals()
+    decide(signals, rules=context.recipe.filter).write.mode("overwrite").parquet(context.root.at("decisions/filter"))
+    decisions = context.root.table("decisions/filter")
+    return ledger(came=tally(signals), decisions=decisions, kept="kept")
+
+
+def decide(signals: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
+    """Apply the rules in order: the first that is not true decides, all that are not true are the evidence.
+
+    A rule that is false drops the document, with the rule's reason. A rule that is null could not be evaluated because a
+    measurement is missing: the document is failed, reason `unmeasured` (law 8). Documents whose measuring raised are failed,
+    reason `annotate_error`.
+    """
+    broken = _reasons(rules, lambda keep: ~F.coalesce(keep, F.lit(True)))
+    unmeasured = _reasons(rules, lambda keep: keep.isNull())
+    outcome, reason = F.lit("kept"), F.lit(None).cast("string")
+    for rule in reversed(rules):  # the first rule ends up outermost
+        keep = F.expr(rule.keep)
+        outcome = F.when(keep.isNull(), "failed").when(~keep, "dropped").otherwise(outcome)
+        reason = F.when(keep.isNull(), "unmeasured").when(~keep, rule.reason).otherwise(reason)
+    raised = F.col("error").isNotNull()
+    return signals.select(
+        "id",
+        "chunk",
+        F.when(raised, "failed").otherwise(outcome).alias("outcome"),
+        F.when(raised, "annotate_error").otherwise(reason).alias("reason"),
+        broken.alias("broken"),
+        unmeasured.alias("unmeasured"),
+    )
+
+
+def _reasons(rules: Sequence[Rule], test: Callable[[Column], Column]) -> Column:
+    """Collect the reasons of the rules for which the test holds, in the recipe's order."""
+    if not rules:
+        return F.array().cast("array<string>")
+    return F.filter(F.array(*[F.when(test(F.expr(rule.keep)), rule.reason) for rule in rules]), lambda reason: reason.isNotNull())
+
+
+def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
+    """Have Spark analyse every rule against the signals' schema; raise RecipeError naming all that do not fit."""
+    faults: list[str] = []
+    for rule in recipe.filter:
+        try:
+            kind = signals.select(F.expr(rule.keep).alias("keep")).schema["keep"].dataType.simpleString()
+        except AnalysisException as error:
+            first = str(error).split("\n")[0].split(" SQLSTATE")[0]
+            faults.append(f"  filter {rule.reason!r}: {rule.keep!r}: {first}")
+            continue
+        if kind != "boolean":
+            faults.append(f"  filter {rule.reason!r}: {rule.keep!r} gives {kind}, not true or false")
+    if faults:
+        known = ", ".join(KNOWN)
+        raise RecipeError(f"{len(faults)} rule(s) do not fit the signals; nothing was run.\n" + "\n".join(faults) + f"\n  signals: {known}")

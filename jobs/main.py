@@ -1,0 +1,151 @@
+"""The command line: `gristmill …`, and the same program as `spark-submit jobs/main.py …`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/ in the place of jobs/ itself
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import typer
+
+from jobs.ledger import LedgerError
+from jobs.models import ModelError
+from jobs.recipe import RecipeError, load_recipe
+from jobs.session import NoJavaError
+from udfs.location import LocationError
+
+USAGE, FAILED_FILES, UNBALANCED = 2, 3, 4  # exit codes; 0 complete, 1 a bug
+
+app = typer.Typer(
+    help="Turn Common Crawl into a pre-training corpus that can explain every page.",
+    epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(help="Fetch and check the models that a recipe names.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(models_app, name="models", epilog="Try: gristmill models fetch conf/quickstart.toml")
+
+RecipePath = Annotated[Path, typer.Argument(help="A recipe, such as conf/fineweb.toml.", show_default=False)]
+RootPath = Annotated[str, typer.Argument(help="The root folder of a run.", show_default=False)]
+RootOption = Annotated[str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)]
+Inputs = Annotated[list[str] | None, typer.Option("--input", help="Read this instead of [run] input; may be given again.")]
+Dump = Annotated[str | None, typer.Option("--dump", help="Value of the dump column, instead of [run] dump.", show_default=False)]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Read only the first N input files.", show_default=False)]
+Master = Annotated[str, typer.Option("--master", help="Spark master in local mode; spark-submit brings its own.")]
+
+
+@app.command(epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart")
+def run(
+    recipe: RecipePath,
+    root: RootOption = None,
+    inputs: Inputs = None,
+    dump: Dump = None,
+    limit: Limit = None,
+    start: Annotated[str | None, typer.Option("--from", help="Run this stage again, and all after it.", show_default=False)] = None,
+    only: Annotated[str | None, typer.Option("--only", help="Run this stage alone, if it is not finished.", show_default=False)] = None,
+    master: Master = "local[*,4]",
+) -> None:
+    """Run a recipe: what is finished is skipped, what was killed goes on."""
+    from jobs import commands
+
+    _known_stage("--from", start)
+    _known_stage("--only", only)
+    chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
+    raise typer.Exit(commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, master=master))
+
+
+@app.command(epilog="Try: gristmill plan conf/fineweb.toml")
+def plan(
+    recipe: RecipePath, root: RootOption = None, inputs: Inputs = None, dump: Dump = None, limit: Limit = None, master: Master = "local[*,4]"
+) -> None:
+    """Say what a run would read and do, and what it would cost, without doing it."""
+    from jobs import commands
+
+    chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
+    commands.plan(chosen, root=root or f"out/{chosen.run.name}", master=master)
+
+
+@app.command(epilog="Try: gristmill ledger out/quickstart")
+def ledger(root: RootPath, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, master: Master = "local[*,4]") -> None:
+    """Print what came into each stage and what became of it."""
+    from jobs import commands
+
+    raise typer.Exit(commands.ledger(root, as_json=as_json, master=master))
+
+
+@app.command(epilog="Try: gristmill explain out/quickstart https://example.org/page")
+def explain(
+    root: RootPath,
+    page: Annotated[str, typer.Argument(help="A URL, or a document's id.", show_default=False)],
+    master: Master = "local[*,4]",
+) -> None:
+    """Tell one page's whole story: every signal, every rule, the duplicate it lost to."""
+    from jobs import commands
+
+    raise typer.Exit(commands.explain(root, page, master=master))
+
+
+@app.command(epilog="Try: gristmill sample out/quickstart --reason few_words -n 5")
+def sample(
+    root: RootPath,
+    reason: Annotated[str | None, typer.Option("--reason", help="A reason of the ledger; none: documents that were kept.")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many.")] = 20,
+    master: Master = "local[*,4]",
+) -> None:
+    """Print documents that were kept, or that went for a reason; the same ones each time."""
+    from jobs import commands
+
+    raise typer.Exit(commands.sample(root, reason=reason, n=n, master=master))
+
+
+@app.command(epilog="Try: gristmill report out/quickstart")
+def report(root: RootPath, master: Master = "local[*,4]") -> None:
+    """Write the HTML report of a run and name it."""
+    from jobs import commands
+
+    commands.report(root, master=master)
+
+
+@models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")
+def models_fetch(recipe: RecipePath) -> None:
+    """Fetch the models a recipe names, and check their sha256."""
+    from jobs.models import resolve_models
+
+    for model in resolve_models(load_recipe(recipe).annotate):
+        typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
+
+
+def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:
+    given = {"input": inputs or None, "dump": dump, "limit": limit}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _known_stage(option: str, name: str | None) -> None:
+    from jobs.runner import NAMES
+
+    if name is not None and name not in NAMES:
+        raise RecipeError(f"{option} {name!r} is no stage; nothing was run. Stages, in order: {', '.join(NAMES)}")
+
+
+def main() -> None:
+    """Run the command line, and turn what can be foreseen into one message and an exit code."""
+    from jobs import train_command
+
+    train_command.add_to(app)
+    os.environ.setdefault("PYTHONUTF8", "1")
+    try:
+        app()
+    except (RecipeError, LocationError, ModelError, NoJavaError) as error:
+        typer.echo(f"gristmill: {error}", err=True)
+        sys.exit(USAGE)
+    except LedgerError as error:
+        typer.echo(f"gristmill: {error}", err=True)
+        sys.exit(UNBALANCED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Plan: turn the recipe's inputs into a list of files, check that they can be read, and put them into chunks."""
+
+import gzip
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+
+from jobs.recipe import RecipeError, Run
+from jobs.root import Root
+from udfs.documents import FileRange
+from udfs.location import LocationError, check, open_location, size
+from udfs.warc import splittable
+
+CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4}){1,2}")
+COMMON_CRAWL = "s3://commoncrawl/"
+REMOTE = ("s3://", "http://", "https://")
+SNIFF_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say what a run would read: chunks already planned, and chunks that this run adds."""
+
+    known: dict[str, tuple[FileRange, ...]]
+    added: dict[str, tuple[FileRange, ...]]
+    retried: tuple[str, ...]
+
+    @property
+    def chunks(self) -> dict[str, tuple[FileRange, ...]]:
+        """Return all chunks, by name, in order."""
+        return self.known | self.added
+
+
+def list_inputs(inputs: Sequence[str]) -> list[str]:
+    """Expand the recipe's inputs to locations of WARC or WET files, in the order given, each once.
+
+    An input is a file, a glob, a paths file (`warc.paths`, `warc.paths.gz`), an http(s) or s3 location of a file or paths file,
+    or a crawl id such as CC-MAIN-2026-43. Raises LocationError or RecipeError, naming the input, before any work is done.
+    """
+    found: dict[str, None] = {}
+    for item in inputs:
+        for location in _expand(item):
+            found.setdefault(location)
+    if not found:
+        raise RecipeError("[run] input names no file: there is nothing to run. Give a WARC, a glob, a paths file or a crawl id")
+    return list(found)
+
+
+def _expand(item: str) -> Iterable[str]:
+    if CRAWL.fullmatch(item):
+        item = f"{COMMON_CRAWL}crawl-data/{item}/warc.paths.gz"
+    if not item.startswith(REMOTE):
+        item = item.removeprefix("file://")
+        matches = sorted(glob(item, recursive=True)) if has_magic(item) else [item]
+        if not matches:
+            raise RecipeError(f"input {item!r} matches no file: nothing was run. Mind the quotes, and the folder you are in")
+        for match in matches:
+            path = str(Path(match).absolute())
+            yield from (_paths_file(path) if _is_paths_file(path) else [path])
+        return
+    yield from (_paths_file(item) if _is_paths_file(item) else [item])
+
+
+def _is_paths_file(location: str) -> bool:
+    return location.removesuffix(".gz").endswith(".paths")
+
+
+def _paths_file(location: str) -> Iterable[str]:
+    check(location)
+    with open_location(location) as stream:
+        body = stream.read()
+    if body[:2] == b"\x1f\x8b":
+        body = gzip.decompress(body)
+    base = _base_of_paths(location)
+    for line in body.decode("utf-8").split("\n"):
+        if line.strip():
+            yield line.strip() if line.startswith((*REMOTE, "/")) else base(line.strip())
+
+
+def _base_of_paths(location: str) -> Any:
+    """Say where the relative lines of a paths file lie: at the root of the bucket or host they came from."""
+    if location.startswith("s3://"):
+        bucket = "/".join(location.split("/")[:3])
+        return lambda line: f"{bucket}/{line}"
+    if location.startswith(("http://", "https://")):
+        host = "/".join(location.split("/")[:3])
+        return lambda line: f"{host}/{line}"
+    folder = Path(location).parent
+
+    def local(line: str) -> str:
+        beside = folder / line
+        return f"{COMMON_CRAWL}{line}" if line.startswith("crawl-data/") and not beside.exists() else str(beside)
+
+    return local
+
+
+def make_plan(root: Root, run: Run) -> Plan:
+    """Compare the inputs with what is planned already, and plan what is new or failed, in chunks of its own.
+
+    The plan only grows, so that the rows of a finished chunk never change. A file that could not be read in every chunk it was
+    planned in is planned again.
+    """
+    known = {name: _ranges(root.read_json(f"plan/{name}.json") or {"files": []}) for name in root.chunks()}
+    failed = set(root.failed_files())
+    good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
+    seen = {r.file_path for ranges in known.values() for r in ranges}
+    wanted = list_inputs(run.input)[: run.limit]
+    new = [location for location in wanted if location not in seen]
+    retried = tuple(location for location in wanted if location in seen - good)
+    _check_access(new)
+    added: dict[str, tuple[FileRange, ...]] = {}
+    fresh = [*new, *retried]
+    first = 1 + max((int(name) for name in known), default=-1)
+    for number, at in enumerate(range(0, len(fresh), run.chunk_files), start=first):
+        files = fresh[at : at + run.chunk_files]
+        with ThreadPoolExecutor(16) as pool:
+            split = list(pool.map(partial(_split, chunk=number, megabytes=run.split_mb), files))
+        added[f"{number:05d}"] = tuple(part for parts in split for part in parts)
+    return Plan(known=known, added=added, retried=retried)
+
+
+def write_plan(root: Root, plan: Plan) -> None:
+    """Write the chunks that the plan adds."""
+    for name, ranges in plan.added.items():
+        root.write_json(f"plan/{name}.json", {"files": [asdict(part) for part in ranges]})
+
+
+def _ranges(marker: dict[str, Any]) -> tuple[FileRange, ...]:
+    return tuple(FileRange(**row) for row in marker["files"])
+
+
+def _check_access(locations: Sequence[str]) -> None:
+    """Stop before any work if an input cannot be read: every local file is looked at, and of remote ones three.
+
+    A crawl has 100,000 files behind one permission: the first, middle and last answer for all, and a single missing one becomes a
+    failed file later. All faults of local files are named at once.
+    """
+    local = [location for location in locations if not location.startswith(REMOTE)]
+    remote = [location for location in locations if location.startswith(REMOTE)]
+    asked = [*local, *(remote[at] for at in sorted({0, len(remote) // 2, len(remote) - 1}) if remote)]
+    faults: list[str] = []
+    for location in asked:
+        try:
+            check(location)
+        except LocationError as error:
+            faults.append(str(error))
+    if faults:
+        shown = "\n".join(f"  {fault}" for fault in faults[:10])
+        more = f"\n  … and {len(faults) - 10} more" if len(faults) > 10 else ""
+        raise RecipeError(f"{len(faults)} of {len(asked)} inputs looked at cannot be read; nothing was run.\n{shown}{more}")
+
+
+def _split(location: str, *, chunk: int, megabytes: int) -> tuple[FileRange, ...]:
+    """Cut a large file into ranges, where its format lets a reader start in the middle."""
+    whole = (FileRange(location, chunk),)
+    if not megabytes:
+        return whole
+    try:
+        length = size(location)
+        if length <= megabytes << 20:
+            return whole
+        with open_location(location) as stream:
+            if not splittable(stream.read(SNIFF_BYTES)):
+                return whole
+    except LocationError:
+        return whole  # extract records what is wrong with this one file
+    parts = -(-length // (megabytes << 20))
+    cuts = [length * part // parts for part in range(parts + 1)]
+    return tuple(FileRange(location, chunk, start, end) for start, end in zip(cuts, cuts[1:], strict=False))

@@ -1,0 +1,209 @@
+"""The recipe: a TOML file that says the whole pipeline, checked at start-up so that nothing fails nine hours later."""
+
+import difflib
+import math
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+
+class RecipeError(ValueError):
+    """Say everything that is wrong with a recipe, or with how it is used, and what to do about it."""
+
+
+class Section(BaseModel):
+    """Refuse unknown keys and changes after loading, in every section."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Run(Section):
+    """Name the run and its input."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", description="short name of the recipe, stored with the output")
+    dump: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="value of the dump column and partition")
+    input: tuple[str, ...] = Field(description="files, globs, paths files, http(s) and s3 locations, CC-MAIN-… crawl ids")
+    limit: Positive | None = Field(None, description="read only the first N input files")
+    chunk_files: Positive = Field(100, description="input files in a chunk, the unit of resume")
+    chunks_at_once: Positive = Field(2, description="chunks whose jobs run side by side, so that a straggler idles no core")
+    split_mb: int = Field(0, ge=0, description="split larger files into ranges of this size; 0 reads each by one request")
+
+
+class Extract(Section):
+    """Say how a page becomes text."""
+
+    extractor: Literal["trafilatura", "resiliparse"] = Field("trafilatura", description="which library takes the text")
+    favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning")
+    timeout_s: float = Field(10.0, gt=0, description="seconds a page may take before it becomes failed: timeout")
+    memory_mb: int = Field(2048, ge=256, description="address space of the child that parses pages")
+    max_page_mb: Positive = Field(16, description="pages with a larger body become failed: too_large")
+
+
+class Annotate(Section):
+    """Name the models and what is measured."""
+
+    language_model: str = Field("lid.176.ftz", description="a model named in conf/models.toml, or the path of one")
+    quality_model: str | None = Field(None, description="a supervised fastText model; none: no quality_score")
+    quality_label: str = Field("__label__hq", description="the label whose probability is quality_score")
+    line_edits: Literal["c4", "none"] = Field("c4", description="which line rules cut text before it is measured further")
+    pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
+
+
+class Rule(Section):
+    """One filter: keep a document if the SQL over its signals is true."""
+
+    reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="what is wrong with a page that breaks the rule")
+    keep: str = Field(min_length=1, description="Spark SQL over the signals; null counts as unmeasured, a failure")
+    source: str = Field("", description="the paper or code whose rule it is")
+
+
+class MinHash(Section):
+    """Set the near-duplicate join."""
+
+    ngram: Positive = Field(5, description="words in a shingle")
+    bands: Positive = Field(14, description="bands of the LSH")
+    rows: Positive = Field(8, description="rows in a band")
+    verify: Fraction = Field(0.75, description="exact Jaccard similarity from which a pair is a duplicate")
+    seed: int = Field(1, ge=0, description="seed of the permutations")
+
+    def collision(self, similarity: float) -> float:
+        """Give the probability that a pair of this Jaccard similarity becomes a candidate.
+
+        >>> round(MinHash(bands=14, rows=8).collision(0.8), 3)
+        0.924
+        """
+        return float(1 - (1 - similarity**self.rows) ** self.bands)
+
+    @model_validator(mode="after")
+    def _bands_and_rows_are_not_swapped(self) -> "MinHash":
+        # 20 buckets of 450 hashes find nothing at all: P(0.8) is about 5e-43
+        recall = self.collision(min(1.0, self.verify + 0.05))
+        if recall < 0.5:
+            raise ValueError(
+                f"{self.bands} bands of {self.rows} rows find a pair of similarity {self.verify + 0.05:.2f} with probability "
+                f"{recall:.2g}: most duplicates would stay. Did bands and rows change places? "
+                f"Near {self.verify}, rows = {max(1, round(math.log(1 / self.bands) / math.log(self.verify)))} suits {self.bands} bands"
+            )
+        return self
+
+
+class Dedup(Section):
+    """Say which duplicates go, and which copy stays."""
+
+    exact_url: bool = Field(True, description="of captures of one normalised URL keep one")
+    exact_text: bool = Field(True, description="of documents with one normalised text keep one")
+    survivor: tuple[str, ...] = Field(
+        ("quality_score DESC", "character_count DESC", "date ASC"),
+        description="which copy stays: SQL order over signals and date, the id decides last; a null comes last",
+    )
+    minhash: MinHash | None = Field(None, description="near-duplicates; leave the section out to keep them")
+    max_rounds: Positive = Field(200, description="rounds of comparisons after which the job gives up, loudly")
+
+
+class Publish(Section):
+    """Say what the product's files look like."""
+
+    file_mb: Positive = Field(256, description="target size of a Parquet file, uncompressed text")
+    columns: tuple[str, ...] = Field(
+        ("title", "domain", "quality_score", "opt_out", "licence"),
+        description="columns of documents and signals that follow FineWeb's",
+    )
+
+
+class Report(Section):
+    """Say how much the report shows."""
+
+    samples: int = Field(3, ge=0, le=50, description="documents shown per reason")
+
+
+class Recipe(Section):
+    """Hold one whole recipe."""
+
+    run: Run
+    extract: Extract = Extract()
+    annotate: Annotate = Annotate()
+    filter: tuple[Rule, ...] = ()
+    dedup: Dedup = Dedup()
+    publish: Publish = Publish()
+    report: Report = Report()
+
+    @property
+    def filters(self) -> tuple[Rule, ...]:
+        """Return the rules in the order in which they are tried."""
+        return self.filter
+
+    @field_validator("filter")
+    @classmethod
+    def _reasons_are_unique(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        seen: set[str] = set()
+        for rule in rules:
+            if rule.reason in seen:
+                raise ValueError(f"two rules have the reason {rule.reason!r}: a dropped page could not say which it broke")
+            seen.add(rule.reason)
+        return rules
+
+
+def load_recipe(path: Path, *, overrides: dict[str, Any] | None = None) -> Recipe:
+    """Read and check a recipe; `overrides` replaces keys of [run], as the command line does.
+
+    Raises RecipeError naming every fault at once.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(sorted(str(p) for p in path.parent.glob("*.toml"))) or "none"
+        raise RecipeError(f"no recipe at {path}: nothing was run. Recipes in that folder: {known}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} is not TOML ({error}): nothing was run. Mend that line and run again") from None
+    for key, value in (overrides or {}).items():
+        table.setdefault("run", {})[key] = value
+    try:
+        return Recipe.model_validate(table)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_fault(dict(item))}" for item in error.errors())
+        raise RecipeError(f"{path} has {error.error_count()} fault(s); nothing was run.\n{faults}") from None
+
+
+def _fault(item: dict[str, Any]) -> str:
+    """Word one of pydantic's errors as: where, what, and the known names when a name is unknown."""
+    where = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        known = known_keys(item["loc"][:-1])
+        near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return f"{where}: unknown key{hint} (known: {', '.join(known)})"
+    if item["type"] == "missing":
+        return f"{where}: required, but not given"
+    return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {item['input']!r})"
+
+
+def known_keys(where: tuple[str | int, ...]) -> list[str]:
+    """List the keys that a section of the recipe knows.
+
+    >>> known_keys(("dedup", "minhash"))
+    ['ngram', 'bands', 'rows', 'verify', 'seed']
+    """
+    model: type[BaseModel] = Recipe
+    for part in where:
+        if isinstance(part, int):
+            continue
+        model = SECTIONS.get(part, model)
+    return list(model.model_fields)
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "run": Run,
+    "extract": Extract,
+    "annotate": Annotate,
+    "filter": Rule,
+    "dedup": Dedup,
+    "minhash": MinHash,
+    "publish": Publish,
+    "report": Report,
+}

@@ -1,0 +1,155 @@
+"""A run's root folder on any Hadoop path: where each table lies, and the small JSON files that say what is finished."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+MARKER = "stage.json"  # written last: its existence means that the folder beside it is complete
+
+
+@dataclass(frozen=True)
+class Root:
+    """Name the tables of one run and read them, leaving out what must not count twice."""
+
+    spark: SparkSession
+    path: str
+
+    def at(self, *parts: str) -> str:
+        """Return the full path of something below the root."""
+        return "/".join((self.path.rstrip("/"), *parts))
+
+    # --- small files, through Hadoop's own file system, so that every path Spark can write works here too ---
+
+    def _file(self, relative: str) -> tuple[Any, Any]:
+        jvm: Any = self.spark.sparkContext._jvm
+        jsc: Any = self.spark.sparkContext._jsc
+        path = jvm.org.apache.hadoop.fs.Path(self.at(relative) if relative else self.path)
+        system = path.getFileSystem(jsc.hadoopConfiguration())
+        system.setWriteChecksum(False)  # no .crc beside a file that people edit or copy
+        system.setVerifyChecksum(False)
+        return system, path
+
+    def exists(self, relative: str) -> bool:
+        """Tell whether a file or folder is there."""
+        system, path = self._file(relative)
+        return bool(system.exists(path))
+
+    def names(self, relative: str) -> list[str]:
+        """List a folder's entries by name, sorted; an absent folder has none."""
+        system, path = self._file(relative)
+        if not system.exists(path):
+            return []
+        return sorted(str(status.getPath().getName()) for status in system.listStatus(path))
+
+    def delete(self, relative: str) -> None:
+        """Delete a file or a whole folder, if it is there."""
+        system, path = self._file(relative)
+        system.delete(path, True)
+
+    def write_text(self, relative: str, text: str) -> str:
+        """Write a small file whole and return its path."""
+        system, path = self._file(relative)
+        stream = system.create(path, True)
+        try:
+            stream.write(bytearray(text.encode("utf-8")))
+        finally:
+            stream.close()
+        return self.at(relative)
+
+    def write_json(self, relative: str, value: dict[str, Any]) -> None:
+        """Write a small JSON file whole."""
+        self.write_text(relative, json.dumps(value, indent=1, sort_keys=True, default=str) + "\n")
+
+    def read_json(self, relative: str) -> dict[str, Any] | None:
+        """Read a small JSON file; one that is absent, or was cut off by a kill, is None: not finished."""
+        system, path = self._file(relative)
+        if not system.exists(path):
+            return None
+        jvm: Any = self.spark.sparkContext._jvm
+        stream = system.open(path)
+        try:
+            text = str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+        finally:
+            stream.close()
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+    # --- markers ---
+
+    def marker(self, stage: str) -> dict[str, Any] | None:
+        """Return what a finished stage wrote last, else None."""
+        return self.read_json(f"{stage}/{MARKER}")
+
+    def chunk_marker(self, stage: str, chunk: str) -> dict[str, Any] | None:
+        """Return what a finished chunk of a stage wrote last, else None."""
+        return self.read_json(f"{stage}/_chunks/{chunk}.json")
+
+    def chunks(self) -> list[str]:
+        """List the chunks of the plan, by name."""
+        return [name.removesuffix(".json") for name in self.names("plan") if name.removesuffix(".json").isdigit()]
+
+    # --- tables ---
+
+    def table(self, relative: str) -> DataFrame:
+        """Read one Parquet table below the root."""
+        return self.spark.read.parquet(self.at(relative))
+
+    def files(self) -> DataFrame:
+        """Read the rows of input files, one for each file or range and chunk."""
+        rows = self._extracted("file")
+        return rows.select("chunk", F.col("file").dropFields("chunk").alias("file")).select("chunk", "file.*")
+
+    def documents(self, chunk: str | None = None) -> DataFrame:
+        """Read the documents, of one chunk or of all, without those of files that failed and without repeated ids.
+
+        A file that failed midway is read again whole in a later chunk, so what it gave the first time does not count. Two records
+        may carry one id (a file given twice under two names, a broken crawler): the first by chunk, file and offset stands for it,
+        and `repeated()` lists the rest.
+        """
+        rows = self._good(chunk)
+        if not self.exists("repeated"):
+            return rows
+        return rows.join(F.broadcast(self.table("repeated")), on=["id", "chunk", "file_path", "offset"], how="left_anti")
+
+    def repeated(self) -> DataFrame:
+        """Compute which records carry an id that an earlier record already has."""
+        key = ["chunk", "file_path", "offset"]  # by chunk first: what a later chunk brings never displaces finished work
+        rows = self._good(None).select("id", *key)
+        first = F.min(F.struct(*key)).alias("first")
+        again = rows.groupBy("id").agg(F.count("*").alias("n"), first).where("n > 1").select("id", "first")
+        return rows.join(F.broadcast(again), on="id", how="inner").where(F.struct(*key) > F.col("first")).select("id", *key)
+
+    def signals(self, chunk: str | None = None) -> DataFrame:
+        """Read the signals, of one chunk or of all."""
+        if chunk is not None:
+            return self.table(f"signals/chunk={chunk}").withColumn("chunk", F.lit(chunk))
+        return self.spark.read.parquet(*[self.at(f"signals/chunk={c}") for c in self.chunks()], basePath=self.at("signals"))
+
+    def _extracted(self, kind: str, chunk: str | None = None) -> DataFrame:
+        chunks = [chunk] if chunk is not None else self.chunks()
+        paths = [self.at(f"documents/chunk={c}/kind={kind}") for c in chunks if self.exists(f"documents/chunk={c}/kind={kind}")]
+        if not paths:
+            raise FileNotFoundError(f"{self.at('documents')} has no {kind} rows: the input held no captures, or extract has not run")
+        return self.spark.read.option("basePath", self.at("documents")).parquet(*paths)
+
+    def _good(self, chunk: str | None) -> DataFrame:
+        rows = self._extracted("document", chunk).drop("file", "kind")
+        failed = self.failed_files()
+        if not failed:
+            return rows
+        bad = self.spark.createDataFrame(failed, "chunk string, file_path string")
+        return rows.join(F.broadcast(bad), on=["chunk", "file_path"], how="left_anti")
+
+    def failed_files(self) -> list[tuple[str, str]]:
+        """List (chunk, file) of every file that could not be read to its end, from the chunks' markers."""
+        found: list[tuple[str, str]] = []
+        for chunk in self.chunks():
+            marker = self.chunk_marker("documents", chunk) or {}
+            found += [(chunk, path) for path in marker.get("failed_files", ())]
+        return found

@@ -1,0 +1,176 @@
+"""The runner: stages in order, each skipped when finished and still right, each proved by its ledger before the next begins."""
+
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from jobs import annotate, dedup, extract, publish, report
+from jobs import filter as filter_stage
+from jobs.context import Context
+from jobs.fingerprint import fingerprint
+from jobs.ledger import Ledger
+from jobs.plan import Plan, write_plan
+from jobs.recipe import Recipe, RecipeError
+from jobs.root import Root
+
+PACKAGES = ("pyspark", "pyarrow", "trafilatura", "resiliparse", "fastwarc", "datasketch", "fasttext-community", "tiktoken")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Describe a stage: where it writes, what makes its output stale, and what it runs."""
+
+    name: str
+    folder: str
+    stale_key: Callable[[Context], str]
+    run: Callable[[Context], Ledger]
+
+
+STAGES = (
+    Stage("extract", "documents", lambda c: fingerprint(extract.stale_key(c), c.root.chunks()), extract.run),
+    Stage("annotate", "signals", lambda c: fingerprint(annotate.stale_key(c), c.root.chunks()), annotate.run),
+    Stage("filter", "decisions/filter", filter_stage.stale_key, filter_stage.run),
+    Stage("dedup", "decisions/dedup", dedup.stale_key, dedup.run),
+    Stage("publish", "corpus", publish.stale_key, publish.run),
+)
+NAMES = tuple(stage.name for stage in STAGES)
+EXPENSIVE = (("extract", extract.stale_key, "documents"), ("annotate", annotate.stale_key, "signals"))
+
+
+def run_stages(context: Context, plan: Plan, *, start: str | None = None, only: str | None = None) -> dict[str, dict[str, Any]]:
+    """Run what is not finished, in order, then the report; return each stage's stage.json.
+
+    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished.
+    """
+    root = context.root
+    check_same_recipe(context, start=start)
+    root.write_json("recipe.json", context.recipe.model_dump(mode="json"))
+    write_plan(root, plan)
+    for name in NAMES[NAMES.index(start):] if start else ():
+        _forget(root, name)
+    markers: dict[str, dict[str, Any]] = {}
+    for stage in STAGES:
+        if only is None or stage.name == only:
+            markers[stage.name] = _run_stage(context, stage)
+    return markers
+
+
+def write_report(context: Context) -> str:
+    """Make the report of what is there and return its path."""
+    with context.progress.stage("report"):
+        return report.write_report(context.root, context.recipe)
+
+
+def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
+    key = stage.stale_key(context)
+    before = context.root.marker(stage.folder)
+    if before is not None and before.get("fingerprint") == key:
+        context.progress.say(f"{stage.name:<9} finished before, nothing to do")
+        return before
+    context.root.delete(f"{stage.folder}/stage.json")
+    context.root.spark.sparkContext.setJobGroup(stage.name, stage.name)
+    began = time.monotonic()
+    with context.progress.stage(stage.name):
+        ledger = stage.run(context).check(stage.name)
+    seconds = round(time.monotonic() - began, 2)
+    marker = {
+        "stage": stage.name,
+        "fingerprint": key,
+        "seconds": seconds,
+        "ledger": ledger.as_json(),
+        "chunks": len(context.root.chunks()),
+        "models": models(context),
+        "versions": versions(context.root),
+    }
+    if stage.name == "extract":
+        marker["files"] = extract.totals(context.root) | {"failed": [path for _, path in still_failed(context.root)]}
+    context.root.write_json(f"{stage.folder}/stage.json", marker)
+    lost = sum(ledger.as_json()["failed"].values())
+    note = f", {lost:,} failed" if lost else ""
+    context.progress.say(f"{stage.name:<9} {ledger.came.count:>9,} in, {ledger.kept.count:>9,} on{note}  ({seconds:.1f} s)")
+    return marker
+
+
+def _forget(root: Root, name: str) -> None:
+    """Take the marks of a stage away, so that it counts as not finished; its rows are overwritten when it runs."""
+    stage = STAGES[NAMES.index(name)]
+    root.delete(f"{stage.folder}/stage.json")
+    root.delete(f"{stage.folder}/_chunks")
+    if name == "dedup":
+        root.delete("dedup")
+
+
+def still_failed(root: Root) -> list[tuple[str, str]]:
+    """List the (chunk, file) that failed and that no later chunk has read."""
+    failed = root.failed_files()
+    bad = set(failed)
+    read = {
+        row["file_path"]
+        for chunk in root.chunks()
+        for row in (root.read_json(f"plan/{chunk}.json") or {"files": []})["files"]
+        if (chunk, row["file_path"]) not in bad and root.chunk_marker("documents", chunk) is not None
+    }
+    latest = {path: chunk for chunk, path in failed if path not in read}
+    return [(chunk, path) for path, chunk in sorted(latest.items())]
+
+
+def check_same_recipe(context: Context, *, start: str | None) -> None:
+    """Refuse a root that holds another recipe's run, or a run whose costly stages this recipe would throw away unasked.
+
+    Raises RecipeError naming the difference and the line that goes on anyway.
+    """
+    root, recipe = context.root, context.recipe
+    stored = root.read_json("recipe.json")
+    if stored is None:
+        return
+    for key in ("name", "dump"):
+        theirs, ours = stored.get("run", {}).get(key), getattr(recipe.run, key)
+        if theirs != ours:
+            raise RecipeError(
+                f"{root.path} holds a run with [run] {key} = {theirs!r}, and this recipe says {ours!r}: two corpora would be mixed, so "
+                f"nothing was run. Give another --root, or the recipe that made this one"
+            )
+    for name, stale_key, folder in EXPENSIVE:
+        done = [c for c in root.chunks() if (root.chunk_marker(folder, c) or {}).get("fingerprint") not in (None, stale_key(context))]
+        redo = start is not None and NAMES.index(start) <= NAMES.index(name)
+        if done and not redo:
+            sections = [s for s in ("extract", "annotate") if stored.get(s) != recipe.model_dump(mode="json").get(s)]
+            changed = _difference(stored, recipe, sections) or "gristmill's code or a model"
+            raise RecipeError(
+                f"{root.path} holds {len(done)} chunk(s) whose {name} was done otherwise; changed since: {changed}. Doing it again costs "
+                f"what it cost the first time, so it is not done unasked. Add --from {name} to do it again, or give another --root"
+            )
+
+
+def _difference(stored: dict[str, Any], recipe: Recipe, sections: list[str]) -> str:
+    now = recipe.model_dump(mode="json")
+    parts = [
+        f"[{section}] {key}: {stored.get(section, {}).get(key)!r} -> {value!r}"
+        for section in sections
+        for key, value in now[section].items()
+        if stored.get(section, {}).get(key) != value
+    ]
+    if stored.get("dedup", {}).get("minhash") != now["dedup"]["minhash"]:
+        parts.append("[dedup.minhash]")
+    return "; ".join(parts)
+
+
+def models(context: Context) -> dict[str, str]:
+    """Name the models in use and their sha256."""
+    used = [context.language_model, *([context.quality_model] if context.quality_model is not None else [])]
+    return {model.name: model.sha256 for model in used}
+
+
+def versions(root: Root) -> dict[str, str]:
+    """Say what ran: Python, Spark and the packages whose behaviour shows in the output."""
+    found = {"python": platform.python_version(), "spark": root.spark.version, "platform": sys.platform}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

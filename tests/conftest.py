@@ -1,0 +1,33 @@
+"""Fixtures shared by the tests: the folder of real pages and one Spark session for those tests that need a JVM."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real and hostile pages; skip plainly where it is missing, fail where it is required."""
+    folder = os.environ.get("GRISTMILL_SHARED_DATA", "")
+    if folder and (Path(folder) / "real").is_dir():
+        return Path(folder)
+    message = f"no real pages: GRISTMILL_SHARED_DATA={folder!r} names no folder with real/ in it"
+    if os.environ.get("GRISTMILL_REQUIRE_SHARED_DATA"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[SparkSession]":
+    """Start one local session, lazily, so that a run without Spark tests never starts a JVM."""
+    from jobs.session import local_session
+
+    session = local_session(master="local[2]", shuffle_partitions=4)
+    yield session
+    session.stop()

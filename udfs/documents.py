@@ -1,0 +1,266 @@
+"""Read WARC files and extract their pages inside a Python worker: file indices in, document and file rows out.
+
+Reading and extracting are one step so that HTML never crosses from Python to the JVM.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from udfs import location, opt_out, urls
+from udfs.http_message import TEXT_TYPES, HttpMessage, TooLarge, Undecodable, charset_of, decode_body, mime_of, parse_message
+from udfs.page import ExtractSettings, PageRequest, storable
+from udfs.sandbox import Sandbox
+from udfs.warc import PAGE_TYPES, Record, read_records
+
+MAX_BATCH_BYTES = 16 << 20
+MAX_BATCH_ROWS = 256
+MAX_ERROR_CHARS = 1000
+
+DOCUMENT_FIELDS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("url", pa.string()),
+        ("url_key", pa.string()),
+        ("host", pa.string()),
+        ("domain", pa.string()),
+        ("date", pa.string()),
+        ("dump", pa.string()),
+        ("file_path", pa.string()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+        ("http_status", pa.int32()),
+        ("mime", pa.string()),
+        ("charset", pa.string()),
+        ("charset_source", pa.string()),
+        ("truncated", pa.string()),
+        ("opt_out", pa.list_(pa.string())),
+        ("licence", pa.string()),
+        ("digest", pa.string()),
+        ("html_bytes", pa.int64()),
+        ("title", pa.string()),
+        ("published", pa.string()),
+        ("page_language", pa.string()),
+        ("extractor", pa.string()),
+        ("text", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("error", pa.string()),
+    ]
+)
+FILE_FIELDS = pa.schema(
+    [
+        ("file_path", pa.string()),
+        ("chunk", pa.int32()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("records", pa.map_(pa.string(), pa.int64())),
+        ("spans_skipped", pa.list_(pa.struct([("offset", pa.int64()), ("length", pa.int64()), ("why", pa.string())]))),
+        ("bytes_records", pa.int64()),
+        ("bytes_skipped", pa.int64()),
+        ("attempts", pa.int32()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("error", pa.string()),
+        ("seconds", pa.float64()),
+        ("child_restarts", pa.int32()),
+        ("child_peak_mb", pa.int32()),
+    ]
+)
+ROW_SCHEMA = pa.schema([("document", pa.struct(list(DOCUMENT_FIELDS))), ("file", pa.struct(list(FILE_FIELDS)))])
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FileRange:
+    """One unit of reading: the records of a file that begin in the bytes [start, end); `end` None reads to its end."""
+
+    file_path: str
+    chunk: int
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class ExtractFiles:
+    """What Spark's mapInArrow runs: batches of one int64 column `id`, indices into `files`, become batches of ROW_SCHEMA.
+
+    In each row either `document` or `file` is set. Every response, resource and conversion record gives one document row,
+    every range one file row. Where a range cannot be read to its end its file row says failed, and the document rows already
+    given out are to be left out by their file_path (and, of a split file, offset).
+    """
+
+    files: tuple[FileRange, ...]
+    settings: ExtractSettings
+    dump: str
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Read the files whose indices come in; batches stay under MAX_BATCH_BYTES (one larger row alone) and MAX_BATCH_ROWS."""
+        with Sandbox(self.settings) as sandbox:
+            yield from _batched(row for batch in batches for index in batch.column(0).to_pylist() for row in self._read(index, sandbox))
+
+    def _read(self, index: int, sandbox: Sandbox) -> Iterator[Row]:
+        planned = self.files[index]
+        tally = _Tally(planned, sandbox)
+        try:
+            size = location.size(planned.file_path)
+            tally.end = size if planned.end is None else min(planned.end, size)
+            spans = read_records(
+                partial(location.open_location, planned.file_path),
+                size=size,
+                start=planned.start,
+                end=planned.end,
+                max_record_bytes=self.settings.max_record_bytes,
+            )
+            for span in spans:
+                tally.add(span)
+                if isinstance(span, Record) and span.type in PAGE_TYPES:
+                    yield {"document": document_row(span, planned=planned, dump=self.dump, sandbox=sandbox, settings=self.settings)}
+        except location.LocationError as error:
+            tally.fail("unreadable", str(error))
+        yield {"file": tally.row()}
+
+
+class _Tally:
+    """The file row in the making."""
+
+    def __init__(self, planned: FileRange, sandbox: Sandbox) -> None:
+        self.end = planned.end
+        self._planned = planned
+        self._sandbox = sandbox
+        self._restarts = sandbox.restarts
+        self._began = time.monotonic()
+        self._records: Counter[str] = Counter()
+        self._skipped: list[Row] = []
+        self._bytes_records = 0
+        self._failure: tuple[str, str] | None = None
+
+    def add(self, span: Any) -> None:
+        if isinstance(span, Record):
+            self._records[span.type] += 1
+            self._bytes_records += span.length
+        else:
+            self._skipped.append({"offset": span.offset, "length": span.length, "why": storable(span.why)})
+
+    def fail(self, reason: str, error: str) -> None:
+        self._failure = (reason, storable(error)[:MAX_ERROR_CHARS])
+
+    def row(self) -> Row:
+        skipped = sum(span["length"] for span in self._skipped)
+        if self._failure is None and not self._records and skipped and self._planned.start == 0:
+            self.fail("not_warc", f"no WARC record in {skipped} bytes: {self._skipped[0]['why']}")
+        reason, error = self._failure or (None, None)
+        return {
+            "file_path": self._planned.file_path,
+            "chunk": self._planned.chunk,
+            "start": self._planned.start,
+            "end": self.end,
+            "records": sorted(self._records.items()),
+            "spans_skipped": self._skipped,
+            "bytes_records": self._bytes_records,
+            "bytes_skipped": skipped,
+            "attempts": 1,
+            "outcome": "failed" if reason else "read",
+            "reason": reason,
+            "error": error,
+            "seconds": time.monotonic() - self._began,
+            "child_restarts": self._sandbox.restarts - self._restarts,
+            "child_peak_mb": self._sandbox.peak_mb,
+        }
+
+
+def document_row(record: Record, *, planned: FileRange, dump: str, sandbox: Sandbox, settings: ExtractSettings) -> Row:
+    """Make the document row of one record; whatever goes wrong with it becomes its outcome."""
+    nth = f".{record.nth}" if record.nth else ""
+    row: Row = {
+        "id": record.id or f"{planned.file_path}#{record.offset}{nth}",
+        "dump": dump,
+        "file_path": planned.file_path,
+        "offset": record.offset,
+        "length": record.length,
+        "url": record.url,
+        "date": record.date,
+        "truncated": record.truncated,
+        "digest": record.digest,
+        "opt_out": [],
+    }
+    try:
+        host = urls.host(record.url)
+        row.update(url_key=urls.url_key(record.url), host=host, domain=urls.domain(host))
+        row.update(_extracted(record, sandbox=sandbox, settings=settings))
+    except TooLarge as error:
+        row.update(outcome="failed", reason="too_large", error=str(error))
+    except Undecodable as error:
+        row.update(outcome="failed", reason="undecodable", error=str(error))
+    except Exception as error:
+        row.update(outcome="failed", reason="bad_record", error=storable(f"{type(error).__name__}: {error}")[:MAX_ERROR_CHARS])
+    return row
+
+
+def _extracted(record: Record, *, sandbox: Sandbox, settings: ExtractSettings) -> Row:
+    if record.body is None:
+        raise TooLarge(f"the record has {record.content_length} bytes, more than {settings.max_record_bytes}")
+    if record.type == "conversion":
+        return _converted(record.body)
+    row: Row = {}
+    message = HttpMessage(None, (), record.body)
+    declared = record.content_type
+    if not (record.type == "resource" and not (declared or "").lower().startswith("application/http")):
+        message = parse_message(record.body)
+        declared = message.header("content-type")
+        row.update(http_status=message.status, opt_out=list(opt_out.header_facts(message)))
+        if message.status != 200:
+            return {**row, "outcome": "dropped", "reason": "http_status"}
+    body = decode_body(message, max_bytes=settings.max_page_bytes)
+    mime = mime_of(identified=record.payload_type, declared=declared, body=body)
+    row.update(mime=mime, html_bytes=len(body))
+    if mime not in TEXT_TYPES:
+        return {**row, "outcome": "dropped", "reason": "not_html"}
+    result = sandbox.extract(PageRequest(body=body, mime=mime, charset=charset_of(declared)))
+    row.update(
+        charset=result.charset,
+        charset_source=result.charset_source,
+        licence=result.licence,
+        opt_out=sorted({*row.get("opt_out", []), *result.opt_out}),
+        title=result.title,
+        published=result.published,
+        page_language=result.language,
+        extractor=result.extractor,
+        text=result.text,
+        outcome=result.outcome,
+        reason=result.reason,
+        error=result.error,
+    )
+    return row
+
+
+def _converted(body: bytes) -> Row:
+    """Take the text of a WET record as it is; Common Crawl writes it in UTF-8."""
+    text = storable(body.decode("utf-8", "replace")).strip()
+    row: Row = {"mime": "text/plain", "charset": "utf-8", "charset_source": "utf-8", "extractor": "wet", "html_bytes": len(body)}
+    return {**row, "text": text, "outcome": "extracted"} if text else {**row, "outcome": "dropped", "reason": "empty_text"}
+
+
+def _batched(rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
+    held: list[Row] = []
+    held_bytes = 0
+    for row in rows:
+        row_bytes = 2000 + 4 * len((row.get("document") or {}).get("text") or "")
+        if held and (held_bytes + row_bytes > MAX_BATCH_BYTES or len(held) >= MAX_BATCH_ROWS):
+            yield pa.RecordBatch.from_pylist(held, schema=ROW_SCHEMA)
+            held, held_bytes = [], 0
+        held.append(row)
+        held_bytes += row_bytes
+    if held:
+        yield pa.RecordBatch.from_pylist(held, schema=ROW_SCHEMA)
+
+
+def extract_files(files: tuple[FileRange, ...], settings: ExtractSettings, dump: str) -> ExtractFiles:
+    """Return the function for mapInArrow that reads `files` and extracts their pages."""
+    return ExtractFiles(files=files, settings=settings, dump=dump)

@@ -1,0 +1,53 @@
+"""Identifies the language of a text with a fastText model, lid.176 unless the recipe names another."""
+
+from typing import Any
+
+from udfs.model_file import load_fasttext, one_line
+from udfs.signal import Signal
+
+# Every character read: FineWeb scores the whole text, and a cut changes labels near its threshold. The bound keeps a
+# 100 MB page from costing a minute; it is 1,000 times the median page.
+MAX_CHARACTERS = 1_000_000
+
+_SOURCE = "FineWeb; huggingface/datatrove src/datatrove/utils/lid.py"
+
+SIGNALS = (
+    Signal(
+        "language",
+        "string",
+        "label of the model",
+        _SOURCE,
+        "most probable label of the language model over the whole text",
+    ),
+    Signal("language_score", "float", "probability", _SOURCE, "probability of that label, clamped to [0, 1]"),
+)
+
+
+class LanguageModel:
+    """Hold a language model by path and sha256, loaded at first use in each process, so that it can be pickled."""
+
+    def __init__(self, path: str, *, sha256: str | None) -> None:
+        self.path = path
+        self.sha256 = sha256
+
+    def load(self) -> None:
+        """Load the model now, so that a bad file stops the task instead of failing every document."""
+        load_fasttext(self.path, self.sha256)
+
+    def identify(self, text: str) -> tuple[str | None, float | None]:
+        """Return the most probable language and its probability, or (None, None) for blank text.
+
+        The label is the model's without its "__label__" prefix ("en" in lid.176, "eng_Latn" in others). Newlines become
+        spaces; text beyond MAX_CHARACTERS is not read.
+        """
+        if not text or text.isspace():
+            return None, None
+        labels, probabilities = load_fasttext(self.path, self.sha256).predict(one_line(text[:MAX_CHARACTERS]), k=1)
+        if not labels:
+            return None, None
+        return labels[0].removeprefix("__label__"), clamped(probabilities)
+
+
+def clamped(probabilities: Any) -> float:
+    """Return the first probability within [0, 1]: fastText's softmax returns up to 1.00001."""
+    return min(1.0, max(0.0, float(probabilities[0])))

@@ -1,0 +1,163 @@
+"""Measures documents: batches of id and text in, one row of signals a document out, whatever the document does.
+
+Everything a recipe may decide on is measured here, once; deciding again on the same numbers costs seconds.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from udfs import c4, fineweb, gopher, language, minhash, pii, quality, tokens
+from udfs.edits import Edit, apply
+from udfs.language import LanguageModel
+from udfs.quality import QualityModel
+from udfs.signal import Signal
+from udfs.words import split_words
+
+CATALOGUE: tuple[Signal, ...] = (
+    *language.SIGNALS,
+    Signal("character_count", "int", "characters", "", "code points of the text after line edits"),
+    Signal(
+        "line_count", "int", "lines", "", "lines of the text after line edits, blank ones included; 0 for an empty text"
+    ),
+    *gopher.SIGNALS,
+    *c4.SIGNALS,
+    *fineweb.SIGNALS,
+    *tokens.SIGNALS,
+    *quality.SIGNALS,
+    *pii.SIGNALS,
+)
+
+_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
+_EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())])
+
+# Spark neither casts nor checks what a worker returns: every batch is built from this schema, which the job declares too.
+SIGNAL_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        *((signal.name, _ARROW[signal.type]) for signal in CATALOGUE),
+        ("text_hash", pa.string()),
+        ("minhash", pa.binary()),
+        ("edits", pa.list_(_EDIT)),
+        ("error", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class AnnotateSettings:
+    """Say what is measured and with which models.
+
+    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model quality_score is
+    null. With line_edits "c4" what follows the line rules is measured on the text without the lines they cut.
+    """
+
+    language_model: str
+    language_sha256: str | None
+    quality_model: str | None = None
+    quality_sha256: str | None = None
+    quality_label: str = quality.POSITIVE_LABEL
+    line_edits: Literal["c4", "none"] = "c4"
+    pii: bool = True
+    ngram: int = 5
+    num_perm: int = 112
+    seed: int = 1
+
+
+class Annotator:
+    """Measure batches of (id, text); a class and not a closure, so that Spark pickles it by reference.
+
+    Models are loaded at first use in each worker and kept by their module, so a reused worker loads them once.
+    """
+
+    def __init__(self, settings: AnnotateSettings) -> None:
+        self.settings = settings
+        self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
+        self._quality = (
+            QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
+            if settings.quality_model is not None
+            else None
+        )
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield one batch of SIGNAL_SCHEMA for each batch of documents, its rows in the same order."""
+        self._language.load()
+        if self._quality is not None:
+            self._quality.load()
+        for batch in batches:
+            documents = zip(batch.column("id").to_pylist(), batch.column("text").to_pylist(), strict=True)
+            rows = [self.row(id_, text) for id_, text in documents]
+            yield pa.RecordBatch.from_pylist(rows, schema=SIGNAL_SCHEMA)
+
+    def row(self, id_: str, text: str | None) -> dict[str, Any]:
+        """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
+        try:
+            if text is None:
+                raise ValueError("the document has no text: only extracted documents can be measured")
+            return {"id": id_, **self.measure(text)}
+        except Exception as error:
+            return {"id": id_, "error": f"{type(error).__name__}: {error}"[:500]}
+        except BaseException as error:
+            # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
+            if type(error).__name__ != "PanicException":
+                raise
+            return {"id": id_, "error": f"PanicException: {error}"[:500]}
+
+    def measure(self, text: str) -> dict[str, Any]:
+        """Return every signal, hash and edit of one text.
+
+        1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
+        2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
+        3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
+        """
+        words = split_words(text)
+        label, score = self._language.identify(text)
+        found: dict[str, Any] = {"language": label, "language_score": score}
+        found |= gopher.quality(text, words) | gopher.repetition(text, words)
+        line_found, line_edits = c4.measure(text)
+        found |= line_found
+        addresses = pii.spans(text) if self.settings.pii else ()
+        if self.settings.pii:
+            found |= pii.counts(addresses)
+        if self.settings.line_edits == "c4" and line_edits:
+            addresses = _outside(addresses, line_edits)
+            text = apply(text, line_edits)
+            words = split_words(text)
+        else:
+            line_edits = ()
+        found |= self._cleaned(text, words)
+        found["edits"] = [edit._asdict() for edit in sorted((*line_edits, *addresses))]
+        return found
+
+    def _cleaned(self, text: str, words: list[str]) -> dict[str, Any]:
+        """Return what is measured on the text that the product would hold, but for its addresses."""
+        settings = self.settings
+        shingles = minhash.shingle_hashes(text, settings.ngram)
+        return {
+            "character_count": len(text),
+            "line_count": text.count("\n") + 1 if text else 0,
+            **fineweb.measure(text, words),
+            "token_count": tokens.token_count(text),
+            "quality_score": self._quality.score(text) if self._quality is not None else None,
+            "text_hash": minhash.text_hash(text),
+            "minhash": minhash.signature(shingles, settings.num_perm, settings.seed),
+        }
+
+
+def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the addresses that no line edit cuts away; both are sorted and free of overlaps."""
+    starts = [edit.start for edit in line_edits]
+    kept = []
+    for address in addresses:
+        before = bisect_left(starts, address.end) - 1  # the last line edit that begins before the address ends
+        if before < 0 or line_edits[before].end <= address.start:
+            kept.append(address)
+    return tuple(kept)
+
+
+def annotate(settings: AnnotateSettings) -> Annotator:
+    """Return the function for mapInArrow that turns documents (id, text) into rows of SIGNAL_SCHEMA."""
+    return Annotator(settings)

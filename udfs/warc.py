@@ -1,0 +1,185 @@
+"""Stream the records of a WARC file, or of a byte range of one, and account for every byte that is no record.
+
+FastWARC reads what is sound; where it stops, the slow path of `warc_resync` measures the damage and finds the next record.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+
+from fastwarc.warc import ArchiveIterator, WarcRecord
+
+from udfs.location import LocationError
+from udfs.warc_resync import HEAD_BYTES, HEADER_BYTES, Extent, Kind, OpenAt, extent, kind_of, next_start, splittable
+
+RECORD_TYPES = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
+PAGE_TYPES = frozenset({"response", "resource", "conversion"})
+MAX_RECORD_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Record:
+    """One WARC record. `offset` and `length` are bytes of the file as stored (compressed).
+
+    Headers and body are copied for PAGE_TYPES only; a page record without a body is `too_large`. Where several records share
+    one gzip member, `nth` counts them from 0, all have the member's offset, and the last of them carries its length.
+    """
+
+    type: str
+    offset: int
+    nth: int
+    length: int
+    content_length: int
+    id: str | None = None
+    url: str | None = None
+    date: str | None = None
+    content_type: str | None = None
+    payload_type: str | None = None
+    truncated: str | None = None
+    digest: str | None = None
+    too_large: bool = False
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A span of a file that holds no readable record: `length` bytes from `offset`, and why."""
+
+    offset: int
+    length: int
+    why: str
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """Where a run of sound records ended: the record still held back, the offset after the others, and what stopped it."""
+
+    held: Record | None
+    offset: int
+    why: str | None
+
+
+def read_records(
+    open_at: OpenAt, *, size: int, start: int = 0, end: int | None = None, max_record_bytes: int = MAX_RECORD_BYTES
+) -> Iterator[Record | Skipped]:
+    """Yield the records that begin in [start, end) and the spans skipped, in file order.
+
+    `open_at(offset)` opens the file at a byte; `size` is the file's length. The spans of all records and Skipped are disjoint
+    and, over ranges that tile the file, cover it: a range takes over at the first record that begins in it and gives up at
+    the first that begins at or after its end. A file that is not `splittable` yields nothing for `start` > 0. Raises
+    LocationError if the file cannot be read on; whatever is wrong with the bytes becomes a Skipped.
+    """
+    limit = size if end is None else min(end, size)
+    head = _head(open_at) if size and start < limit else b""
+    kind = kind_of(head)
+    position: int | None = start
+    if start > 0:
+        position = next_start(open_at, kind=kind, start=start, limit=limit) if head and splittable(head) else None
+    while position is not None and position < limit:
+        stop = yield from _run(open_at, position=position, limit=limit, max_record_bytes=max_record_bytes)
+        if stop.held is None and stop.why is None:
+            return
+        position = yield from _settle(open_at, stop, kind=kind, size=size, limit=limit)
+
+
+def _head(open_at: OpenAt) -> bytes:
+    stream = open_at(0)
+    try:
+        head = b""
+        while len(head) < HEAD_BYTES and (data := stream.read(HEAD_BYTES - len(head))):
+            head += data
+        return head
+    finally:
+        stream.close()
+
+
+def _run(open_at: OpenAt, *, position: int, limit: int, max_record_bytes: int) -> Generator[Record, None, _Stop]:
+    """Yield records from `position` on while FastWARC is content; one is held back until the next shows where it ends."""
+    held: Record | None = None
+    stream = open_at(position)
+    try:
+        for raw in ArchiveIterator(stream, parse_http=False, max_header_len=HEADER_BYTES):
+            if held is not None:
+                yield replace(held, length=raw.stream_pos - held.offset)
+            position = raw.stream_pos
+            if position >= limit:
+                return _Stop(None, position, None)
+            nth = held.nth + 1 if held is not None and held.offset == position else 0
+            held, whole = _take(raw, nth=nth, max_record_bytes=max_record_bytes)
+            if not whole:
+                return _Stop(None, position, "the record ends before its Content-Length")
+        return _Stop(held, position, None if held else "no WARC record begins here")
+    except LocationError:
+        raise
+    except OSError as error:
+        return _Stop(held, position, str(error))
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":  # a panic inside FastWARC is no Exception, and no reason to die
+            raise
+        return _Stop(held, position, f"FastWARC panicked: {error}")
+    finally:
+        stream.close()
+
+
+def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> tuple[Record, bool]:
+    """Copy a record out of FastWARC's buffers; the second value says whether its body was all there."""
+    length = raw.content_length
+    name = (raw.headers.get("WARC-Type") or "").strip().lower()
+    record = Record(type=name if name in RECORD_TYPES else "unknown", offset=raw.stream_pos, nth=nth, length=0, content_length=length)
+    if name not in PAGE_TYPES:
+        return record, raw.reader.consume(length) == length
+    headers = {key.lower(): value for key, value in raw.headers.items()}
+    record = replace(
+        record,
+        id=_text(headers.get("warc-record-id")),
+        url=_text(headers.get("warc-target-uri")),
+        date=_text(headers.get("warc-date")),
+        content_type=_text(headers.get("content-type")),
+        payload_type=_text(headers.get("warc-identified-payload-type")),
+        truncated=_text(headers.get("warc-truncated")),
+        digest=_text(headers.get("warc-payload-digest")),
+    )
+    if length > max_record_bytes:
+        return replace(record, too_large=True), raw.reader.consume(length) == length
+    body = raw.reader.read(length) if length else b""
+    return replace(record, body=body), len(body) == length
+
+
+def _text(value: str | None) -> str | None:
+    """Make a header value storable: no NUL, no lone surrogate, None for an empty one."""
+    if not value:
+        return None
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip() or None
+
+
+def _settle(
+    open_at: OpenAt, stop: _Stop, *, kind: Kind, size: int, limit: int
+) -> Generator[Record | Skipped, None, int | None]:
+    """Yield what became of the record a run stopped at and the span lost after it; return where to read on."""
+    held, position, why = stop.held, stop.offset, stop.why
+    found = extent(open_at, kind=kind, offset=position, size=size)
+    if held is not None and _sound(found, held=held, why=why):
+        yield replace(held, length=found.length)
+        position += found.length
+        if position >= size or next_start(open_at, kind=kind, start=position, limit=position + 1) == position:
+            return position
+        found, why = Extent(1, False, b""), why or "no WARC record begins here"
+    elif held is not None and found.intact and found.rest.startswith(b"WARC/") and kind != "plain":
+        yield held  # the first records of a member are good, one after them is not: its bytes are listed as skipped
+    resume = position + (found.length if found.intact and kind != "plain" else 1)
+    following = next_start(open_at, kind=kind, start=resume, limit=size)
+    after = size if following is None else following
+    yield Skipped(position, after - position, why or _fault(found))
+    return following
+
+
+def _sound(found: Extent, *, held: Record, why: str | None) -> bool:
+    """Say whether a record whose body was read in full also ends where its member or file says it does."""
+    if not found.intact:
+        return False
+    if not found.rest or found.rest.startswith(b"WARC/") and why is None:
+        return True
+    return held.nth > 0 and why is None
+
+
+def _fault(found: Extent) -> str:
+    return "bytes follow the record inside its member" if found.intact else "the record is cut or its checksum is wrong"
