@@ -10,7 +10,7 @@ ROOT         ?= out/quickstart
 INPUT        ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run sample score test check fuzz parity test-spark-versions lock clean
+.PHONY: help docs install run sample score test check fuzz parity test-spark-versions lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ test-spark-versions: $(READY)  ## run the tests that start Spark on 4.0 and on t
 		echo "Spark $$($$venv/bin/python -c 'import pyspark; print(pyspark.__version__)')"; \
 		$$venv/bin/python -m pytest -m spark || exit 1; \
 	done
+
+docs: $(READY)  ## write the tables of the docs anew from the code
+	@$(BIN)/python -m docs.make_tables
 
 lock:  ## write requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \

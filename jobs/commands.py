@@ -50,7 +50,8 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, maste
         progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{retried})")
         markers = run_stages(context, plan, start=start, only=only)
         if only is None:
-            page = write_report(context)
+            with progress.stage("report"):
+                page = write_report(context.root, recipe)
             _closing(context, markers, page)
         failed = still_failed(context.root)
         for _, path in failed:
@@ -149,14 +150,12 @@ def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
 
 def report(root: str, *, master: str) -> None:
     """Write the report of a run and print its path."""
-    from jobs.report import write_report as write
-
     with session(master) as spark:
         place = Root(spark, absolute(root))
         stored = place.read_json("recipe.json")
         if stored is None:
             raise RecipeError(f"{place.path} holds no run: no recipe.json. Name the root of a run, such as out/quickstart")
-        typer.echo(write(place, Recipe.model_validate(stored)))
+        typer.echo(write_report(place, Recipe.model_validate(stored)))
 
 
 def absolute(root: str) -> str:

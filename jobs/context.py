@@ -9,7 +9,7 @@ from typing import Any
 from jobs.models import ModelFile
 from jobs.progress import Progress
 from jobs.recipe import Recipe
-from jobs.root import Root
+from jobs.root import MARKER, Root
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def run_chunks(
         root.write_json(f"{stage}/_chunks/{chunk}.json", {"fingerprint": fingerprint, "seconds": seconds, **facts})
 
     if pending:
-        root.delete(f"{stage}/stage.json")  # from here on the stage is not finished
+        root.delete(f"{stage}/{MARKER}")  # from here on the stage is not finished
     with ThreadPoolExecutor(at_once) as pool, context.progress.stage(stage, chunks=len(chunks), done=len(chunks) - len(pending)) as bar:
         waiting: set[Future[None]] = {pool.submit(one, chunk) for chunk in pending}
         try:

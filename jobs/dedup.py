@@ -40,7 +40,7 @@ def run(context: Context) -> Ledger:
     root, settings = context.root, context.recipe.dedup
     work = f"dedup/{stale_key(context)}"
     for other in root.names("dedup"):
-        if f"dedup/{other}" != work and other != "stage.json":
+        if f"dedup/{other}" != work:
             root.delete(f"dedup/{other}")
     decisions = decisions_of(root, settings=settings, work=work, say=context.progress.say)
     decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))

@@ -22,7 +22,7 @@ class TrainError(ValueError):
 
 
 def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
-    """Yield label and text of every row of .parquet, .jsonl or .tsv files (first line: header) with columns text and label."""
+    """Yield label and text of every row of .parquet, .jsonl or .tsv files (with a header), columns text and label."""
     for path in _files(paths):
         for row in _rows(path, ("label", "text")):
             label = str(row["label"]) if row["label"] is not None else ""
@@ -34,7 +34,7 @@ def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
 
 
 def corpus_examples(paths: Sequence[Path], *, label: str) -> Iterator[Example]:
-    """Yield every text of .txt files (one a line), or of .jsonl, .tsv or Parquet files with a column text, under one label.
+    """Yield every text of .txt files (one a line) or of Parquet, .jsonl or .tsv files (column text), under one label.
 
     A folder stands for the Parquet files in it, at any depth: a corpus of ours is one.
     """
@@ -69,7 +69,20 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             yield from (_checked(row, path, columns) for row in reader)
         else:
-            yield from (_checked(json.loads(line), path, columns) for line in lines if not line.isspace())
+            yield from (_checked(row, path, columns) for row in _json_rows(path, lines))
+
+
+def _json_rows(path: Path, lines: IO[str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise TrainError(f"{path} line {number} is not JSON ({error}): training stops. Correct that line") from None
+        if not isinstance(row, dict):
+            raise TrainError(f"{path} line {number} is not an object with named columns. Correct that line")
+        yield row
 
 
 def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:

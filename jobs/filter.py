@@ -1,9 +1,9 @@
 """Filter: the recipe's rules as Spark SQL over the signals; no Python worker runs, so changing a threshold is cheap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import annotate
@@ -41,29 +41,22 @@ def decide(signals: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
     measurement is missing: the document is failed, reason `unmeasured` (law 8). Documents whose measuring raised are failed,
     reason `annotate_error`.
     """
-    broken = _reasons(rules, lambda keep: ~F.coalesce(keep, F.lit(True)))
-    unmeasured = _reasons(rules, lambda keep: keep.isNull())
-    outcome, reason = F.lit("kept"), F.lit(None).cast("string")
-    for rule in reversed(rules):  # the first rule ends up outermost
-        keep = F.expr(rule.keep)
-        outcome = F.when(keep.isNull(), "failed").when(~keep, "dropped").otherwise(outcome)
-        reason = F.when(keep.isNull(), "unmeasured").when(~keep, rule.reason).otherwise(reason)
-    raised = F.col("error").isNotNull()
+    tried = F.array(*[F.struct(F.lit(rule.reason).alias("reason"), F.expr(rule.keep).alias("keep")) for rule in rules])
+    if not rules:
+        tried = F.array().cast("array<struct<reason:string,keep:boolean>>")
+    first = F.get(F.filter(tried, lambda rule: ~F.coalesce(rule.keep, F.lit(False))), F.lit(0))
+    broken = F.transform(F.filter(tried, lambda rule: ~F.coalesce(rule.keep, F.lit(True))), lambda rule: rule.reason)
+    unmeasured = F.transform(F.filter(tried, lambda rule: rule.keep.isNull()), lambda rule: rule.reason)
+    outcome = F.when(F.col("error").isNotNull(), "failed").when(first.isNull(), "kept").when(first.keep.isNull(), "failed")
+    reason = F.when(F.col("error").isNotNull(), "annotate_error").when(first.isNotNull() & first.keep.isNull(), "unmeasured")
     return signals.select(
         "id",
         "chunk",
-        F.when(raised, "failed").otherwise(outcome).alias("outcome"),
-        F.when(raised, "annotate_error").otherwise(reason).alias("reason"),
+        outcome.otherwise("dropped").alias("outcome"),
+        reason.otherwise(first.reason).alias("reason"),
         broken.alias("broken"),
         unmeasured.alias("unmeasured"),
     )
-
-
-def _reasons(rules: Sequence[Rule], test: Callable[[Column], Column]) -> Column:
-    """Collect the reasons of the rules for which the test holds, in the recipe's order."""
-    if not rules:
-        return F.array().cast("array<string>")
-    return F.filter(F.array(*[F.when(test(F.expr(rule.keep)), rule.reason) for rule in rules]), lambda reason: reason.isNotNull())
 
 
 def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:

@@ -7,7 +7,7 @@ BAR = 24
 
 
 def funnel_lines(markers: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield lines for a terminal, from each stage's stage.json."""
+    """Yield lines for a terminal, from each stage's marker."""
     first = max(1, next((m["ledger"]["in"] for m in markers.values()), 1))
     for name, marker in markers.items():
         ledger = marker["ledger"]

@@ -45,7 +45,7 @@ class Ledger:
         return self
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain counts, as stage.json holds them."""
+        """Return plain counts, as a stage's marker holds them."""
         return {
             "in": self.came.count,
             "in_id_sum": str(self.came.id_sum),

@@ -14,6 +14,8 @@ from jobs.ledger import LedgerError
 from jobs.models import ModelError
 from jobs.recipe import RecipeError, load_recipe
 from jobs.session import NoJavaError
+from jobs.examples import TrainError
+from jobs.train_command import train_model
 from udfs.location import LocationError
 
 USAGE, FAILED_FILES, UNBALANCED = 2, 3, 4  # exit codes; 0 complete, 1 a bug
@@ -119,6 +121,9 @@ def models_fetch(recipe: RecipePath) -> None:
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
 
 
+app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(train_model)
+
+
 def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:
     given = {"input": inputs or None, "dump": dump, "limit": limit}
     return {key: value for key, value in given.items() if value is not None}
@@ -133,13 +138,10 @@ def _known_stage(option: str, name: str | None) -> None:
 
 def main() -> None:
     """Run the command line, and turn what can be foreseen into one message and an exit code."""
-    from jobs import train_command
-
-    train_command.add_to(app)
     os.environ.setdefault("PYTHONUTF8", "1")
     try:
         app()
-    except (RecipeError, LocationError, ModelError, NoJavaError) as error:
+    except (RecipeError, LocationError, ModelError, NoJavaError, TrainError) as error:
         typer.echo(f"gristmill: {error}", err=True)
         sys.exit(USAGE)
     except LedgerError as error:

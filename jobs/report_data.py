@@ -46,7 +46,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Stage:
-    """Count one stage from its rows. `recorded`: how its stage.json disagrees, empty if not at all, None if absent."""
+    """Count one stage from its rows. `recorded`: how its marker's ledger disagrees, empty if not at all, None if absent."""
 
     name: str
     read: int
@@ -204,7 +204,7 @@ class FileProblem:
 
 @dataclass(frozen=True)
 class StageRun:
-    """What one stage.json says about how the stage was run. `cores` is None when it was not recorded."""
+    """What one stage's marker says about how it was run. `cores` is None when it was not recorded."""
 
     stage: str
     fingerprint: str

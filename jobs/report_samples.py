@@ -84,7 +84,9 @@ def fetch(
         F.substring(column(documents, "title"), 1, URL_CHARACTERS).alias("title"),
         F.substring(column(documents, "text"), 1, TEXT_CHARACTERS).alias("text"),
         F.length(column(documents, "text")).alias("characters"),
-        F.struct(*[column(documents, name) for name in ("http_status", "mime", "charset", "html_bytes")]).alias("page"),
+        F.struct(
+            *[column(documents, name) for name in ("http_status", "mime", "charset", "html_bytes", "error")]
+        ).alias("page"),
     )
     if filtered is not None:
         rows = rows.join(_of(filtered, wanted).select("id", "broken"), on="id", how="left")

@@ -85,9 +85,8 @@ def _value(name: str, kind: str) -> Column:
 
 def _passes(signals: DataFrame, rules: tuple[RuleLike, ...]) -> Column:
     """Return whether every rule keeps the row, as `passes`; null where a rule cannot be evaluated over the signals."""
-    if not rules:
-        return F.lit(None).cast("boolean").alias("passes")
-    sql = " AND ".join(f"coalesce(({rule.keep}), false)" for rule in rules)
+    measured = ["error IS NULL"] if "error" in signals.columns else []
+    sql = " AND ".join([*measured, *(f"coalesce(({rule.keep}), false)" for rule in rules)]) or "true"
     try:
         signals.select(F.expr(sql))
     except AnalysisException:

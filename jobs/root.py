@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-MARKER = "stage.json"  # written last: its existence means that the folder beside it is complete
+MARKER = "_stage.json"  # written last: complete if it is there; the underscore hides it from every Parquet reader
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,8 @@ class Root:
         """Read the signals, of one chunk or of all."""
         if chunk is not None:
             return self.table(f"signals/chunk={chunk}").withColumn("chunk", F.lit(chunk))
-        return self.spark.read.parquet(*[self.at(f"signals/chunk={c}") for c in self.chunks()], basePath=self.at("signals"))
+        paths = [self.at(f"signals/chunk={c}") for c in self.chunks()]
+        return self.spark.read.option("basePath", self.at("signals")).parquet(*paths)
 
     def _extracted(self, kind: str, chunk: str | None = None) -> DataFrame:
         chunks = [chunk] if chunk is not None else self.chunks()

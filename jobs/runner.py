@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from jobs import annotate, dedup, extract, publish, report
+from jobs import annotate, dedup, extract, publish
 from jobs import filter as filter_stage
 from jobs.context import Context
 from jobs.fingerprint import fingerprint
 from jobs.ledger import Ledger
 from jobs.plan import Plan, write_plan
 from jobs.recipe import Recipe, RecipeError
-from jobs.root import Root
+from jobs.report import gather
+from jobs.report_page import render
+from jobs.root import MARKER, Root
+from udfs.signals import CATALOGUE
 
 PACKAGES = ("pyspark", "pyarrow", "trafilatura", "resiliparse", "fastwarc", "datasketch", "fasttext-community", "tiktoken")
 
@@ -42,7 +45,7 @@ EXPENSIVE = (("extract", extract.stale_key, "documents"), ("annotate", annotate.
 
 
 def run_stages(context: Context, plan: Plan, *, start: str | None = None, only: str | None = None) -> dict[str, dict[str, Any]]:
-    """Run what is not finished, in order, then the report; return each stage's stage.json.
+    """Run what is not finished, in order, then the report; return each stage's marker.
 
     `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished.
     """
@@ -59,10 +62,10 @@ def run_stages(context: Context, plan: Plan, *, start: str | None = None, only: 
     return markers
 
 
-def write_report(context: Context) -> str:
-    """Make the report of what is there and return its path."""
-    with context.progress.stage("report"):
-        return report.write_report(context.root, context.recipe)
+def write_report(root: Root, recipe: Recipe) -> str:
+    """Write the report of what is there to report.html below the root, and return its path."""
+    data = gather(root.spark, root.path, recipe, catalogue=CATALOGUE, samples=recipe.report.samples)
+    return root.write_text("report.html", render(data))
 
 
 def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
     if before is not None and before.get("fingerprint") == key:
         context.progress.say(f"{stage.name:<9} finished before, nothing to do")
         return before
-    context.root.delete(f"{stage.folder}/stage.json")
+    context.root.delete(f"{stage.folder}/{MARKER}")
     context.root.spark.sparkContext.setJobGroup(stage.name, stage.name)
     began = time.monotonic()
     with context.progress.stage(stage.name):
@@ -88,7 +91,7 @@ def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
     }
     if stage.name == "extract":
         marker["files"] = extract.totals(context.root) | {"failed": [path for _, path in still_failed(context.root)]}
-    context.root.write_json(f"{stage.folder}/stage.json", marker)
+    context.root.write_json(f"{stage.folder}/{MARKER}", marker)
     lost = sum(ledger.as_json()["failed"].values())
     note = f", {lost:,} failed" if lost else ""
     context.progress.say(f"{stage.name:<9} {ledger.came.count:>9,} in, {ledger.kept.count:>9,} on{note}  ({seconds:.1f} s)")
@@ -98,7 +101,7 @@ def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
 def _forget(root: Root, name: str) -> None:
     """Take the marks of a stage away, so that it counts as not finished; its rows are overwritten when it runs."""
     stage = STAGES[NAMES.index(name)]
-    root.delete(f"{stage.folder}/stage.json")
+    root.delete(f"{stage.folder}/{MARKER}")
     root.delete(f"{stage.folder}/_chunks")
     if name == "dedup":
         root.delete("dedup")

@@ -1,12 +1,11 @@
 """Trains a fastText quality classifier from labelled rows or from two corpora, and measures it on held-out text.
 
-After DCLM (arXiv 2406.11794, section 4.4): positives such as instructions and explanations, negatives such as random crawl
-pages, word bigrams, and the probability of the positive label as quality_score.
+After DCLM (arXiv 2406.11794, section 4.4): positives such as instructions and explanations, negatives such as random
+crawl pages, word bigrams, and the probability of the positive label as quality_score.
 """
 
 import json
 import logging
-import math
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,8 +33,8 @@ _LOG = logging.getLogger(__name__)
 class TrainSettings:
     """Say how to train: fastText's defaults with DCLM's word bigrams, and a smaller `bucket`.
 
-    A model takes 4 * dim * (bucket + distinct words) bytes, in every Python worker. fastText's bucket of 2,000,000 makes
-    800 MB at dim 100; 200,000 makes 80 MB, at the price of more bigrams that share a vector.
+    A model takes 4 * dim * (bucket + distinct words) bytes, in every Python worker. fastText's bucket of 2,000,000
+    makes 800 MB at dim 100; 200,000 makes 80 MB, at the price of more bigrams that share a vector.
     """
 
     positive_label: str = POSITIVE_LABEL
@@ -85,8 +84,8 @@ def train(
 ) -> TrainReport:
     """Train a model into the file `output`, write its report beside it as .json, and return the report.
 
-    `labelled` and the two corpora may be given together; jobs/examples.py says which files they may be. The same examples
-    and settings make the same bytes, whatever the order of files and rows. Raises TrainError.
+    `labelled` and the two corpora may be given together; jobs/examples.py says which files they may be. The same
+    examples and settings make the same bytes, whatever the order of files and rows. Raises TrainError.
 
     1. Each distinct text goes to training or hold-out by a hash of it, so copies never sit on both sides.
     2. Training lines are sorted by another hash: one pass of SGD must not see all positives first.
@@ -158,9 +157,9 @@ class _Split:
     def add(self, examples: Iterable[Example]) -> None:
         with self._all.open("wb") as file:
             for label, text in examples:
-                line = text.strip().encode()
+                line = text.strip(" ").encode()
                 key = xxhash.xxh3_64_intdigest(line)
-                if not line:
+                if not text or text.isspace():
                     self.empty += 1
                 elif key in self._index:
                     self.repeated += 1
@@ -180,8 +179,8 @@ class _Split:
         if self._settings.positive_label not in counted or len(counted) < 2:
             found = ", ".join(f"{label}: {count}" for label, count in self.trained.items()) or "none"
             raise TrainError(
-                f"training needs texts labelled {self._settings.positive_label} and texts of another label, found {found}: "
-                f"a model of one label scores every page 1. Add the other side, or correct positive_label"
+                f"training needs texts labelled {self._settings.positive_label} and texts of another label, found "
+                f"{found}: a model of one label scores every page 1. Add the other side, or correct positive_label"
             )
         return self._train
 
@@ -202,21 +201,20 @@ class _Split:
                 yield label, file.readline().rstrip(b"\n")
 
     def _hash(self, purpose: str, key: int) -> int:
-        return xxhash.xxh3_64_intdigest(f"{purpose} {key}", seed=self._settings.seed)
+        return xxhash.xxh3_64_intdigest(f"{purpose} {key}".encode(), seed=self._settings.seed)
 
 
 def _fitted(training: Path, settings: TrainSettings) -> tuple[Any, TrainSettings]:
-    """Train on a file and return the model with the settings used, whose lr is halved as often as a NaN asked for it."""
+    """Train on a file; return the model and the settings used, their lr halved after each NaN."""
     for _ in range(LR_TRIES):
         try:
             return _trained(training, settings), settings
         except RuntimeError as error:
             if "NaN" not in str(error):
                 raise
-        _LOG.warning(
-            "training met a NaN at lr %g, which is too high for these texts: trying lr %g", settings.lr, settings.lr / 2
-        )
-        settings = replace(settings, lr=settings.lr / 2)
+        lr = settings.lr / 2
+        _LOG.warning("training met a NaN at lr %g, too high for these texts: trying again at %g", settings.lr, lr)
+        settings = replace(settings, lr=lr)
     raise TrainError(f"training met a NaN at every lr down to {settings.lr * 2:g}: no model was made. Give a lower lr")
 
 

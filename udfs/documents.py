@@ -13,66 +13,26 @@ from typing import Any
 import pyarrow as pa
 
 from udfs import location, opt_out, urls
-from udfs.http_message import TEXT_TYPES, HttpMessage, TooLarge, Undecodable, charset_of, decode_body, mime_of, parse_message
+from udfs.document_schema import DOCUMENT_FIELDS as DOCUMENT_FIELDS
+from udfs.document_schema import FILE_FIELDS as FILE_FIELDS
+from udfs.document_schema import ROW_SCHEMA as ROW_SCHEMA
+from udfs.http_message import (
+    TEXT_TYPES,
+    HttpMessage,
+    TooLarge,
+    Undecodable,
+    charset_of,
+    decode_body,
+    mime_of,
+    parse_message,
+)
 from udfs.page import ExtractSettings, PageRequest, storable
-from udfs.sandbox import Sandbox
-from udfs.warc import PAGE_TYPES, Record, read_records
+from udfs.sandbox import Sandbox, SandboxError
+from udfs.warc import PAGE_TYPES, Record, Skipped, read_records
 
 MAX_BATCH_BYTES = 16 << 20
 MAX_BATCH_ROWS = 256
 MAX_ERROR_CHARS = 1000
-
-DOCUMENT_FIELDS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("url", pa.string()),
-        ("url_key", pa.string()),
-        ("host", pa.string()),
-        ("domain", pa.string()),
-        ("date", pa.string()),
-        ("dump", pa.string()),
-        ("file_path", pa.string()),
-        ("offset", pa.int64()),
-        ("length", pa.int64()),
-        ("http_status", pa.int32()),
-        ("mime", pa.string()),
-        ("charset", pa.string()),
-        ("charset_source", pa.string()),
-        ("truncated", pa.string()),
-        ("opt_out", pa.list_(pa.string())),
-        ("licence", pa.string()),
-        ("digest", pa.string()),
-        ("html_bytes", pa.int64()),
-        ("title", pa.string()),
-        ("published", pa.string()),
-        ("page_language", pa.string()),
-        ("extractor", pa.string()),
-        ("text", pa.string()),
-        ("outcome", pa.string()),
-        ("reason", pa.string()),
-        ("error", pa.string()),
-    ]
-)
-FILE_FIELDS = pa.schema(
-    [
-        ("file_path", pa.string()),
-        ("chunk", pa.int32()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("records", pa.map_(pa.string(), pa.int64())),
-        ("spans_skipped", pa.list_(pa.struct([("offset", pa.int64()), ("length", pa.int64()), ("why", pa.string())]))),
-        ("bytes_records", pa.int64()),
-        ("bytes_skipped", pa.int64()),
-        ("attempts", pa.int32()),
-        ("outcome", pa.string()),
-        ("reason", pa.string()),
-        ("error", pa.string()),
-        ("seconds", pa.float64()),
-        ("child_restarts", pa.int32()),
-        ("child_peak_mb", pa.int32()),
-    ]
-)
-ROW_SCHEMA = pa.schema([("document", pa.struct(list(DOCUMENT_FIELDS))), ("file", pa.struct(list(FILE_FIELDS)))])
 
 Row = dict[str, Any]
 
@@ -89,11 +49,11 @@ class FileRange:
 
 @dataclass(frozen=True)
 class ExtractFiles:
-    """What Spark's mapInArrow runs: batches of one int64 column `id`, indices into `files`, become batches of ROW_SCHEMA.
+    """What Spark's mapInArrow runs: batches of a column `id`, indices into `files`, become batches of ROW_SCHEMA.
 
-    In each row either `document` or `file` is set. Every response, resource and conversion record gives one document row,
-    every range one file row. Where a range cannot be read to its end its file row says failed, and the document rows already
-    given out are to be left out by their file_path (and, of a split file, offset).
+    In each row either `document` or `file` is set. Every response, resource and conversion record gives one document
+    row, every range one file row. Where a range cannot be read to its end, its file row says failed, and the document
+    rows given out before are to be left out by their file_path (and, of a split file, offset).
     """
 
     files: tuple[FileRange, ...]
@@ -101,12 +61,13 @@ class ExtractFiles:
     dump: str
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Read the files whose indices come in; batches stay under MAX_BATCH_BYTES (one larger row alone) and MAX_BATCH_ROWS."""
+        """Read the files whose indices come in; a batch has at most MAX_BATCH_ROWS rows and about MAX_BATCH_BYTES."""
         with Sandbox(self.settings) as sandbox:
-            yield from _batched(row for batch in batches for index in batch.column(0).to_pylist() for row in self._read(index, sandbox))
+            for batch in batches:
+                for index in batch.column(0).to_pylist():
+                    yield from _batched(self._read(self.files[index], sandbox))
 
-    def _read(self, index: int, sandbox: Sandbox) -> Iterator[Row]:
-        planned = self.files[index]
+    def _read(self, planned: FileRange, sandbox: Sandbox) -> Iterator[Row]:
         tally = _Tally(planned, sandbox)
         try:
             size = location.size(planned.file_path)
@@ -121,7 +82,9 @@ class ExtractFiles:
             for span in spans:
                 tally.add(span)
                 if isinstance(span, Record) and span.type in PAGE_TYPES:
-                    yield {"document": document_row(span, planned=planned, dump=self.dump, sandbox=sandbox, settings=self.settings)}
+                    page = document_row(span, sandbox=sandbox, settings=self.settings)
+                    record_id = page["id"] or f"{planned.file_path}#{span.offset}{f'.{span.nth}' if span.nth else ''}"
+                    yield {"document": {**page, "id": record_id, "dump": self.dump, "file_path": planned.file_path}}
         except location.LocationError as error:
             tally.fail("unreadable", str(error))
         yield {"file": tally.row()}
@@ -141,7 +104,7 @@ class _Tally:
         self._bytes_records = 0
         self._failure: tuple[str, str] | None = None
 
-    def add(self, span: Any) -> None:
+    def add(self, span: Record | Skipped) -> None:
         if isinstance(span, Record):
             self._records[span.type] += 1
             self._bytes_records += span.length
@@ -175,17 +138,14 @@ class _Tally:
         }
 
 
-def document_row(record: Record, *, planned: FileRange, dump: str, sandbox: Sandbox, settings: ExtractSettings) -> Row:
-    """Make the document row of one record; whatever goes wrong with it becomes its outcome."""
-    nth = f".{record.nth}" if record.nth else ""
+def document_row(record: Record, *, sandbox: Sandbox, settings: ExtractSettings) -> Row:
+    """Make the document row of one record, but for what its file adds; whatever goes wrong becomes its outcome."""
     row: Row = {
-        "id": record.id or f"{planned.file_path}#{record.offset}{nth}",
-        "dump": dump,
-        "file_path": planned.file_path,
-        "offset": record.offset,
-        "length": record.length,
+        "id": record.id,
         "url": record.url,
         "date": record.date,
+        "offset": record.offset,
+        "length": record.length,
         "truncated": record.truncated,
         "digest": record.digest,
         "opt_out": [],
@@ -193,58 +153,52 @@ def document_row(record: Record, *, planned: FileRange, dump: str, sandbox: Sand
     try:
         host = urls.host(record.url)
         row.update(url_key=urls.url_key(record.url), host=host, domain=urls.domain(host))
-        row.update(_extracted(record, sandbox=sandbox, settings=settings))
+        _extract(record, row, sandbox=sandbox, settings=settings)
     except TooLarge as error:
         row.update(outcome="failed", reason="too_large", error=str(error))
     except Undecodable as error:
         row.update(outcome="failed", reason="undecodable", error=str(error))
+    except SandboxError:
+        raise
     except Exception as error:
-        row.update(outcome="failed", reason="bad_record", error=storable(f"{type(error).__name__}: {error}")[:MAX_ERROR_CHARS])
+        words = storable(f"{type(error).__name__}: {error}")[:MAX_ERROR_CHARS]
+        row.update(outcome="failed", reason="bad_record", error=words)
     return row
 
 
-def _extracted(record: Record, *, sandbox: Sandbox, settings: ExtractSettings) -> Row:
+def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSettings) -> None:
+    """Add to a row what the record holds: gates first, cheapest first, the child process last."""
     if record.body is None:
         raise TooLarge(f"the record has {record.content_length} bytes, more than {settings.max_record_bytes}")
     if record.type == "conversion":
-        return _converted(record.body)
-    row: Row = {}
-    message = HttpMessage(None, (), record.body)
-    declared = record.content_type
-    if not (record.type == "resource" and not (declared or "").lower().startswith("application/http")):
+        row.update(_converted(record.body))
+        return
+    if record.type == "resource" and not (record.content_type or "").lower().startswith("application/http"):
+        message, declared = HttpMessage(200, (), record.body), record.content_type  # the block is the page itself
+    else:
         message = parse_message(record.body)
         declared = message.header("content-type")
         row.update(http_status=message.status, opt_out=list(opt_out.header_facts(message)))
-        if message.status != 200:
-            return {**row, "outcome": "dropped", "reason": "http_status"}
+    if message.status != 200:
+        row.update(outcome="dropped", reason="http_status")
+        return
     body = decode_body(message, max_bytes=settings.max_page_bytes)
     mime = mime_of(identified=record.payload_type, declared=declared, body=body)
     row.update(mime=mime, html_bytes=len(body))
     if mime not in TEXT_TYPES:
-        return {**row, "outcome": "dropped", "reason": "not_html"}
+        row.update(outcome="dropped", reason="not_html")
+        return
     result = sandbox.extract(PageRequest(body=body, mime=mime, charset=charset_of(declared)))
-    row.update(
-        charset=result.charset,
-        charset_source=result.charset_source,
-        licence=result.licence,
-        opt_out=sorted({*row.get("opt_out", []), *result.opt_out}),
-        title=result.title,
-        published=result.published,
-        page_language=result.language,
-        extractor=result.extractor,
-        text=result.text,
-        outcome=result.outcome,
-        reason=result.reason,
-        error=result.error,
-    )
-    return row
+    facts = vars(result) | {"opt_out": sorted({*row["opt_out"], *result.opt_out}), "page_language": result.language}
+    row.update({name: value for name, value in facts.items() if name != "language"})
 
 
 def _converted(body: bytes) -> Row:
     """Take the text of a WET record as it is; Common Crawl writes it in UTF-8."""
     text = storable(body.decode("utf-8", "replace")).strip()
-    row: Row = {"mime": "text/plain", "charset": "utf-8", "charset_source": "utf-8", "extractor": "wet", "html_bytes": len(body)}
-    return {**row, "text": text, "outcome": "extracted"} if text else {**row, "outcome": "dropped", "reason": "empty_text"}
+    row: Row = {"mime": "text/plain", "charset": "utf-8", "charset_source": "utf-8", "extractor": "wet"}
+    row["html_bytes"] = len(body)
+    return row | ({"outcome": "extracted", "text": text} if text else {"outcome": "dropped", "reason": "empty_text"})
 
 
 def _batched(rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:

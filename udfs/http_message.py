@@ -3,13 +3,12 @@
 Common Crawl stores decoded bodies and renames those headers to X-Crawl-*; other crawlers store what came over the wire.
 """
 
+import io
 import re
 import zlib
 from dataclasses import dataclass
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
-
-from udfs.warc_resync import BytesStream
 
 MAX_HEADER_BYTES = 1 << 18
 MAX_HEADERS = 1000
@@ -20,8 +19,11 @@ _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,256})?\r?\n")
-_HTML_START = re.compile(rb"\s*(?:<!--.{0,4096}?-->\s*)*<(?:!doctype html|html|head|body|title|meta|script|table|div|p|h1|a)\b", re.I | re.S)
-_BINARY_STARTS = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x00asm", b"wOF", b"RIFF", b"ID3", b"\x7fELF")
+_HTML_START = re.compile(
+    rb"\s*(?:<!--.{0,4096}?-->\s*)*<(?:!doctype html|html|head|body|title|meta|script|table|div|p|h1|a)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_BINARY_STARTS = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\0asm", b"wOF2", b"\x7fELF")
 
 
 class TooLarge(Exception):
@@ -55,7 +57,7 @@ def parse_message(block: bytes) -> HttpMessage:
     A block without an HTTP status line has status None, no headers, and itself as body.
     """
     status = _STATUS.match(block)
-    if status is None and not block[:5].upper() == b"HTTP/":
+    if status is None and block[:5].upper() != b"HTTP/":
         return HttpMessage(None, (), block)
     blank = _BLANK.search(block, 0, MAX_HEADER_BYTES)
     head = block[: blank.start() if blank else min(len(block), MAX_HEADER_BYTES)]
@@ -78,8 +80,8 @@ def _text(raw: bytes) -> str:
 def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
     """Undo chunking and gzip, deflate, br and zstd, however often declared; a label that lies is ignored.
 
-    Raises TooLarge beyond `max_bytes` (nothing larger is ever held) and Undecodable for a broken br or zstd body. Of a gzip
-    or deflate body that is cut off, what came before the cut is returned.
+    Raises TooLarge beyond `max_bytes` (nothing larger is ever held) and Undecodable for a broken br or zstd body. Of a
+    gzip or deflate body that is cut off, what came before the cut is returned.
     """
     body = message.body
     if any("chunked" in value.lower() for value in message.values("transfer-encoding")):
@@ -102,9 +104,9 @@ def _decode(body: bytes, *, encoding: str, max_bytes: int) -> bytes:
         zlib_header = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
         return _inflate(body, window=15 if zlib_header else -15, max_bytes=max_bytes)
     if encoding == "br":
-        return _read(BrotliReader(BytesStream(body)), body=body, encoding=encoding, max_bytes=max_bytes)
+        return _read(BrotliReader(io.BytesIO(body)), body=body, encoding=encoding, max_bytes=max_bytes)
     if encoding == "zstd":
-        return _read(ZstdReader(BytesStream(body)), body=body, encoding=encoding, max_bytes=max_bytes)
+        return _read(ZstdReader(io.BytesIO(body)), body=body, encoding=encoding, max_bytes=max_bytes)
     return body
 
 
@@ -146,8 +148,9 @@ def _is_text(body: bytes) -> bool:
 
 
 def _unchunk(body: bytes) -> bytes:
-    """Join the chunks; a body that does not begin with one is not chunked, one that breaks off is kept as far as it goes."""
-    parts, position = [], 0
+    """Join the chunks; a body that begins with none is not chunked, one that breaks off is kept as far as it goes."""
+    parts: list[bytes] = []
+    position = 0
     while (size := _CHUNK.match(body, position)) is not None:
         length = int(size[1], 16)
         if length == 0:
@@ -159,7 +162,7 @@ def _unchunk(body: bytes) -> bytes:
 
 
 def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str:
-    """Name the media type of a body: as the crawler identified it, else as the server declared it, else by its first bytes.
+    """Name the media type of a body: as the crawler identified it, else as the server did, else by its first bytes.
 
     Bytes that begin like a PDF, an image or an archive are application/octet-stream whatever was said of them.
     """

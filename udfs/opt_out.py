@@ -25,7 +25,7 @@ def header_facts(message: HttpMessage) -> tuple[str, ...]:
 
 
 def meta_contents(html: str) -> tuple[tuple[str, str], ...]:
-    """Return (name in lower case, content) of the meta elements in the first HEAD_CHARS; property and itemprop are names too."""
+    """Return (lower-case name, content) of the metas in the first HEAD_CHARS; property and itemprop are names."""
     found = []
     for tag in _META.findall(html[:HEAD_CHARS]):
         values = attributes(tag)
@@ -47,7 +47,7 @@ def page_facts(metas: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def licence(html: str) -> str | None:
-    """Return the address of the Creative Commons licence a page links to: one with rel=license, else the only one there is."""
+    """Return the Creative Commons licence a page links to: the one with rel=license, else the only one there is."""
     if "creativecommons.org" not in html:
         return None
     found: list[str] = []

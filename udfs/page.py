@@ -1,4 +1,4 @@
-"""Turn the bytes of one page into text and metadata: a pure function, run in a child process because pages are hostile."""
+"""Turn the bytes of one page into text and metadata: a pure function, run in a child because pages are hostile."""
 
 import json
 import re
@@ -15,9 +15,20 @@ from udfs.http_message import HTML_TYPES
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ISO_DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)(?!\d)")
-_DATE_NAMES = ("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.issued", "citation_publication_date", "pubdate")
+_DATE_NAMES = (
+    "article:published_time",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "citation_publication_date",
+    "pubdate",
+)
 _JSON_DATE = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
-_TIME_DATE = re.compile(r"<time\b[^>]{0,200}itemprop=[\"']?datePublished[^>]{0,200}datetime=[\"']([^\"']{8,40})", re.IGNORECASE)
+_TIME_DATE = re.compile(
+    r"<time\b[^>]{0,200}itemprop=[\"']?datePublished[^>]{0,200}datetime=[\"']([^\"']{8,40})", re.IGNORECASE
+)
 _HTML_TAG = re.compile(r"<html\b([^>]{0,2048})>", re.IGNORECASE)
 
 
@@ -44,7 +55,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class PageResult:
-    """What became of a page: `outcome` "extracted", "dropped" (empty_text) or "failed" with a reason and the error's words."""
+    """What became of a page: "extracted", "dropped" (empty_text), or "failed" with a reason and the error's words."""
 
     outcome: Literal["extracted", "dropped", "failed"]
     reason: str | None = None
@@ -63,7 +74,9 @@ class PageResult:
 def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
     """Extract one page; the same bytes give the same result, whatever was extracted before."""
     decoded = decode_page(page.body, header=page.charset)
-    result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source, extractor="plain")
+    result = PageResult(
+        "dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source, extractor="plain"
+    )
     try:
         if page.mime in HTML_TYPES:
             tree = HTMLTree.parse(decoded.text)
@@ -74,7 +87,9 @@ def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
     except MemoryError:
         raise
     except Exception as error:
-        return replace(result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}"))
+        return replace(
+            result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}")
+        )
     text = storable(text).strip()
     return replace(result, outcome="extracted", reason=None, text=text) if text else result
 
@@ -104,8 +119,8 @@ def _main_text(tree: HTMLTree, html: str, *, settings: ExtractSettings) -> str:
 def _metadata(tree: HTMLTree, html: str) -> dict[str, Any]:
     """Read title, date, language, opt-outs and licence off a page, in 0.3 ms.
 
-    The date is the one the page declares (meta, JSON-LD, time element); guessing it from the text, as htmldate does, costs 8 ms
-    and depends on today's date.
+    The date is the one the page declares (meta, JSON-LD, time element); guessing it from the text, as htmldate does,
+    costs 8 ms and depends on today's date.
     """
     found = _HTML_TAG.search(html[: opt_out.HEAD_CHARS])
     root = opt_out.attributes(found[1]) if found else {}

@@ -3,6 +3,7 @@
 A message is two big-endian lengths (4 bytes each), a JSON header and raw bytes; nothing is unpickled.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -10,6 +11,7 @@ import resource
 import signal
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 LENGTHS = struct.Struct(">II")
@@ -43,7 +45,9 @@ def main() -> None:
     from udfs.page import ExtractSettings, PageRequest, encode_result, extract_page
 
     settings = ExtractSettings(**settings_fields)
-    extract_page(PageRequest(body=b"<p>warm</p>", mime="text/html", charset=None), settings=settings)  # imports what it needs
+    extract_page(
+        PageRequest(body=b"<p>warm</p>", mime="text/html", charset=None), settings=settings
+    )  # imports what it needs
     write_message(answers, b'{"ready": true}', b"")
     while (message := read_message(requests)) is not None:
         header, body = message
@@ -53,6 +57,13 @@ def main() -> None:
             answer, text = encode_result(extract_page(page, settings=settings))
         except MemoryError:
             answer, text = b'{"outcome": "failed", "reason": "out_of_memory", "error": "MemoryError"}', b""
+        except Exception as error:  # whatever a page does, the next one is still served
+            fields = {
+                "outcome": "failed",
+                "reason": "extractor_error",
+                "error": f"{type(error).__name__}: {error}"[:1000],
+            }
+            answer, text = json.dumps(fields).encode("ascii"), b""
         write_message(answers, answer, text)
 
 
@@ -62,11 +73,8 @@ def _confine(*, parent: int, memory_mb: int) -> None:
     if os.getppid() != parent:  # the parent died before prctl
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    try:
-        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 (no pathlib before the limits)
-            file.write("1000")
-    except OSError:
-        pass
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # of the file that catches stderr

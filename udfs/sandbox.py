@@ -1,6 +1,7 @@
 """Run page extraction in one killable child per Python worker, so that one bad page costs one page and not its task."""
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -14,104 +15,163 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from udfs.page_child import LENGTHS
 from udfs.page import ExtractSettings, PageRequest, PageResult, decode_result
+from udfs.page_child import LENGTHS
 
-START_S = 60.0  # importing the extractors takes under a second on an idle machine
-MAX_PAGES = 5000  # then a fresh child, whatever it leaked
+START_S = 120.0  # importing the extractors takes half a second on an idle machine
+MAX_PAGES = 5000  # then a fresh child, whatever the old one leaked
 RECYCLE_SHARE = 0.5  # of the memory limit; above it the child is replaced between two pages
+WEAR_EVERY_PAGES = 16  # reading /proc for every page would cost more than it tells
+PIPE_BYTES = 1 << 20  # most pages pass in one write
+
+
+class SandboxError(RuntimeError):
+    """The child cannot be started at all: the machine or its Python is at fault, not a page."""
 
 
 class Sandbox:
-    """Extract pages in a child process; use as a context manager. Counts `restarts` after failures and the child's `peak_mb`."""
+    """Extract pages in a child process; a context manager. Counts `restarts` after failures and the top `peak_mb`."""
 
     def __init__(self, settings: ExtractSettings) -> None:
         self.restarts = 0
         self.peak_mb = 0
         self._settings = settings
-        self._child: subprocess.Popen[bytes] | None = None
-        self._stderr: IO[bytes] | None = None
-        self._pages = 0
+        self._child: _Child | None = None
 
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._drop()
 
     def extract(self, page: PageRequest) -> PageResult:
-        """Extract one page; a child that hangs, dies or runs out of memory gives a failed result, never an exception."""
-        if self._child is not None and self._worn():
-            self._stop()
+        """Extract one page; a child that hangs, dies or runs out of memory gives a failed result.
+
+        Raises SandboxError if no child can be started.
+        """
+        if self._child is not None and self._child.worn(self._settings):
+            self._drop()
         if self._child is None:
-            self._start()
-        header = json.dumps({"mime": page.mime, "charset": page.charset}).encode("ascii")
-        deadline = time.monotonic() + self._settings.timeout_s
+            self._child = _Child(self._settings)
         try:
-            self._send(LENGTHS.pack(len(header), len(page.body)) + header, page.body, deadline=deadline)
-            fields, text = self._receive(deadline=deadline)
+            fields, text = self._child.ask(page, deadline=time.monotonic() + self._settings.timeout_s)
         except TimeoutError:
-            self._replace()
+            self.restarts += 1
+            self._drop()
             return PageResult("failed", "timeout", f"not done after {self._settings.timeout_s:g} s")
         except EOFError:
-            return self._died()
-        self._pages += 1
+            self.restarts += 1
+            reason, words = self._child.epitaph()
+            self._drop()
+            return PageResult("failed", reason, words)
         if fields.get("reason") == "out_of_memory":
-            self._replace()  # its heap is full of what did not fit
+            self.restarts += 1
+            self._drop()  # its heap is full of what did not fit
         return decode_result(fields, text)
 
-    def _start(self) -> None:
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _stop)
-        path = os.pathsep.join(entry for entry in sys.path if entry)
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "udfs.page_child", json.dumps(asdict(self._settings)), str(os.getpid())],
+    def _drop(self) -> None:
+        if self._child is not None:
+            self.peak_mb = max(self.peak_mb, self._child.end())
+            self._child = None
+
+
+class _Child:
+    """One child process and the pipes to it."""
+
+    def __init__(self, settings: ExtractSettings) -> None:
+        self._pages = 0
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `end`)
+        command = [sys.executable, "-P", "-m", "udfs.page_child", json.dumps(asdict(settings)), str(os.getpid())]
+        self._process = subprocess.Popen(
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
+            # The code may have come as an archive that only this process has on its path.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "RUST_BACKTRACE": "0"},
         )
-        self._pages = 0
-        for pipe in (self._child.stdin, self._child.stdout):
-            os.set_blocking(pipe.fileno(), False)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe, False)
+            with contextlib.suppress(OSError):  # an unprivileged user may have used up his share of pipe memory
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         try:
-            self._receive(deadline=time.monotonic() + START_S)
+            self._receive(deadline=time.monotonic() + START_S)  # it says when it is ready
         except (TimeoutError, EOFError) as error:
-            words = self._last_words()
-            self._stop()
-            raise RuntimeError(f"the extraction process does not start ({type(error).__name__}): {words}") from error
+            _, words = self.epitaph()
+            self.end()
+            raise SandboxError(
+                f"the extraction process does not start ({words}), so no page can be extracted; "
+                f"run `{sys.executable} -c 'import udfs.page, trafilatura'` on that machine to see why"
+            ) from error
 
-    def _send(self, *parts: bytes, deadline: float) -> None:
-        descriptor = self._child.stdin.fileno()
+    def ask(self, page: PageRequest, *, deadline: float) -> tuple[dict[str, Any], bytes]:
+        """Send a page and wait for its result; TimeoutError or EOFError if none comes."""
+        header = json.dumps({"mime": page.mime, "charset": page.charset}).encode("ascii")
+        self._send(LENGTHS.pack(len(header), len(page.body)) + header, deadline=deadline)
+        self._send(page.body, deadline=deadline)
+        self._pages += 1
+        return self._receive(deadline=deadline)
+
+    def worn(self, settings: ExtractSettings) -> bool:
+        """Say whether the child has served long or grown large enough to be replaced."""
+        if self._pages % WEAR_EVERY_PAGES:
+            return False
+        return self._pages >= MAX_PAGES or self._status_mb("VmRSS") > RECYCLE_SHARE * settings.memory_mb
+
+    def epitaph(self) -> tuple[str, str]:
+        """Say why the child is gone: the kernel took it for its memory, its allocator gave up, or it crashed."""
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return "crashed", "it closed its pipes"
+        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 500))
+        words = self._stderr.read().decode("utf-8", "replace").strip()
+        starved = code == -signal.SIGKILL or "memory allocation" in words or "MemoryError" in words
+        return "out_of_memory" if starved else "crashed", f"exit {code} {words}".strip()
+
+    def end(self) -> int:
+        """Kill and reap the child; return the most memory it ever held, in MB, 0 if it was dead already."""
+        peak_mb = self._status_mb("VmHWM")
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._stderr):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        return peak_mb
+
+    def _send(self, data: bytes, *, deadline: float) -> None:
         poll = select.poll()
-        poll.register(descriptor, select.POLLOUT)
-        for part in parts:
-            view = memoryview(part)
-            while view:
-                if not poll.poll(_milliseconds(deadline)):
-                    raise TimeoutError
-                try:
-                    view = view[os.write(descriptor, view) :]
-                except BlockingIOError:
-                    continue
-                except BrokenPipeError as error:
-                    raise EOFError from error
+        poll.register(self._in, select.POLLOUT)
+        view = memoryview(data)
+        while view:
+            if not poll.poll(_milliseconds(deadline)):
+                raise TimeoutError
+            try:
+                view = view[os.write(self._in, view) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError as error:
+                raise EOFError from error
 
     def _receive(self, *, deadline: float) -> tuple[dict[str, Any], bytes]:
         header_bytes, text_bytes = LENGTHS.unpack(self._read(LENGTHS.size, deadline=deadline))
-        header = self._read(header_bytes, deadline=deadline)
-        text = self._read(text_bytes, deadline=deadline)
-        return json.loads(header), text
+        header = json.loads(self._read(header_bytes, deadline=deadline))
+        return header, self._read(text_bytes, deadline=deadline)
 
     def _read(self, count: int, *, deadline: float) -> bytes:
-        descriptor = self._child.stdout.fileno()
         poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
+        poll.register(self._out, select.POLLIN)
         data = bytearray()
         while len(data) < count:
             if not poll.poll(_milliseconds(deadline)):
                 raise TimeoutError
             try:
-                part = os.read(descriptor, min(count - len(data), 1 << 20))
+                part = os.read(self._out, min(count - len(data), PIPE_BYTES))
             except BlockingIOError:
                 continue
             if not part:
@@ -119,55 +179,13 @@ class Sandbox:
             data += part
         return bytes(data)
 
-    def _worn(self) -> bool:
-        memory_mb = _status_mb(self._child.pid, "VmRSS")
-        self.peak_mb = max(self.peak_mb, memory_mb)
-        return self._pages >= MAX_PAGES or memory_mb > RECYCLE_SHARE * self._settings.memory_mb
-
-    def _died(self) -> PageResult:
-        """Say why the child is gone: the kernel killed it for memory, its allocator gave up, or it crashed."""
-        words = self._last_words()
-        code = self._stop(grace_s=1.0)
-        self.restarts += 1
-        starved = code == -signal.SIGKILL or "memory allocation" in words or "MemoryError" in words
-        return PageResult("failed", "out_of_memory" if starved else "crashed", f"exit {code} {words}".strip())
-
-    def _replace(self) -> None:
-        self._stop()
-        self.restarts += 1
-
-    def _last_words(self) -> str:
-        assert self._stderr is not None
-        self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, self._stderr.tell() - 500))
-        return self._stderr.read().decode("utf-8", "replace").strip()
-
-    def _stop(self, *, grace_s: float = 0.0) -> int | None:
-        """End the child if it still lives, reap it, and return its exit code (negative: the signal)."""
-        child, self._child = self._child, None
-        if child is None or child.stdin is None or child.stdout is None or self._stderr is None:
-            return None
-        self.peak_mb = max(self.peak_mb, _status_mb(child.pid, "VmHWM"))
+    def _status_mb(self, field: str) -> int:
         try:
-            child.wait(timeout=grace_s)
-        except subprocess.TimeoutExpired:
-            child.kill()
-        code = child.wait()
-        child.stdout.close()
-        self._stderr.close()
-        with contextlib.suppress(OSError):  # nobody reads what may still be buffered
-            child.stdin.close()
-        return code
+            lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) >> 10 for line in lines if line.startswith(field + ":")), 0)
 
 
 def _milliseconds(deadline: float) -> float:
     return max(0.0, (deadline - time.monotonic()) * 1000)
-
-
-def _status_mb(pid: int, field: str) -> int:
-    """Read a size from /proc/<pid>/status in MB; 0 once the process is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) >> 10 for line in lines if line.startswith(field + ":")), 0)

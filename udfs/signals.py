@@ -19,9 +19,13 @@ from udfs.words import split_words
 
 CATALOGUE: tuple[Signal, ...] = (
     *language.SIGNALS,
-    Signal("character_count", "int", "characters", "", "code points of the text after line edits"),
+    Signal("character_count", "int", "characters", "gristmill", "code points of the text after line edits"),
     Signal(
-        "line_count", "int", "lines", "", "lines of the text after line edits, blank ones included; 0 for an empty text"
+        "line_count",
+        "int",
+        "lines",
+        "gristmill",
+        "lines of the text after line edits, blank ones included; 0 for an empty text",
     ),
     *gopher.SIGNALS,
     *c4.SIGNALS,
@@ -34,7 +38,7 @@ CATALOGUE: tuple[Signal, ...] = (
 _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
 _EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())])
 
-# Spark neither casts nor checks what a worker returns: every batch is built from this schema, which the job declares too.
+# Spark neither casts nor checks what a worker returns: every batch is built from this schema, the one the job declares.
 SIGNAL_SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -51,8 +55,8 @@ SIGNAL_SCHEMA = pa.schema(
 class AnnotateSettings:
     """Say what is measured and with which models.
 
-    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model quality_score is
-    null. With line_edits "c4" what follows the line rules is measured on the text without the lines they cut.
+    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
+    null. With line_edits "c4" what follows the line rules is measured on the text without what they cut.
     """
 
     language_model: str

@@ -20,8 +20,8 @@ VOCABULARY_SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b772
 # GPT-2's split into words (openai/gpt-2 src/encoder.py), in the form that needs no backtracking.
 _WORDS = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 
-# Longest text encoded at once. Over one long run ("aaaa…") tiktoken is quadratic in old releases (0.9: 4.4 s for 80 kB) and
-# n log n in new ones (0.14: 2.6 s for 4 MB); in pieces it is linear in all.
+# Longest text encoded at once. Over one long run ("aaaa…") tiktoken is quadratic in old releases (0.9: 4.4 s for 80 kB)
+# and n log n in new ones (0.14: 2.6 s for 4 MB); in pieces it is linear in all.
 PIECE_CHARACTERS = 10_000
 
 SIGNALS = (
@@ -84,8 +84,8 @@ def _vocabulary() -> Path:
 def _ranks(merges: str) -> dict[bytes, int]:
     """Return each token's bytes with its rank: 256 single bytes, then one token for every line of merges, in order.
 
-    The file writes the 188 printable Latin-1 bytes as themselves and the other 68, in order, as U+0100 onwards; ranks of
-    single bytes follow the same order.
+    The file writes the 188 printable Latin-1 bytes as themselves and the other 68, in order, as U+0100 onwards; ranks
+    of single bytes follow the same order.
     """
     printable = [byte for byte in range(256) if chr(byte).isprintable() and chr(byte) != " "]
     others = [byte for byte in range(256) if byte not in printable]

@@ -12,8 +12,7 @@ MAX_URL = 1 << 16
 # Parameters that say where a visitor came from or who he is, never which page he sees.
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|ttclid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)",
-    re.IGNORECASE,
+    r"|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)", re.IGNORECASE,
 )
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
@@ -24,11 +23,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def url_key(url: str | None) -> str | None:
     """Return a URL's key for exact deduplication, or None for what is no http(s) URL with a host.
 
-    Rules, in order: http and https are one (the scheme is dropped); user and password are dropped; the host is as `host`
-    gives it; a default port (80, 443) is dropped; the fragment is dropped; escapes of unreserved characters are undone and the
-    others upper-cased (RFC 3986 6.2.2); `;jsessionid=` and its like leave the path; trailing slashes leave the path; tracking
-    and session parameters leave the query and the others are sorted. Case of path and query, `www.` and file names such as
-    index.html are kept: they can name different pages.
+    Rules, in order: http and https are one (the scheme is dropped); user and password are dropped; the host is as
+    `host` gives it; a default port (80, 443) is dropped; the fragment is dropped; escapes of unreserved characters are
+    undone and the others upper-cased (RFC 3986 6.2.2); `;jsessionid=` and its like leave the path; trailing slashes
+    leave the path; tracking and session parameters leave the query and the others are sorted. Case of path and query,
+    `www.` and file names such as index.html are kept: they can name different pages.
     """
     parts = _split(url)
     name = _host(parts)
@@ -42,17 +41,19 @@ def url_key(url: str | None) -> str | None:
     if port is not None and port not in _DEFAULT_PORTS.values():
         location += f":{port}"
     path = _normal(_PATH_SESSION.sub("", parts.path)).rstrip("/")
-    query = sorted(_normal(pair) for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0]))
+    query = sorted(
+        _normal(pair) for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])
+    )
     return location + path + ("?" + "&".join(query) if query else "")
 
 
 def host(url: str | None) -> str | None:
-    """Return the host of an http(s) URL in lower case, IDNA-encoded, without a trailing dot; an IP address stays itself."""
+    """Return the host of an http(s) URL in lower case and IDNA, without a trailing dot; an IP address stays itself."""
     return _host(_split(url))
 
 
 def domain(name: str | None) -> str | None:
-    """Return the registered domain of a host (Public Suffix List, private rules included); IPs and bare suffixes stay themselves."""
+    """Return the registered domain of a host (Public Suffix List); IP addresses and bare suffixes stay themselves."""
     if name is None or _is_ip(name):
         return name
     return _suffixes().privatesuffix(name) or name
@@ -99,7 +100,9 @@ def _normal(text: str) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    ascii_text = "".join(c if " " < c < "\x7f" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text)
+    ascii_text = "".join(
+        c if " " < c < "\x7f" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
+    )
     return _ESCAPE.sub(escape, ascii_text)
 
 

@@ -1,17 +1,24 @@
 """Stream the records of a WARC file, or of a byte range of one, and account for every byte that is no record.
 
-FastWARC reads what is sound; where it stops, the slow path of `warc_resync` measures the damage and finds the next record.
+FastWARC reads what is sound; where it stops, the slow path of `warc_resync` measures the damage and finds the next
+record.
 """
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from typing import BinaryIO, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from udfs.location import LocationError
-from udfs.warc_resync import HEAD_BYTES, HEADER_BYTES, Extent, Kind, OpenAt, extent, kind_of, next_start, splittable
+from udfs.warc_resync import HEAD_BYTES, HEADER_BYTES, Extent, Kind, OpenAt, extent, holds_many, kind_of, next_start
+from udfs.warc_resync import line_feeds_only, read_up_to
+from udfs.warc_resync import splittable as splittable
+from udfs.warc_solid import InflatedStream, inflated_size
 
-RECORD_TYPES = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
+RECORD_TYPES = frozenset(
+    {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
+)
 PAGE_TYPES = frozenset({"response", "resource", "conversion"})
 MAX_RECORD_BYTES = 32 << 20
 
@@ -20,8 +27,9 @@ MAX_RECORD_BYTES = 32 << 20
 class Record:
     """One WARC record. `offset` and `length` are bytes of the file as stored (compressed).
 
-    Headers and body are copied for PAGE_TYPES only; a page record without a body is `too_large`. Where several records share
-    one gzip member, `nth` counts them from 0, all have the member's offset, and the last of them carries its length.
+    Headers and body are copied for PAGE_TYPES only; a page record without a body is `too_large`. Where several records
+    share one gzip member, `nth` counts them from 0, all have the member's offset, and the last of them carries its
+    length.
     """
 
     type: str
@@ -51,11 +59,22 @@ class Skipped:
 
 @dataclass(frozen=True)
 class _Stop:
-    """Where a run of sound records ended: the record still held back, the offset after the others, and what stopped it."""
+    """Where a run of sound records ended: the record still held back, the offset reached, and what stopped it."""
 
     held: Record | None
     offset: int
     why: str | None
+
+
+@dataclass(frozen=True)
+class _File:
+    """A WARC file opened by byte offset, and how it is to be read."""
+
+    open_at: OpenAt
+    size: int
+    kind: Kind
+    quirks: bool  # FastWARC's name for taking bare line feeds in headers
+    max_record_bytes: int
 
 
 def read_records(
@@ -63,48 +82,75 @@ def read_records(
 ) -> Iterator[Record | Skipped]:
     """Yield the records that begin in [start, end) and the spans skipped, in file order.
 
-    `open_at(offset)` opens the file at a byte; `size` is the file's length. The spans of all records and Skipped are disjoint
-    and, over ranges that tile the file, cover it: a range takes over at the first record that begins in it and gives up at
-    the first that begins at or after its end. A file that is not `splittable` yields nothing for `start` > 0. Raises
-    LocationError if the file cannot be read on; whatever is wrong with the bytes becomes a Skipped.
+    `open_at(offset)` opens the file at a byte; `size` is the file's length. The spans of all records and Skipped are
+    disjoint and, over ranges that tile the file, cover it: a range takes over at the first record that begins in it and
+    gives up at the first that begins at or after its end. A file that is not `splittable` yields nothing for `start` >
+    0. Raises LocationError if the file cannot be read on; whatever is wrong with the bytes becomes a Skipped.
     """
     limit = size if end is None else min(end, size)
-    head = _head(open_at) if size and start < limit else b""
+    if start >= limit:
+        return
+    head = read_up_to(open_at, offset=0, count=HEAD_BYTES)
     kind = kind_of(head)
-    position: int | None = start
+    file = _File(open_at, size, kind, line_feeds_only(head, kind=kind), max_record_bytes)
     if start > 0:
-        position = next_start(open_at, kind=kind, start=start, limit=limit) if head and splittable(head) else None
+        first = next_start(open_at, kind=kind, start=start, limit=limit) if splittable(head) else None
+        if first is not None:
+            yield from _read_range(file, start=first, limit=limit)
+    elif kind == "gzip" and not splittable(head) and holds_many(open_at):
+        yield from _read_solid(file)
+    else:
+        yield from _read_range(file, start=0, limit=limit)
+
+
+def _read_range(file: _File, *, start: int, limit: int) -> Iterator[Record | Skipped]:
+    position: int | None = start
     while position is not None and position < limit:
-        stop = yield from _run(open_at, position=position, limit=limit, max_record_bytes=max_record_bytes)
+        stop = yield from _run(file, position=position, limit=limit)
         if stop.held is None and stop.why is None:
             return
-        position = yield from _settle(open_at, stop, kind=kind, size=size, limit=limit)
+        position = yield from _settle(file, stop)
 
 
-def _head(open_at: OpenAt) -> bytes:
-    stream = open_at(0)
-    try:
-        head = b""
-        while len(head) < HEAD_BYTES and (data := stream.read(HEAD_BYTES - len(head))):
-            head += data
-        return head
-    finally:
-        stream.close()
+def _read_solid(file: _File) -> Iterator[Record | Skipped]:
+    """Read a file that was gzipped as a whole, through its decompressed bytes.
+
+    Its records have no bytes of their own in the file: all have offset 0 and count up `nth`, the last one carries the
+    file's length, and a span skipped has length 0 and says in words where it lies.
+    """
+    inner_size, broken = inflated_size(file.open_at)
+    inner = replace(
+        file, open_at=lambda offset: InflatedStream(file.open_at(0), start=offset), size=inner_size, kind="plain"
+    )
+    last: Record | None = None
+    for span in _read_range(inner, start=0, limit=inner_size):
+        if isinstance(span, Record):
+            if last is not None:
+                yield last
+            last = replace(span, offset=0, nth=last.nth + 1 if last else 0, length=0)
+        else:
+            yield Skipped(0, 0, f"{span.length} bytes from byte {span.offset} of the decompressed file: {span.why}")
+    if broken:
+        yield Skipped(0, 0, f"it cannot be decompressed beyond {inner_size} bytes: {broken}")
+    yield replace(last, length=file.size) if last else Skipped(0, file.size, "no WARC record in the decompressed file")
 
 
-def _run(open_at: OpenAt, *, position: int, limit: int, max_record_bytes: int) -> Generator[Record, None, _Stop]:
-    """Yield records from `position` on while FastWARC is content; one is held back until the next shows where it ends."""
+def _run(file: _File, *, position: int, limit: int) -> Generator[Record, None, _Stop]:
+    """Yield records from `position` on while FastWARC is content; the next record shows where the held one ends."""
     held: Record | None = None
-    stream = open_at(position)
+    stream = file.open_at(position)
     try:
-        for raw in ArchiveIterator(stream, parse_http=False, max_header_len=HEADER_BYTES):
+        records = ArchiveIterator(
+            cast(BinaryIO, stream), parse_http=False, max_header_len=HEADER_BYTES, quirks_mode=file.quirks
+        )
+        for raw in records:
             if held is not None:
                 yield replace(held, length=raw.stream_pos - held.offset)
             position = raw.stream_pos
             if position >= limit:
                 return _Stop(None, position, None)
             nth = held.nth + 1 if held is not None and held.offset == position else 0
-            held, whole = _take(raw, nth=nth, max_record_bytes=max_record_bytes)
+            held, whole = _take(raw, nth=nth, max_record_bytes=file.max_record_bytes)
             if not whole:
                 return _Stop(None, position, "the record ends before its Content-Length")
         return _Stop(held, position, None if held else "no WARC record begins here")
@@ -124,14 +170,20 @@ def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> tuple[Record, 
     """Copy a record out of FastWARC's buffers; the second value says whether its body was all there."""
     length = raw.content_length
     name = (raw.headers.get("WARC-Type") or "").strip().lower()
-    record = Record(type=name if name in RECORD_TYPES else "unknown", offset=raw.stream_pos, nth=nth, length=0, content_length=length)
+    record = Record(
+        type=name if name in RECORD_TYPES else "unknown",
+        offset=raw.stream_pos,
+        nth=nth,
+        length=0,
+        content_length=length,
+    )
     if name not in PAGE_TYPES:
         return record, raw.reader.consume(length) == length
     headers = {key.lower(): value for key, value in raw.headers.items()}
     record = replace(
         record,
         id=_text(headers.get("warc-record-id")),
-        url=_text(headers.get("warc-target-uri")),
+        url=_text((headers.get("warc-target-uri") or "").strip(" <>")),  # brackets: wget, after the grammar of WARC/1.0
         date=_text(headers.get("warc-date")),
         content_type=_text(headers.get("content-type")),
         payload_type=_text(headers.get("warc-identified-payload-type")),
@@ -151,34 +203,39 @@ def _text(value: str | None) -> str | None:
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip() or None
 
 
-def _settle(
-    open_at: OpenAt, stop: _Stop, *, kind: Kind, size: int, limit: int
-) -> Generator[Record | Skipped, None, int | None]:
-    """Yield what became of the record a run stopped at and the span lost after it; return where to read on."""
+def _settle(file: _File, stop: _Stop) -> Generator[Record | Skipped, None, int | None]:
+    """Yield what became of the record a run stopped at and the span lost after it; return where to read on.
+
+    1. The held record is good if its member or record is measured to end where it says.
+    2. If a record begins right after it, reading goes on there (the next run finds out what is wrong with that one).
+    3. Else everything up to the next record is skipped: after an intact member from its end, else from the next byte.
+    """
     held, position, why = stop.held, stop.offset, stop.why
-    found = extent(open_at, kind=kind, offset=position, size=size)
-    if held is not None and _sound(found, held=held, why=why):
+    found = extent(file.open_at, kind=file.kind, offset=position, size=file.size)
+    if held is not None and _ends_well(found, kind=file.kind, why=why):
         yield replace(held, length=found.length)
         position += found.length
-        if position >= size or next_start(open_at, kind=kind, start=position, limit=position + 1) == position:
+        if position >= file.size or _begins(file, position):
             return position
         found, why = Extent(1, False, b""), why or "no WARC record begins here"
-    elif held is not None and found.intact and found.rest.startswith(b"WARC/") and kind != "plain":
-        yield held  # the first records of a member are good, one after them is not: its bytes are listed as skipped
-    resume = position + (found.length if found.intact and kind != "plain" else 1)
-    following = next_start(open_at, kind=kind, start=resume, limit=size)
-    after = size if following is None else following
+    elif held is not None and found.intact and found.rest.startswith(b"WARC/"):
+        yield held  # the first records of a member are good, a later one is not: its bytes are listed as skipped
+    resume = position + (found.length if found.intact and file.kind != "plain" else 1)
+    following = next_start(file.open_at, kind=file.kind, start=resume, limit=file.size)
+    after = file.size if following is None else following
     yield Skipped(position, after - position, why or _fault(found))
     return following
 
 
-def _sound(found: Extent, *, held: Record, why: str | None) -> bool:
-    """Say whether a record whose body was read in full also ends where its member or file says it does."""
+def _begins(file: _File, offset: int) -> bool:
+    return next_start(file.open_at, kind=file.kind, start=offset, limit=offset + 1) == offset
+
+
+def _ends_well(found: Extent, *, kind: Kind, why: str | None) -> bool:
+    """Say whether a record whose body was read in full also ends where its member, or the next record, says it does."""
     if not found.intact:
         return False
-    if not found.rest or found.rest.startswith(b"WARC/") and why is None:
-        return True
-    return held.nth > 0 and why is None
+    return kind == "plain" or not found.rest or (found.rest.startswith(b"WARC/") and why is None)
 
 
 def _fault(found: Extent) -> str:

@@ -7,6 +7,7 @@ Lao, Khmer and Burmese put no spaces between words: there, every character with 
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 
 import regex
 
@@ -16,7 +17,7 @@ from udfs.word_exceptions import EXCEPTIONS
 # The rules below restate spaCy 3.8, spacy/lang/punctuation.py, en/punctuation.py and char_classes.py. Letters are taken from
 # Unicode's categories, where spaCy lists the ranges of some scripts: the two agree on Latin, Greek and Russian.
 _PUNCT = r",:;!?¿؟¡()\[\]{}<>_\#*\&。？！，、；：～·।،۔؛٪"
-_QUOTES = r"'\"”“`‘´’‚„»«「」『』（）〔〕【】《》〈〉〈〉⟦⟧"
+_QUOTES = r",'\"”“`‘´’‚„»«「」『』（）〔〕【】《》〈〉〈〉⟦⟧"
 _EDGE = rf"[{_PUNCT}{_QUOTES}…—–\p{{So}}]"
 _MONEY = r"US\$|C\$|A\$|[$£€¥฿﷼₠-₿]"
 _UNITS = (
@@ -67,10 +68,10 @@ def split_words(text: str) -> list[str]:
     >>> split_words("Don't pay $5.00 to Mr. Lee (U.S.)...")
     ['Do', "n't", 'pay', '$', '5.00', 'to', 'Mr.', 'Lee', '(', 'U.S.', ')', '...']
     """
-    words: list[str] = []
-    for chunk in text.split():
-        words += _cached_words(chunk) if len(chunk) <= _LONGEST_CACHED else _chunk_words(chunk)
-    return words
+    chunks = text.split()
+    if chunks and len(max(chunks, key=len)) <= _LONGEST_CACHED:
+        return list(chain.from_iterable(map(_cached_words, chunks)))
+    return list(chain.from_iterable(map(_words_of, chunks)))
 
 
 def count_sentences(line: str) -> int:
@@ -84,7 +85,9 @@ def count_sentences(line: str) -> int:
         chunks = [run for run in _word_and_space_runs(line) if run]
     count, ended = 1, False
     for chunk in chunks:
-        if len(chunk) <= _LONGEST_CACHED:
+        if chunk.isalpha():
+            opened, ended = ended, False
+        elif len(chunk) <= _LONGEST_CACHED:
             opened, ended = _cached_boundaries(chunk, ended)
         else:
             opened, ended = _boundaries(chunk, ended)
@@ -101,7 +104,7 @@ def _word_and_space_runs(line: str) -> list[str]:
 def _boundaries(chunk: str, ended: bool) -> tuple[int, bool]:
     """Return how many sentences open in a chunk, and whether one has ended after it, given whether one had before."""
     opened = 0
-    for word in _chunk_words(chunk) or (chunk,):
+    for word in _words_of(chunk) or (chunk,):
         if word in TERMINAL:
             ended = True
         elif ended and not all(unicodedata.category(char)[0] == "P" for char in word):
@@ -128,7 +131,24 @@ def _chunk_words(chunk: str) -> tuple[str, ...]:
 _cached_words = lru_cache(maxsize=1 << 16)(_chunk_words)
 
 
+def _words_of(chunk: str) -> tuple[str, ...]:
+    return _cached_words(chunk) if len(chunk) <= _LONGEST_CACHED else _chunk_words(chunk)
+
+
 def _spaced_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Cut a chunk without white space into words; the two commonest forms, "word" and "word,", by a glance."""
+    if chunk in exceptions:
+        return exceptions[chunk]
+    if chunk.isascii():
+        if chunk.isalpha():
+            return (chunk,)
+        bare, mark = chunk[:-1], chunk[-1]
+        if bare.isalpha() and (mark in ",;!?)" or (mark == "." and bare[-1].islower())):
+            return (*exceptions.get(bare, (bare,)), mark)
+    return _peeled_words(chunk, exceptions)
+
+
+def _peeled_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Cut a chunk without white space into words.
 
     Algorithm (spacy/tokenizer.pyx):
@@ -137,18 +157,13 @@ def _spaced_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]]) -> tupl
     3. Put exceptions together again where the cuts went through them ("Mr" + "." in "(Mr.").
     Positions move instead of strings being copied, so a megabyte of brackets costs linear time.
     """
-    if chunk in exceptions:
-        return exceptions[chunk]
-    if chunk.isascii() and chunk.isalpha():
-        return (chunk,)
     low, high = 0, len(chunk)
     head: list[str] = []
     tail: list[str] = []
     while low < high and not _is_exception(chunk, low, high, exceptions):
-        prefix = _PREFIX.match(chunk, low, high)
-        after = prefix.end() if prefix else low
-        if prefix and _is_exception(chunk, after, high, exceptions):
-            head.append(prefix[0])
+        after = _prefix_end(chunk, low, high)
+        if after > low and _is_exception(chunk, after, high, exceptions):
+            head.append(chunk[low:after])
             low = after
             break
         before = _suffix_start(chunk, after, high)
@@ -158,17 +173,26 @@ def _spaced_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]]) -> tupl
             break
         if after == low and before == high:
             break
-        if prefix:
-            head.append(prefix[0])
+        if after > low:
+            head.append(chunk[low:after])
         if before < high:
             tail.append(chunk[before:high])
         low, high = after, before
     core = _core_words(chunk[low:high], exceptions) if low < high else ()
-    return _rejoin_exceptions((*head, *core, *reversed(tail))) if exceptions else (*head, *core, *reversed(tail))
+    words = (*head, *core, *reversed(tail))
+    return _rejoin_exceptions(words) if exceptions else words
 
 
 def _is_exception(chunk: str, low: int, high: int, exceptions: Mapping[str, tuple[str, ...]]) -> bool:
     return 0 < high - low <= _LONGEST_EXCEPTION and chunk[low:high] in exceptions
+
+
+def _prefix_end(chunk: str, low: int, high: int) -> int:
+    """Return where the prefix of chunk[low:high] ends, or low where it has none."""
+    if chunk[low].isalnum() and "$" not in chunk:  # the only prefixes that start with a letter are US$, C$ and A$
+        return low
+    found = _PREFIX.match(chunk, low, high)
+    return found.end() if found else low
 
 
 def _suffix_start(chunk: str, low: int, high: int) -> int:
@@ -178,7 +202,10 @@ def _suffix_start(chunk: str, low: int, high: int) -> int:
             high -= 1
         return high
     start = max(low, high - _SUFFIX_WINDOW)
-    found = _SUFFIX.search(chunk[start:high])
+    window = chunk[start:high]
+    if window.isalpha():  # a suffix made of letters is a unit after a digit, or an s after an apostrophe
+        return high
+    found = _SUFFIX.search(window)
     return start + found.start() if found else high
 
 
@@ -186,6 +213,8 @@ def _core_words(core: str, exceptions: Mapping[str, tuple[str, ...]]) -> tuple[s
     if core in exceptions:
         return exceptions[core]
     if "." in core and _is_url(core):
+        return (core,)
+    if core.isalnum() and core.isascii():
         return (core,)
     words: list[str] = []
     start = 0

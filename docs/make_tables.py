@@ -1,0 +1,110 @@
+"""Write the tables of the docs from the code, between their markers, so that what is documented is what there is."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import typer.main
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from jobs.main import app
+from jobs.reasons import REASONS
+from jobs.recipe import SECTIONS
+from udfs.signals import CATALOGUE
+
+DOCS = Path(__file__).parent
+
+
+def signals() -> Iterable[str]:
+    """Give a row for every signal."""
+    yield "| signal | type | unit | source | definition |"
+    yield "|---|---|---|---|---|"
+    for s in CATALOGUE:
+        yield f"| `{s.name}` | {s.type} | {cell(s.unit)} | {cell(s.source)} | {cell(s.definition)} |"
+
+
+def conf() -> Iterable[str]:
+    """Give a table for every section of a recipe, with every key."""
+    titles = {"filter": "[[filter]]", "minhash": "[dedup.minhash]"}
+    for name, model in SECTIONS.items():
+        yield f"### {titles.get(name, f'[{name}]')}"
+        yield ""
+        yield f"{(model.__doc__ or '').strip()}"
+        yield ""
+        yield "| key | default | meaning |"
+        yield "|---|---|---|"
+        for key, field in model.model_fields.items():
+            if key not in SECTIONS:
+                yield f"| `{key}` | {default(field)} | {cell(field.description or '')} |"
+        yield ""
+
+
+def default(field: FieldInfo) -> str:
+    """Write a key's default as TOML would."""
+    if field.default is PydanticUndefined:
+        return "required"
+    if field.default is None:
+        return "none"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
+    return f"`{list(field.default) if isinstance(field.default, tuple) else field.default!r}`".replace("'", '"')
+
+
+def reasons() -> Iterable[str]:
+    """Give a row for every reason that gristmill itself knows; a recipe's rules bring their own."""
+    yield "| stage | outcome | reason | meaning | what to do |"
+    yield "|---|---|---|---|---|"
+    for r in REASONS:
+        yield f"| {r.stage} | {r.outcome} | `{r.name}` | {cell(r.meaning)} | {cell(r.advice)} |"
+
+
+def commands() -> Iterable[str]:
+    """Give the help of every command, as it prints it."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, click.Group)
+    for path, command in walk("gristmill", group):
+        yield f"### {path}"
+        yield ""
+        yield "```"
+        yield command.get_help(click.Context(command, info_name=path, terminal_width=110, max_content_width=110)).rstrip()
+        yield "```"
+        yield ""
+
+
+def walk(path: str, command: click.Command) -> Iterable[tuple[str, click.Command]]:
+    """Yield every command that can be typed, with the words that call it."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from walk(f"{path} {name}", inner)
+    else:
+        yield path, command
+
+
+def cell(text: str) -> str:
+    """Make a text fit into one cell of a table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+TABLES = {"signals.md": signals, "recipes.md": conf, "reasons.md": reasons, "commands.md": commands}
+
+
+def filled(name: str) -> str:
+    """Return the page with its table made anew."""
+    text = (DOCS / name).read_text("utf-8")
+    before, rest = text.split("<!-- table -->\n", 1)
+    after = rest.split("<!-- end of table -->\n", 1)[1]
+    table = "\n".join(TABLES[name]())
+    return f"{before}<!-- table -->\n{table}\n<!-- end of table -->\n{after}"
+
+
+def main() -> int:
+    """Rewrite the pages."""
+    for name in TABLES:
+        (DOCS / name).write_text(filled(name), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Words and sentences: the cuts of spaCy's English tokenizer, written down by hand, and no text that breaks them."""
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from udfs.punctuation import SYMBOLS, TERMINAL
+from udfs.word_exceptions import EXCEPTIONS
+from udfs.words import _peeled_words, _spaced_words, count_sentences, split_words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A word, and a word.", "A|word|,|and|a|word|."),
+        ("Don't, can't; they’re here", "Do|n't|,|ca|n't|;|they|’re|here"),
+        ("The cat's and O'Neil's id", "The|cat|'s|and|O'Neil|'s|i|d"),
+        ("dont cannot gonna ill", "do|nt|can|not|gon|na|ill"),
+        ("Mr. Lee (Dr. No) of the U.S.A.", "Mr.|Lee|(|Dr.|No|)|of|the|U.S.A."),
+        ("Plan A. Then NASA.", "Plan|A.|Then|NASA|."),
+        ("e.g. this, i.e. that etc.", "e.g.|this|,|i.e.|that|etc|."),
+        ("wait... what?!", "wait|...|what|?|!"),
+        ("\"Quoted,\" he said — “twice”.", '"|Quoted|,|"|he|said|—|“|twice|”|.'),
+        ("well-known 2010-2012 -5 --x a--b", "well|-|known|2010|-|2012|-5|--x|a|--|b"),
+        ("either/or and/or w/o 1/2", "either|/|or|and/or|w/o|1/2"),
+        ("5km 10kg 3pm 25% $5.00 US$10 10€", "5|km|10|kg|3|pm|25|%|$|5.00|US$|10|10|€"),
+        ("1,000 3.14 1st", "1,000|3.14|1st"),
+        ("see https://example.org/a_b?c=1#d, or www.example.org.", "see|https://example.org/a_b?c=1#d|,|or|www.example.org|."),
+        ("mail jo.doe@example.org (home)", "mail|jo.doe@example.org|(|home|)"),
+        ("end.Next one,two :) <3", "end|.|Next|one|,|two|:)|<3"),
+        ("nice😀 🎉🎉 •item", "nice|😀|🎉|🎉|•item"),
+        ("#tag @me a_b 50C C++", "#|tag|@me|a_b|50C|C++"),
+        ("[1][edit] {x}", "[|1][edit|]|{|x|}"),
+        ("two  spaces\tand\nlines\u00a0here", "two|spaces|and|lines|here"),
+        ("", ""),
+        (" \n\t ", ""),
+    ],
+)
+def test_english_words_are_cut_as_spacy_cuts_them(text: str, words: str) -> None:
+    assert split_words(text) == (words.split("|") if words else [])
+
+
+def test_scripts_without_spaces_give_one_word_a_character() -> None:
+    assert split_words("日本語です。Hi") == ["日", "本", "語", "で", "す", "。", "Hi"]
+    assert split_words("ที่นี่ 한국어 текст.") == ["ที่", "นี่", "한국어", "текст", "."]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentences"),
+    [
+        ("No end mark", 1),
+        ("One. Two! Three?", 3),
+        ('He said: "Go." She went.', 2),
+        ("Mr. Lee of the U.S. came at 3.30 p.m. today.", 1),
+        ("Wait... what? (Yes!) No.", 3),
+        ("It ended.[2] Again.", 1),
+        ("It ended. ", 1),
+        ("It ended.  ", 2),
+        ("It ended.  Again.", 2),
+        ("It ended.\tAgain.", 2),
+        ("", 1),
+        ("终。了。", 2),
+    ],
+)
+def test_a_sentence_opens_with_the_first_word_after_an_end_mark(line: str, sentences: int) -> None:
+    assert count_sentences(line) == sentences
+
+
+def test_exceptions_are_their_own_words_joined() -> None:
+    assert [text for text, words in EXCEPTIONS.items() if "".join(words) != text] == []
+    assert [EXCEPTIONS[text] for text in ("shouldn't've", "I'm", "St.", "7pm")] == [
+        ("should", "n't", "'ve"), ("I", "'m"), ("St.",), ("7", "pm"),
+    ]  # fmt: skip
+    assert {"ill", "Its", "hell", "we're", "were"} & EXCEPTIONS.keys() == {"we're"}
+
+
+def test_punctuation_sets_hold_what_the_filters_hold() -> None:
+    assert (len(TERMINAL), len(SYMBOLS)) == (159, 284)
+    assert {".", "!", "?", "。", "।", "؟"} <= TERMINAL
+    assert {"…", "•", "+", "=", "€"} & SYMBOLS == {"…", "+", "="}
+
+
+_PIECES = st.sampled_from(
+    ["a", "B", "word", "Mr.", "don't", "U.S", "9", "km", "x.y", "é", "日本", "。", "😀", "ก็", " ", "  ", "\n", "\u200b", "\x00"]
+    + list(".,;:!?'\"’“”()[]{}<>…-—–/@#$%&*+=_|~^`\\")
+)
+_TEXTS = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=20).map("".join))
+
+
+@given(_TEXTS)
+def test_words_keep_every_character_but_white_space(text: str) -> None:
+    assert "".join(split_words(text)) == "".join(text.split())
+
+
+@given(_TEXTS, _TEXTS)
+def test_white_space_always_parts_words(left: str, right: str) -> None:
+    assert split_words(f"{left}\n{right}") == split_words(left) + split_words(right)
+
+
+@given(_TEXTS)
+def test_sentences_are_no_more_than_words_and_white_spaces(text: str) -> None:
+    assert 1 <= count_sentences(text) <= max(1, len(text))
+
+
+@example("XD)")
+@example("Mr.)")
+@given(st.from_regex(r"[A-Za-z]{1,6}[,;!?).]", fullmatch=True))
+def test_the_short_way_for_common_words_gives_what_the_long_way_gives(chunk: str) -> None:
+    assert _spaced_words(chunk, EXCEPTIONS) == EXCEPTIONS.get(chunk, _peeled_words(chunk, EXCEPTIONS))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 10**6, ")" * 10**6, "(" * 10**6, "." * 10**6, "\n" * 10**6, "a." * 500_000, "@" * 10**6, "x:" * 500_000,
+     "漢" * 10**6, "a.b@" * 250_000, ":)" * 500_000, "Mr.," * 250_000, "é-" * 500_000],
+    ids=lambda text: f"{text[:4]!r} for a megabyte",
+)  # fmt: skip
+def test_a_megabyte_without_structure_costs_seconds_not_hours(text: str) -> None:
+    started = time.process_time()
+    words = split_words(text)
+    count_sentences(text)
+    # Measured: under 12 s for the worst on a loaded core; a quadratic step would take hours.
+    assert time.process_time() - started < 60
+    assert sum(map(len, words)) == len("".join(text.split()))

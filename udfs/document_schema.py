@@ -1,0 +1,55 @@
+"""The columns that extraction writes: a document for every captured page, a file row for every range of bytes read."""
+
+import pyarrow as pa
+
+DOCUMENT_FIELDS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("url", pa.string()),
+        ("url_key", pa.string()),
+        ("host", pa.string()),
+        ("domain", pa.string()),
+        ("date", pa.string()),
+        ("dump", pa.string()),
+        ("file_path", pa.string()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+        ("http_status", pa.int32()),
+        ("mime", pa.string()),
+        ("charset", pa.string()),
+        ("charset_source", pa.string()),
+        ("truncated", pa.string()),
+        ("opt_out", pa.list_(pa.string())),
+        ("licence", pa.string()),
+        ("digest", pa.string()),
+        ("html_bytes", pa.int64()),
+        ("title", pa.string()),
+        ("published", pa.string()),
+        ("page_language", pa.string()),
+        ("extractor", pa.string()),
+        ("text", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("error", pa.string()),
+    ]
+)
+FILE_FIELDS = pa.schema(
+    [
+        ("file_path", pa.string()),
+        ("chunk", pa.int32()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("records", pa.map_(pa.string(), pa.int64())),
+        ("spans_skipped", pa.list_(pa.struct([("offset", pa.int64()), ("length", pa.int64()), ("why", pa.string())]))),
+        ("bytes_records", pa.int64()),
+        ("bytes_skipped", pa.int64()),
+        ("attempts", pa.int32()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("error", pa.string()),
+        ("seconds", pa.float64()),
+        ("child_restarts", pa.int32()),
+        ("child_peak_mb", pa.int32()),
+    ]
+)
+ROW_SCHEMA = pa.schema([("document", pa.struct(list(DOCUMENT_FIELDS))), ("file", pa.struct(list(FILE_FIELDS)))])
