@@ -6,10 +6,11 @@ from markupsafe import Markup
 
 from jobs.figures import number, share
 from jobs.report_data import Histogram, Line, Reason
-from jobs.visible import visible
+from jobs.visible import cut, visible
 
 COLOURS = 8  # classes c0 … c7 of the style sheet; any further reason is grey
 EMPTY = Markup("")
+LABEL_CHARACTERS = 300
 _HEIGHT, _TOP = 104.0, 30.0  # pixels: of a distribution, and of the band above it that holds the thresholds' labels
 _LEFT, _RIGHT = 4.0, 96.0  # per cent: the axis; what lies beyond it is counted in a bar of its own at the edge
 _STANDS_OUT = 3.0  # a bar this many times as high as the next is cut, and says how high it is
@@ -24,12 +25,17 @@ def rect(*, x: float, width: float, css: str, title: str, y: float = 0.0, height
     """Return a bar; x and width in per cent of the chart, y in pixels."""
     return Markup(
         '<rect class="{}" x="{:.3f}%" y="{:.1f}" width="{:.3f}%" height="{}"><title>{}</title></rect>'
-    ).format(css, x, y, width, height, visible(title))
+    ).format(css, x, y, width, height, _words(title))
+
+
+def _words(text: str) -> str:
+    """Return a label or title fit for the page; the names in it may be anything."""
+    return cut(visible(text), LABEL_CHARACTERS)
 
 
 def svg(body: Markup, *, css: str, label: str) -> Markup:
     """Wrap drawn things into a chart that says in words what it shows."""
-    return Markup('<svg class="{}" role="img" aria-label="{}">{}</svg>').format(css, visible(label), body)
+    return Markup('<svg class="{}" role="img" aria-label="{}">{}</svg>').format(css, _words(label), body)
 
 
 def funnel_bar(*, read: int, kept: int, reasons: tuple[Reason, ...], total: int) -> Markup:
@@ -94,13 +100,13 @@ def _column(x: float, width: float, count: int, *, passing: int | None, top: flo
     if not count:
         return EMPTY
     room = _HEIGHT - _TOP
-    cut = count > top
-    height = room if cut else max(1.0, room * count / top)
+    clipped = count > top
+    height = room if clipped else max(1.0, room * count / top)
     drawn = rect(x=x, width=width, css="rest", title=title, y=_HEIGHT - height, height=f"{height:.1f}")
     if passing:
         inner = max(1.0, height * passing / count)
         drawn += rect(x=x, width=width, css="kept", title=title, y=_HEIGHT - inner, height=f"{inner:.1f}")
-    if cut:
+    if clipped:
         gap = Markup('<rect class="cut" x="{:.3f}%" y="{:.1f}" width="{:.3f}%" height="3"/>')
         drawn += gap.format(x - 0.5, _TOP + 8, width + 1)
         anchor, at = ("end", x - 0.8) if x > 60 else ("start", x + width + 0.8)
@@ -164,7 +170,7 @@ def _labels(data: Histogram) -> Markup:
             '<text x="{2:.3f}%" dx="{5}" y="{6}" text-anchor="{7}">{8}</text></g>'
         ).format(
             "threshold conditional" if line.conditional else "threshold",
-            visible(title),
+            _words(title),
             x,
             2 + 14 * row,
             _HEIGHT,

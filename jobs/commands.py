@@ -2,8 +2,9 @@
 
 import json
 import os
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,16 +13,14 @@ from pyspark.sql import SparkSession
 from jobs import explain as explain_page
 from jobs.context import Context
 from jobs.cost import estimate
-from jobs.filter import check_rules
 from jobs.funnel import funnel_lines
 from jobs.models import resolve_models
 from jobs.plan import make_plan
 from jobs.progress import Progress
 from jobs.recipe import Recipe, RecipeError
 from jobs.root import Root
-from jobs.runner import STAGES, run_stages, still_failed, write_report
+from jobs.runner import STAGES, check_recipe, run_stages, still_failed, write_report
 from jobs.session import cluster_session, local_session
-from jobs.survivor import check_order
 
 
 @contextmanager
@@ -37,36 +36,24 @@ def session(master: str) -> Iterator[SparkSession]:
 
 def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
     """Run a recipe; return 0 if all input was read, 3 if some files could not be."""
-    progress = Progress()
-    language, *rest = resolve_models(recipe.annotate)
+    models = resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
     with session(master) as spark:
         context = Context(
-            recipe=recipe, root=Root(spark, absolute(root)), progress=progress, language_model=language, quality_model=rest[0] if rest else None
+            recipe=recipe,
+            root=Root(spark, absolute(root)),
+            progress=Progress(),
+            language_model=models[0],
+            quality_model=models[1] if len(models) > 1 else None,
         )
-        check(context)
-        plan = make_plan(context.root, recipe.run)
-        files = sum(len(ranges) for ranges in plan.chunks.values())
-        retried = f", {len(plan.retried)} of them again" if plan.retried else ""
-        progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{retried})")
-        markers = run_stages(context, plan, start=start, only=only)
+        markers = run_stages(context, start=start, only=only)
         if only is None:
-            with progress.stage("report"):
+            with context.progress.stage("report"):
                 page = write_report(context.root, recipe)
             _closing(context, markers, page)
         failed = still_failed(context.root)
-        for _, path in failed:
-            typer.echo(f"could not be read: {path}. Run the same command again to retry it", err=True)
+    for _, path in failed:
+        typer.echo(f"could not be read: {path}. Run the same command again to retry it", err=True)
     return 3 if failed else 0
-
-
-def check(context: Context) -> None:
-    """Check at start-up all of the recipe that only Spark can check: rules and survivor order against the signals' schema."""
-    from udfs.signals import SIGNAL_SCHEMA
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    rows = context.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
-    check_rules(rows, recipe=context.recipe)
-    check_order(context.recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
 
 
 def _closing(context: Context, markers: dict[str, dict[str, Any]], page: str) -> None:
@@ -89,6 +76,7 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
     """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
     with session(master) as spark:
         place = Root(spark, absolute(root))
+        check_recipe(spark, recipe)
         made = make_plan(place, recipe.run)
         typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
         typer.echo("")
@@ -160,4 +148,4 @@ def report(root: str, *, master: str) -> None:
 
 def absolute(root: str) -> str:
     """Make a local root absolute, since workers may stand in another folder; leave s3a://, gs:// and the like alone."""
-    return root if "://" in root else os.path.abspath(root)
+    return root if "://" in root else str(Path(root).absolute())

@@ -27,7 +27,7 @@ def estimate(plan: Plan) -> Iterator[str]:
 
 def _megabytes(ranges: list[FileRange]) -> float:
     known = [part.end - part.start for part in ranges if part.end is not None]
-    whole = [part.location for part in ranges if part.end is None]
+    whole = [part.file_path for part in ranges if part.end is None]
     step = max(1, len(whole) // ASKED)
     with ThreadPoolExecutor(ASKED) as pool:
         sizes = [s for s in pool.map(_size, whole[::step][:ASKED]) if s is not None]

@@ -27,9 +27,7 @@ def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
         for row in _rows(path, ("label", "text")):
             label = str(row["label"]) if row["label"] is not None else ""
             if not label or label.split() != [label]:
-                raise TrainError(
-                    f"{path} has the label {label!r}: a label is one word without spaces. Correct that row"
-                )
+                raise TrainError(f"{path} has the label {label!r}: a label is one word without spaces. Correct that row")
             yield LABEL_PREFIX + label.removeprefix(LABEL_PREFIX), one_line(row["text"] or "")
 
 
@@ -58,9 +56,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield from _parquet_rows(path, columns)
         return
     if kind not in ("jsonl", "tsv", "txt") or (kind == "txt" and "label" in columns):
-        raise TrainError(
-            f"{path} is in no format that can be read for {' and '.join(columns)}. Give .parquet, .jsonl or .tsv"
-        )
+        raise TrainError(f"{path} is in no format that can be read for {' and '.join(columns)}. Give .parquet, .jsonl or .tsv")
     with _opened(path) as lines:
         if kind == "txt":
             yield from ({"text": line} for line in lines)

@@ -2,14 +2,16 @@
 
 
 def number(value: float | None) -> str:
-    """Return a number with grouped thousands and at most three significant decimals; a dash for None.
+    """Return a number with grouped thousands and three significant digits if it is small; a dash for None.
 
-    >>> number(1234567), number(0.12345), number(1e-7), number(None)
-    ('1,234,567', '0.123', '1e-07', '–')
+    >>> number(1234567), number(0.12345), number(1e-7), number(1e20), number(None)
+    ('1,234,567', '0.123', '1e-07', '1e+20', '–')
     """
     if value is None:
         return "–"
-    if isinstance(value, int) or (value == int(value) and abs(value) < 1e15 if abs(value) < 1e300 else False):
+    if abs(value) >= 1e15:
+        return f"{value:.3g}"
+    if value == int(value):
         return f"{int(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.3g}"
 

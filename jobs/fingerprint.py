@@ -39,7 +39,8 @@ def _reach(module: str, seen: dict[str, str]) -> dict[str, str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            inside = [f"{node.module}.{alias.name}" for alias in node.names] if node.module in OURS else []
+            names = [node.module, *inside]
         for name in names:
             if name.split(".")[0] in OURS:
                 _reach(name, seen)

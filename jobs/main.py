@@ -10,11 +10,11 @@ if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/
 
 import typer
 
+from jobs.examples import TrainError
 from jobs.ledger import LedgerError
 from jobs.models import ModelError
 from jobs.recipe import RecipeError, load_recipe
 from jobs.session import NoJavaError
-from jobs.examples import TrainError
 from jobs.train_command import train_model
 from udfs.location import LocationError
 

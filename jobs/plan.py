@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from glob import glob, has_magic
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _expand(item: str) -> Iterable[str]:
         item = f"{COMMON_CRAWL}crawl-data/{item}/warc.paths.gz"
     if not item.startswith(REMOTE):
         item = item.removeprefix("file://")
-        matches = sorted(glob(item, recursive=True)) if has_magic(item) else [item]
+        matches = sorted(glob(item, recursive=True)) if has_magic(item) else [item]  # noqa: PTH207 (Path.glob refuses absolute patterns)
         if not matches:
             raise RecipeError(f"input {item!r} matches no file: nothing was run. Mind the quotes, and the folder you are in")
         for match in matches:
@@ -111,6 +112,12 @@ def make_plan(root: Root, run: Run) -> Plan:
     good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
     seen = {r.file_path for ranges in known.values() for r in ranges}
     wanted = list_inputs(run.input)[: run.limit]
+    strangers = sorted(seen - set(wanted))
+    if strangers:
+        raise RecipeError(
+            f"{root.path} holds {len(strangers)} file(s) that [run] input no longer names, such as {strangers[0]}: its corpus would be "
+            f"of other pages than the recipe says, so nothing was run. Name them too, or give another --root"
+        )
     new = [location for location in wanted if location not in seen]
     retried = tuple(location for location in wanted if location in seen - good)
     _check_access(new)
@@ -156,20 +163,21 @@ def _check_access(locations: Sequence[str]) -> None:
         raise RecipeError(f"{len(faults)} of {len(asked)} inputs looked at cannot be read; nothing was run.\n{shown}{more}")
 
 
-def _split(location: str, *, chunk: int, megabytes: int) -> tuple[FileRange, ...]:
+def _split(location: str, *, chunk: int, megabytes: float) -> tuple[FileRange, ...]:
     """Cut a large file into ranges, where its format lets a reader start in the middle."""
     whole = (FileRange(location, chunk),)
-    if not megabytes:
+    wanted = int(megabytes * (1 << 20))
+    if not wanted:
         return whole
     try:
         length = size(location)
-        if length <= megabytes << 20:
+        if length <= wanted:
             return whole
         with closing(open_location(location)) as stream:
             if not splittable(stream.read(SNIFF_BYTES)):
                 return whole
     except LocationError:
         return whole  # extract records what is wrong with this one file
-    parts = -(-length // (megabytes << 20))
+    parts = -(-length // wanted)
     cuts = [length * part // parts for part in range(parts + 1)]
-    return tuple(FileRange(location, chunk, start, end) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(FileRange(location, chunk, start, end) for start, end in pairwise(cuts))

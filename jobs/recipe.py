@@ -32,7 +32,7 @@ class Run(Section):
     limit: Positive | None = Field(None, description="read only the first N input files")
     chunk_files: Positive = Field(100, description="input files in a chunk, the unit of resume")
     chunks_at_once: Positive = Field(2, description="chunks whose jobs run side by side, so that a straggler idles no core")
-    split_mb: int = Field(0, ge=0, description="split larger files into ranges of this size; 0 reads each by one request")
+    split_mb: float = Field(0, ge=0, description="split larger files into ranges of this size; 0 reads each by one request")
 
 
 class Extract(Section):

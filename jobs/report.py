@@ -114,7 +114,14 @@ def gather_tables(
         wanted = [place for found in chosen.values() for place in found] + places(fates, others)
     finally:
         fates.unpersist()
-    texts = fetch(tables.documents, signals=tables.signals, filtered=tables.filtered, wanted=wanted, rules=rules)
+    texts = fetch(
+        tables.documents,
+        signals=tables.signals,
+        filtered=tables.filtered,
+        wanted=wanted,
+        compared=others,
+        rules=rules,
+    )
     runs, models, versions = run_facts(tables.markers)
     return ReportData(
         recipe=recipe.run.name,

@@ -46,7 +46,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Stage:
-    """Count one stage from its rows. `recorded`: how its marker's ledger disagrees, empty if not at all, None if absent."""
+    """Count one stage from its rows. `recorded`: how its ledger disagrees, empty if it does not, None if absent."""
 
     name: str
     read: int

@@ -11,10 +11,13 @@ from markupsafe import Markup
 
 from jobs import charts, figures
 from jobs.reasons import REASONS
-from jobs.report_data import WIPED_FROM, Breakdown, Group, Histogram, ReportData, Stage
+from jobs.report_data import WIPED_FROM, Breakdown, Group, Histogram, Reason, ReportData, Stage
 from jobs.visible import cut, visible
 
 TEXT_CHARACTERS = 1200
+COMPARED_CHARACTERS = 5000  # of two duplicates; comparing takes up to the square of it
+CONTEXT_CHARACTERS = 90  # shown on either side of a difference
+MOST_RUNS = 60
 SHOWN_AT_ONCE = 12  # rows of a table before the rest is folded away
 TITLES = {
     "extract": "Extract",
@@ -38,6 +41,11 @@ PROPERTIES = {
     "truncated": "Truncated by the crawler",
     "extractor": "Text taken by",
 }
+
+
+Run = tuple[str, bool]
+# a word with the space after it; scripts written without spaces go by character
+_WORD = re.compile(r"(?:[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|\w+|[^\w\s])\s*|\s+")
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ def render(data: ReportData) -> str:
         "cut": cut,
     }
     breakdowns = {breakdown.name: breakdown for breakdown in data.breakdowns}
+    removed = {(stage.name, reason.name): (reason, stage) for stage in data.stages for reason in stage.reasons}
     return environment.get_template("report.html").render(
         data=data,
         charts=charts,
@@ -79,7 +88,8 @@ def render(data: ReportData) -> str:
         breakdowns=breakdowns,
         compact=[(PROPERTIES[name], breakdowns[name]) for name in PROPERTIES if name in breakdowns],
         drawn=_split(data.histograms or ()),
-        removed={(stage.name, reason.name): (reason, stage) for stage in data.stages for reason in stage.reasons},
+        removed=removed,
+        in_order=lambda found: sorted(found, key=lambda one: _rank(removed.get((one.stage, one.reason)))),
         keep={rule.reason: rule.keep for rule in data.rules or () if rule.keep},
         meanings={reason.name: reason.meaning for reason in REASONS},
         most_reasons=max(data.stages, key=lambda stage: len(stage.reasons), default=None),
@@ -92,6 +102,11 @@ def render(data: ReportData) -> str:
         shown_at_once=SHOWN_AT_ONCE,
         text_characters=TEXT_CHARACTERS,
     )
+
+
+def _rank(removed: tuple[Reason, Stage] | None) -> tuple[int, str]:
+    """Sort reasons by how much they removed."""
+    return (-removed[0].count, removed[0].name) if removed is not None else (0, "")
 
 
 def _template(name: str) -> str:
@@ -125,14 +140,32 @@ def group_bar(group: Group, *, of: int) -> Markup:
     return charts.nested_bar(parts, of=of, label=label)
 
 
-def differences(witness: str, text: str) -> list[tuple[str, bool]]:
-    """Cut a text into runs of words, each with whether the witness lacks it there."""
-    ours, theirs = (re.findall(r"\s+|\w+|[^\w\s]", cut(t, TEXT_CHARACTERS)) for t in (text, witness))
-    runs = []
-    for change, _, _, start, end in difflib.SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
-        if end > start:
-            runs.append(("".join(ours[start:end]), change != "equal"))
-    return runs
+def differences(witness: str, text: str) -> tuple[list[Run], list[Run]]:
+    """Compare two texts word by word; return, for each, its passages around the words that the other lacks there.
+
+    A run is (text, whether the other lacks it); what both share for long is shortened to an ellipsis.
+    """
+    left, right = (_WORD.findall(cut(visible(t), COMPARED_CHARACTERS)) for t in (witness, text))
+    ours: list[Run] = []
+    theirs: list[Run] = []
+    for change, i, j, k, m in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        ours.append(("".join(left[i:j]), change != "equal"))
+        theirs.append(("".join(right[k:m]), change != "equal"))
+    return _passages(ours), _passages(theirs)
+
+
+def _passages(runs: list[Run]) -> list[Run]:
+    """Shorten what is shared to the words beside a difference."""
+    if len(runs) == 1 and not runs[0][1]:
+        return [(cut(runs[0][0], TEXT_CHARACTERS), False)]
+    shown: list[Run] = []
+    for place, (run, new) in enumerate(runs):
+        before = run[:CONTEXT_CHARACTERS] if place > 0 else ""
+        after = run[-CONTEXT_CHARACTERS:] if place + 1 < len(runs) else ""
+        long = not new and len(run) > len(before) + len(after) + 3
+        words = f"{before.rpartition(' ')[0] or before} … {after.partition(' ')[2] or after}"
+        shown.append((words if long else cut(run, TEXT_CHARACTERS), new))
+    return [run for run in shown[:MOST_RUNS] if run[0]]
 
 
 def notices(data: ReportData) -> tuple[Notice, ...]:

@@ -15,6 +15,7 @@ GROUPS_SHOWN = 4  # of the groups with near-duplicates, and as many of those wit
 MEMBERS_SHOWN = 3
 FATES_SHOWN = 80  # reasons are a closed list; this bounds what comes to the driver even if a table holds nonsense
 TEXT_CHARACTERS = 1200
+COMPARED_CHARACTERS = 5000  # of duplicates, so that their differences can be shown
 URL_CHARACTERS = 500
 
 
@@ -73,16 +74,21 @@ def fetch(
     signals: DataFrame | None,
     filtered: DataFrame | None,
     wanted: list[Place],
+    compared: set[str],
     rules: tuple[RuleLike, ...],
 ) -> dict[str, Sample]:
-    """Read the chosen documents' text, cut before it travels, with the measurements their broken rules name."""
+    """Read the chosen documents' text, cut before it travels, with the measurements their broken rules name.
+
+    Of the documents in `compared` more text is read.
+    """
     if not wanted:
         return {}
+    length = F.when(F.col("id").isin(sorted(compared)), COMPARED_CHARACTERS).otherwise(TEXT_CHARACTERS)
     rows = _of(documents, wanted).select(
         "id",
         F.substring(column(documents, "url"), 1, URL_CHARACTERS).alias("url"),
         F.substring(column(documents, "title"), 1, URL_CHARACTERS).alias("title"),
-        F.substring(column(documents, "text"), 1, TEXT_CHARACTERS).alias("text"),
+        column(documents, "text").substr(F.lit(1), length).alias("text"),
         F.length(column(documents, "text")).alias("characters"),
         F.struct(
             *[column(documents, name) for name in ("http_status", "mime", "charset", "html_bytes", "error")]

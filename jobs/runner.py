@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
 from jobs import annotate, dedup, extract, publish
 from jobs import filter as filter_stage
 from jobs.context import Context
+from jobs.filter import check_rules
 from jobs.fingerprint import fingerprint
 from jobs.ledger import Ledger
-from jobs.plan import Plan, write_plan
+from jobs.plan import make_plan, write_plan
 from jobs.recipe import Recipe, RecipeError
 from jobs.report import gather
 from jobs.report_page import render
 from jobs.root import MARKER, Root
-from udfs.signals import CATALOGUE
+from jobs.survivor import check_order
+from udfs.signals import CATALOGUE, SIGNAL_SCHEMA
 
 PACKAGES = ("pyspark", "pyarrow", "trafilatura", "resiliparse", "fastwarc", "datasketch", "fasttext-community", "tiktoken")
 
@@ -44,13 +49,19 @@ NAMES = tuple(stage.name for stage in STAGES)
 EXPENSIVE = (("extract", extract.stale_key, "documents"), ("annotate", annotate.stale_key, "signals"))
 
 
-def run_stages(context: Context, plan: Plan, *, start: str | None = None, only: str | None = None) -> dict[str, dict[str, Any]]:
-    """Run what is not finished, in order, then the report; return each stage's marker.
+def run_stages(context: Context, *, start: str | None = None, only: str | None = None) -> dict[str, dict[str, Any]]:
+    """Check the recipe and its input, run what is not finished, in order, and return each stage's marker.
 
-    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished.
+    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished. Raises
+    RecipeError or LocationError before any work, LedgerError if a stage does not balance.
     """
     root = context.root
+    check_recipe(root.spark, context.recipe)
     check_same_recipe(context, start=start)
+    plan = make_plan(root, context.recipe.run)
+    files = sum(len(ranges) for ranges in plan.chunks.values())
+    again = f", {len(plan.retried)} of them again" if plan.retried else ""
+    context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{again})")
     root.write_json("recipe.json", context.recipe.model_dump(mode="json"))
     write_plan(root, plan)
     for name in NAMES[NAMES.index(start):] if start else ():
@@ -119,6 +130,13 @@ def still_failed(root: Root) -> list[tuple[str, str]]:
     }
     latest = {path: chunk for chunk, path in failed if path not in read}
     return [(chunk, path) for path, chunk in sorted(latest.items())]
+
+
+def check_recipe(spark: SparkSession, recipe: Recipe) -> None:
+    """Check all of a recipe that only Spark can check: its rules and its survivor order against the signals' schema."""
+    rows = spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
+    check_rules(rows, recipe=recipe)
+    check_order(recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
 
 
 def check_same_recipe(context: Context, *, start: str | None) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def cluster_session() -> "SparkSession":
 
 def check_java() -> None:
     """Make sure that a Java 17 or later can be run."""
-    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+    java = str(Path(os.environ["JAVA_HOME"]) / "bin" / "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
     how = "Spark needs Java 17 or later: apt-get install openjdk-17-jre-headless, or brew install openjdk@17, then run again"
     if not java:
         raise NoJavaError(f"no java on the PATH and no JAVA_HOME. {how}")

@@ -205,9 +205,7 @@ def _cut(article: Article, capture: Capture) -> Capture:
     """Cut the page off in the middle of its last paragraph, as a crawler's size limit does."""
     last = article.paragraphs[-1]
     kept = last[: len(last) // 2].rsplit(" ", 1)[0]
-    body = capture.body[
-        : capture.body.index(escape(kept, quote=False).encode()) + len(escape(kept, quote=False).encode())
-    ]
+    body = capture.body[: capture.body.index(escape(kept, quote=False).encode()) + len(escape(kept, quote=False).encode())]
     text = article.with_paragraphs(*article.paragraphs[:-1], kept).text
     return replace(capture, body=body, main_text=text, truncated="length")
 
@@ -218,7 +216,4 @@ def _break(body: bytes, number: int) -> bytes:
         return re.sub(rb"</(?:p|li|div|article|section|main|body|html)>", b"", body)
     if number == 1:
         return re.sub(rb"<p>([^<]{20})", rb"<p><b><i>\1</b></i></span>", body).replace(b"</h1>", b"</h2>", 1)
-    return (
-        body.replace(b"<body", b"<head></head><body><html><body", 1).replace(b"</nav>", b"", 1)
-        + b"<!-- never closed <p>"
-    )
+    return body.replace(b"<body", b"<head></head><body><html><body", 1).replace(b"</nav>", b"", 1) + b"<!-- never closed <p>"

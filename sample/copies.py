@@ -38,9 +38,7 @@ def half_spares() -> frozenset[str]:
     found = set()
     for language, plan in {"en": ENGLISH, **OTHERS}.items():
         articles = iter(plain_articles(language))
-        found |= {
-            bank.spare_of(article)[0] for way, count in plan for article in _take(articles, count) if way == "half"
-        }
+        found |= {bank.spare_of(article)[0] for way, count in plan for article in _take(articles, count) if way == "half"}
     return frozenset(found)
 
 
@@ -55,11 +53,7 @@ def _copies(article: Article, way: str) -> list[Capture]:
         again = article if way == "same_url" else shortened(article, floor=0.8)
         return [_dropped(article, again, name=name, site_number=first, kind="exact_copy", reason="exact_url")]
     if way == "mirror":
-        return [
-            _dropped(
-                article, article, name=name, site_number=first + MIRROR_STEP, kind="exact_copy", reason="exact_text"
-            )
-        ]
+        return [_dropped(article, article, name=name, site_number=first + MIRROR_STEP, kind="exact_copy", reason="exact_text")]
     if way == "chain":
         return _chain(article, name)
     if way == "half":
@@ -68,9 +62,7 @@ def _copies(article: Article, way: str) -> list[Capture]:
     floor = 0.93 if way == "near_95" else 0.82
     edited = _reworded(article, floor, name) if article.language == "en" else shortened(article, floor=floor)
     step = EDITED_STEP if way == "near_95" else NEAR_STEP
-    return [
-        _dropped(article, edited, name=name, site_number=first + step, kind="near_duplicate", reason="near_duplicate")
-    ]
+    return [_dropped(article, edited, name=name, site_number=first + step, kind="near_duplicate", reason="near_duplicate")]
 
 
 def _chain(article: Article, name: str) -> list[Capture]:
@@ -83,9 +75,7 @@ def _chain(article: Article, name: str) -> list[Capture]:
     if not jaccard(article.text, c.text) < THRESHOLD - MARGIN:
         raise ValueError(f"{name}: the ends of the chain are too similar; add synonyms that occur in {article.name}")
     first = home_of(article)
-    middle = _dropped(
-        article, b, name=f"{name}/b", site_number=first + NEAR_STEP, kind="chain", reason="near_duplicate"
-    )
+    middle = _dropped(article, b, name=f"{name}/b", site_number=first + NEAR_STEP, kind="chain", reason="near_duplicate")
     return [middle, _kept(article, c, name=f"{name}/c", site_number=first + 2 * NEAR_STEP, kind="chain")]
 
 

@@ -37,9 +37,7 @@ def jaccard(left: str, right: str) -> float:
 def reworded(article: Article, *, floor: float, synonyms: Mapping[str, str], name: str) -> Article:
     """Return the article with words exchanged, one by one in drawn order, for as long as Jaccard stays >= floor."""
     paragraphs = [paragraph.split(" ") for paragraph in article.paragraphs]
-    places = [
-        (p, w) for p, words in enumerate(paragraphs) for w, word in enumerate(words) if word.strip(",;") in synonyms
-    ]
+    places = [(p, w) for p, words in enumerate(paragraphs) for w, word in enumerate(words) if word.strip(",;") in synonyms]
     for p, w in shuffled(places, "reword", name):
         old = paragraphs[p][w]
         bare = old.strip(",;")
@@ -64,9 +62,7 @@ def shortened(article: Article, *, floor: float) -> Article:
             if similarity >= floor:
                 candidates.append((similarity, p, s, edited))
     if not candidates:
-        raise ValueError(
-            f"{article.name}: no sentence is short enough to leave a Jaccard of {floor}; choose another article"
-        )
+        raise ValueError(f"{article.name}: no sentence is short enough to leave a Jaccard of {floor}; choose another article")
     return min(candidates, key=lambda found: found[:3])[3]
 
 

@@ -74,9 +74,7 @@ def _medium(number: int) -> Capture:
         ("text/css", ".css", _CSS),
     )
     mime, suffix, body = kinds[number % len(kinds)]
-    return replace(
-        _base("not_html", number, suffix, reason="not_html"), body=body, content_type=mime, payload_type=mime
-    )
+    return replace(_base("not_html", number, suffix, reason="not_html"), body=body, content_type=mime, payload_type=mime)
 
 
 def _nothing(number: int) -> Capture:

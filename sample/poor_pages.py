@@ -27,8 +27,7 @@ def poor_captures() -> list[Capture]:
     for make, english, other in makers:
         for language in BANKED:
             found += [
-                make(language, f"{language}/{make.__name__[1:]}/{n}")
-                for n in range(english if language == "en" else other)
+                make(language, f"{language}/{make.__name__[1:]}/{n}") for n in range(english if language == "en" else other)
             ]
     found += [_mixture(f"mixed/{number}") for number in range(4)]
     return found + [_form(f"en/form/{number}", number) for number in range(8)]
@@ -37,9 +36,7 @@ def poor_captures() -> list[Capture]:
 def mixture_spares() -> frozenset[str]:
     """Return the spare paragraphs that stand in pages of mixed languages."""
     return frozenset(
-        bank.topics(language)[number].spare[0]
-        for language in MIXED
-        for number in range(min(4, len(bank.topics(language))))
+        bank.topics(language)[number].spare[0] for language in MIXED for number in range(min(4, len(bank.topics(language))))
     )
 
 
@@ -95,9 +92,7 @@ def _spam(language: str, name: str) -> Capture:
     texts = []
     for number in range(6):
         thing = pick(fillers, name, number)
-        stuffing = (
-            f"{keyword} {thing}, {second} {pick(fillers, number, name)}, {keyword} {thing} {draw(999, name, number)}."
-        )
+        stuffing = f"{keyword} {thing}, {second} {pick(fillers, number, name)}, {keyword} {thing} {draw(999, name, number)}."
         texts.append(" ".join([stuffing] * 3) + f" {pick(words['lines'], name, number)}")
     page = _page(name, language, f"{keyword.capitalize()} {draw(99, name)}", *paragraphs(*texts))
     return _capture(name, language=language, kind="spam", page=page, main_text="\n".join((page.title, *texts)))
@@ -112,9 +107,7 @@ def _teaser(language: str, name: str) -> Capture:
         for n, link in enumerate(shuffled(_words(language)["links"], name))
     )
     page = _page(name, language, article.title, f'<p class="teaser">{escape(sentence, quote=False)}</p>', boxes)
-    return _capture(
-        name, language=language, kind="boilerplate_heavy", page=page, main_text=f"{article.title}\n{sentence}"
-    )
+    return _capture(name, language=language, kind="boilerplate_heavy", page=page, main_text=f"{article.title}\n{sentence}")
 
 
 def _mixture(name: str) -> Capture:
@@ -136,9 +129,7 @@ def _form(name: str, number: int) -> Capture:
     """Ask for a password, or say with status 200 that nothing was found."""
     if number % 2:
         block = "<p>Sorry, this page could not be found. It may have been moved.</p><p>Try the search.</p>"
-        return _capture(
-            name, language="en", kind="soft_404", page=_page(name, "en", "Page not found", block), main_text=""
-        )
+        return _capture(name, language="en", kind="soft_404", page=_page(name, "en", "Page not found", block), main_text="")
     block = (
         '<form method="post"><p>Please log in to continue.</p><label>Name <input name="u"></label>'
         '<label>Password <input type="password"></label></form>'

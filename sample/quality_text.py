@@ -39,8 +39,7 @@ def _negative(words: dict[str, Any], name: str, way: int) -> str:
     good = pick(words["goods"], name)
     if way == 0:
         return " ".join(
-            f"{pick(words['calls'], name, n)}! {good} {pick(words['boasts'], name, n)}!"
-            for n in range(3 + draw(4, name))
+            f"{pick(words['calls'], name, n)}! {good} {pick(words['boasts'], name, n)}!" for n in range(3 + draw(4, name))
         )
     if way == 1:
         return " ".join(shuffled(words["menus"], name))
@@ -48,8 +47,7 @@ def _negative(words: dict[str, Any], name: str, way: int) -> str:
         return ", ".join([*some(words["goods"], 6, name), good, good, good])
     if way == 3:
         prices = (
-            f"{pick(words['goods'], name, n)} ${draw(500, name, n)}.99 {pick(words['boasts'], name, n)}"
-            for n in range(8)
+            f"{pick(words['goods'], name, n)} ${draw(500, name, n)}.99 {pick(words['boasts'], name, n)}" for n in range(8)
         )
         return " | ".join(prices)
     return " ".join(_gibberish(f"{name}/{n}") for n in range(30))

@@ -17,9 +17,7 @@ Truth = Mapping[str, Any]
 
 # A page without prose may give no text, no certain language or a broken rule; which of them depends on the extractor.
 NO_PROSE = frozenset({"empty_text", "language", "quality_rules"})
-OTHER_REASONS = frozenset(
-    {"http_status", "not_html", "empty_text", "language", "exact_url", "exact_text", "near_duplicate"}
-)
+OTHER_REASONS = frozenset({"http_status", "not_html", "empty_text", "language", "exact_url", "exact_text", "near_duplicate"})
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
@@ -53,12 +51,8 @@ def score(truth: Sequence[Truth], rows: Sequence[Got]) -> Score:
     got = {row.id: row for row in rows}
     valid = _valid_groups(truth, got)
     right = {row["record_id"]: _right(row, got.get(row["record_id"]), valid) for row in truth}
-    expected_kept = [
-        (row, got[row["record_id"]]) for row in truth if row["expected"] == "kept" and row["record_id"] in got
-    ]
-    dropped = [
-        row for row in truth if row["expected"] == "dropped" and got.get(row["record_id"], _LOST).outcome == "dropped"
-    ]
+    expected_kept = [(row, got[row["record_id"]]) for row in truth if row["expected"] == "kept" and row["record_id"] in got]
+    dropped = [row for row in truth if row["expected"] == "dropped" and got.get(row["record_id"], _LOST).outcome == "dropped"]
     with_text = [(row, found.text) for row, found in expected_kept if found.text]
     named = [(row, found.language) for row, found in expected_kept if found.language]
     decoded = [(row["charset"], got.get(row["record_id"], _LOST).charset) for row in truth if row["charset"]]
@@ -176,9 +170,7 @@ def lines(result: Score) -> list[str]:
         ("languages right", result.languages),
         ("charsets right", result.charsets),
     )
-    found += [
-        f"{name:<24}{right:>5} of {count:<5}{100 * right / max(1, count):6.1f} %" for name, (right, count) in named
-    ]
+    found += [f"{name:<24}{right:>5} of {count:<5}{100 * right / max(1, count):6.1f} %" for name, (right, count) in named]
     found.append(f"{'token F1 of the text':<24}{result.text_f1:.4f}")
     found.append(f"{'personal data left':<24}{result.pii_left:>5}")
     return [*found, f"{'policy lines left':<24}{result.unwanted_left:>5}"]

@@ -69,9 +69,7 @@ def _tutorial(entry: dict[str, Any], number: int) -> Capture:
         else:
             blocks += paragraphs(part)
             lines.append(part)
-    return _capture(
-        "tutorial", number, title=entry["title"], blocks=tuple(blocks), lines=tuple(lines), falls=entry["braces"]
-    )
+    return _capture("tutorial", number, title=entry["title"], blocks=tuple(blocks), lines=tuple(lines), falls=entry["braces"])
 
 
 def _table(entry: dict[str, Any], number: int) -> Capture:

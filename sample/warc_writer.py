@@ -167,14 +167,10 @@ def _revisit(exchange: _Exchange) -> bytes:
     extra.append(("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"))
     name = record_id(f"{capture.name}/revisit")
     block = b"HTTP/1.1 304 Not Modified\r\nServer: nginx\r\n\r\n"
-    return _record(
-        "revisit", exchange, record=name, block=block, mime="application/http; msgtype=response", extra=extra
-    )
+    return _record("revisit", exchange, record=name, block=block, mime="application/http; msgtype=response", extra=extra)
 
 
-def _record(
-    kind: str, exchange: _Exchange, *, record: str, block: bytes, mime: str, extra: list[tuple[str, str]]
-) -> bytes:
+def _record(kind: str, exchange: _Exchange, *, record: str, block: bytes, mime: str, extra: list[tuple[str, str]]) -> bytes:
     fields = [
         ("WARC-Type", kind),
         ("WARC-Date", exchange.date),
@@ -224,8 +220,4 @@ def _member(record: bytes) -> bytes:
 def _destroyed(member: bytes) -> bytes:
     """Flip every bit of 200 bytes in the middle of a gzip member, so that reading has to find the next record."""
     middle = len(member) // 2
-    return (
-        member[: middle - 100]
-        + bytes(byte ^ 0xFF for byte in member[middle - 100 : middle + 100])
-        + member[middle + 100 :]
-    )
+    return member[: middle - 100] + bytes(byte ^ 0xFF for byte in member[middle - 100 : middle + 100]) + member[middle + 100 :]

@@ -31,3 +31,13 @@ def spark() -> "Iterator[SparkSession]":
     session = local_session(master="local[2]", shuffle_partitions=4)
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the project's own WARC sample once."""
+    from sample.make import make_sample
+
+    folder = tmp_path_factory.mktemp("sample")
+    make_sample(folder)
+    return folder

@@ -1,4 +1,5 @@
 import gzip
+import os
 import pickle
 import resource
 import time
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from udfs import location
 from udfs.documents import MAX_BATCH_BYTES, MAX_BATCH_ROWS, ROW_SCHEMA, FileRange, extract_files
 from udfs.page import ExtractSettings
 
@@ -16,7 +18,9 @@ SETTINGS = ExtractSettings(extractor="resiliparse", max_page_bytes=100_000, max_
 PAGE = b"<html lang=en><title>T</title><p>Some plain words about nothing much.</p></html>"
 
 
-def member(kind: str, block: bytes, *, url: str | None = "http://www.site.example/a", identifier: str | None = "x", **headers: str) -> bytes:
+def member(
+    kind: str, block: bytes, *, url: str | None = "http://www.site.example/a", identifier: str | None = "x", **headers: str
+) -> bytes:
     lines = {"WARC-Type": kind, "WARC-Date": "2026-11-21T00:00:00Z", "Content-Length": str(len(block))}
     lines |= {"WARC-Target-URI": url} if url else {}
     lines |= {"WARC-Record-ID": f"<urn:uuid:{identifier}>"} if identifier else {}
@@ -35,7 +39,8 @@ def run(*paths: Path | str, settings: ExtractSettings = SETTINGS) -> tuple[list[
     worker = extract_files(tuple(FileRange(str(path), chunk=3) for path in paths), settings, "CC-TEST")
     worker = pickle.loads(pickle.dumps(worker))  # as Spark ships it
     indices = pa.record_batch({"id": pa.array(range(len(paths)), pa.int64())})
-    documents, files = [], []
+    documents: list[dict[str, Any]] = []
+    files: list[dict[str, Any]] = []
     for batch in worker(iter([indices])):
         assert batch.schema == ROW_SCHEMA
         assert batch.num_rows <= MAX_BATCH_ROWS
@@ -162,6 +167,35 @@ def test_each_file_has_one_row_though_it_is_absent_broken_or_no_warc(tmp_path: P
     assert files[0]["error"] == f"{absent}: it does not exist. Correct the path; on a cluster every worker must see it."
 
 
+def test_a_file_that_breaks_off_is_failed_and_says_how_far_it_got(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(member("response", http(os.urandom(50_000))) for _ in range(20)))
+
+    class Torn(location.LocalStream):
+        def read(self, size: int = -1, /) -> bytes:
+            if self.tell() > 500_000:
+                raise location.LocationError(str(path), "the line is dead", "Try again")
+            return super().read(size)
+
+    monkeypatch.setattr(location, "open_location", lambda name, start=0: Torn(name, start=start))
+    documents, files = run(path)
+    assert (files[0]["outcome"], files[0]["reason"], files[0]["error"]) == (
+        "failed",
+        "unreadable",
+        f"{path}: the line is dead. Try again.",
+    )
+    assert 0 < len(documents) == dict(files[0]["records"])["response"] < 20
+    assert {row["file_path"] for row in documents} == {str(path)}
+
+
+def test_spans_that_touch_are_listed_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    bad = member("response", http())[:-8] + bytes(8)
+    path.write_bytes(member("warcinfo", b"x") + bad * 5 + member("response", http()))
+    documents, files = run(path)
+    assert (len(documents), [span["length"] for span in files[0]["spans_skipped"]]) == (1, [5 * len(bad)])
+
+
 def test_ranges_of_a_file_give_its_documents_once(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"".join(member("response", http(), identifier=str(number)) for number in range(20)))
@@ -184,7 +218,9 @@ def test_batches_are_bounded_by_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.real
 def test_hostile_files_are_lived_through_in_bounded_memory(shared_data: Path) -> None:
-    paths = [path for folder in ("warc-real", "warc-synthetic") for path in sorted((shared_data / "hostile" / folder).iterdir())]
+    paths = [
+        path for folder in ("warc-real", "warc-synthetic") for path in sorted((shared_data / "hostile" / folder).iterdir())
+    ]
     began = time.monotonic()
     settings = ExtractSettings(extractor="trafilatura", timeout_s=4.0, memory_mb=1536)
     documents, files = run(*paths, settings=settings)
@@ -192,11 +228,19 @@ def test_hostile_files_are_lived_through_in_bounded_memory(shared_data: Path) ->
     for path, row in zip(paths, files, strict=True):
         assert row["bytes_records"] + row["bytes_skipped"] == path.stat().st_size, path.name
     by_file = Counter(Path(row["file_path"]).name for row in documents)
-    captures = {Path(row["file_path"]).name: sum(n for kind, n in row["records"] if kind in ("response", "resource", "conversion")) for row in files}
+    captures = {
+        Path(row["file_path"]).name: sum(n for kind, n in row["records"] if kind in ("response", "resource", "conversion"))
+        for row in files
+    }
     assert by_file == Counter({name: count for name, count in captures.items() if count})
     reasons = Counter(f"{row['outcome']} {row['reason'] or ''}".strip() for row in documents)
     worker_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(dict(reasons), f"worker {worker_mb} MB, child {max(row['child_peak_mb'] for row in files)} MB,")
     print(f"{time.monotonic() - began:.0f} s, restarts {sum(row['child_restarts'] for row in files)}")
     assert worker_mb < 1000
-    assert {row["reason"] for row in documents if row["outcome"] == "failed"} <= {"timeout", "too_large", "out_of_memory", "crashed"}
+    assert {row["reason"] for row in documents if row["outcome"] == "failed"} <= {
+        "timeout",
+        "too_large",
+        "out_of_memory",
+        "crashed",
+    }

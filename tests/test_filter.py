@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.filter import check_rules, decide
-from jobs.recipe import Recipe, RecipeError, Rule
 from jobs.ledger import Ledger, LedgerError, Tally, ledger, tally
+from jobs.recipe import Recipe, RecipeError, Rule
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -1,12 +1,29 @@
 import gzip
+import io
 import zlib
+from collections.abc import Callable
 
-import brotli
 import pytest
+from fastwarc.stream_io import BrotliWriter
 
 from udfs.http_message import HttpMessage, TooLarge, Undecodable, charset_of, decode_body, mime_of, parse_message
 
 PAGE = b"<html><p>A page of some words.</p></html>"
+
+
+class Kept(io.BytesIO):
+    """A buffer that outlives the writer that closes it."""
+
+    def close(self) -> None:
+        pass
+
+
+def brotli(data: bytes) -> bytes:
+    out = Kept()
+    writer = BrotliWriter(out)
+    writer.write(data)
+    writer.close()
+    return out.getvalue()
 
 
 def encoded(encoding: str, body: bytes, *, transfer: str | None = None) -> HttpMessage:
@@ -59,8 +76,8 @@ def test_a_flood_of_headers_is_cut_off() -> None:
         (encoded("x-gzip", gzip.compress(PAGE)), PAGE),
         (encoded("deflate", zlib.compress(PAGE)), PAGE),
         (encoded("deflate", zlib.compress(PAGE)[2:-4]), PAGE),
-        (encoded("br", brotli.compress(PAGE)), PAGE),
-        (encoded("gzip, br", brotli.compress(gzip.compress(PAGE))), PAGE),
+        (encoded("br", brotli(PAGE)), PAGE),
+        (encoded("gzip, br", brotli(gzip.compress(PAGE))), PAGE),
         (encoded("gzip", gzip.compress(gzip.compress(PAGE))), PAGE),
         (encoded("gzip", PAGE), PAGE),
         (encoded("deflate", PAGE), PAGE),
@@ -81,9 +98,10 @@ def test_a_body_is_decoded_as_it_says_if_it_says_the_truth(message: HttpMessage,
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
 def test_a_decompression_bomb_is_too_large(encoding: str) -> None:
-    body = bytes(50_000_000)
+    compress: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli}
+    body = bytes(20_000_000)
     for name in encoding.split(", "):
-        body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: brotli.compress(data, quality=1)}[name](body)
+        body = compress[name](body)
     with pytest.raises(TooLarge, match="more than 1000000"):
         decode_body(encoded(encoding, body), max_bytes=1_000_000)
 

@@ -104,15 +104,11 @@ def test_an_absent_file_names_itself_and_what_to_do(tmp_path: Path) -> None:
     for look in (check, size):
         with pytest.raises(LocationError) as caught:
             look(name)
-        assert str(caught.value) == (
-            f"{name}: it does not exist. Correct the path; on a cluster every worker must see it."
-        )
+        assert str(caught.value) == (f"{name}: it does not exist. Correct the path; on a cluster every worker must see it.")
 
 
 def test_a_scheme_nobody_knows_lists_the_known_ones() -> None:
-    with pytest.raises(
-        LocationError, match=r"ftp:// is not readable. Known are paths, file://, http://, https:// and s3://"
-    ):
+    with pytest.raises(LocationError, match=r"ftp:// is not readable. Known are paths, file://, http://, https:// and s3://"):
         open_location("ftp://host/file")
 
 

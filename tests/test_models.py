@@ -179,9 +179,7 @@ def test_a_location_that_does_not_exist_is_named(server: str, tmp_path: Path) ->
         fetch(f"{server.replace('q.bin', 'absent.bin')}#sha256={SHA256}", folder=tmp_path)
 
 
-def test_a_recipes_models_come_language_first(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_recipes_models_come_language_first(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     monkeypatch.setattr(models, "fetch", lambda name: ModelFile(name, f"/models/{name}", SHA256))
     assert [m.name for m in resolve_models(Annotate())] == ["lid.176.ftz"]

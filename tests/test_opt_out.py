@@ -42,8 +42,10 @@ def test_metas_that_reserve_something_become_facts(html: str, facts: tuple[str, 
             '<a href="https://creativecommons.org/licenses/by-nc/4.0/">other</a>',
             "https://creativecommons.org/licenses/by/4.0",
         ),
-        ("<link rel=license href=//x.test><a href=http://www.creativecommons.org/publicdomain/zero/1.0/>0</a>",
-         "http://www.creativecommons.org/publicdomain/zero/1.0"),
+        (
+            "<link rel=license href=//x.test><a href=http://www.creativecommons.org/publicdomain/zero/1.0/>0</a>",
+            "http://www.creativecommons.org/publicdomain/zero/1.0",
+        ),
         (
             '<a href="https://creativecommons.org/licenses/by/4.0/"></a>'
             '<a href="https://creativecommons.org/licenses/by-sa/4.0/"></a>',

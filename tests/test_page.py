@@ -75,10 +75,13 @@ def test_a_page_without_text_is_dropped(text: str, settings: ExtractSettings) ->
 def test_plain_text_is_taken_as_it_is() -> None:
     result = extract_page(html(" <b>not</b> markup\n", "text/plain"), settings=TRAFILATURA)
     assert (result.text, result.extractor, result.title) == ("<b>not</b> markup", "plain", None)
+    result = extract_page(html("Words without a tag."), settings=TRAFILATURA)
+    assert (result.text, result.extractor) == ("Words without a tag.", "plain")
 
 
 def test_text_that_parquet_cannot_hold_is_mended() -> None:
     assert storable("a\0b\ud800c\udfff") == "ab\ufffdc\ufffd"
+    assert extract_page(html("one\0two", "text/plain"), settings=RESILIPARSE).text == "onetwo"
     result = extract_page(html("<title>T\0\ud800</title><p>one\0two \udc80</p>"), settings=RESILIPARSE)
     assert "\0" not in f"{result.title}{result.text}"
     (result.text or "").encode("utf-8")

@@ -13,9 +13,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     good = "__label__hq the theorem explains why the proof holds\n"
     bad = "__label__cc click here to buy cheap watches now\n"
     (folder / "train.txt").write_text((good + bad) * 50, "utf-8")
-    trained = fasttext.train_supervised(
-        str(folder / "train.txt"), dim=8, bucket=100, wordNgrams=2, lr=1.0, thread=1, verbose=0
-    )
+    trained = fasttext.train_supervised(str(folder / "train.txt"), dim=8, bucket=100, wordNgrams=2, lr=1.0, thread=1, verbose=0)
     trained.save_model(str(folder / "model.bin"))
     return folder / "model.bin"
 

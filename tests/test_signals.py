@@ -12,7 +12,7 @@ from udfs import fineweb, tokens
 from udfs.edits import Edit, apply
 from udfs.minhash import shingle_hashes, signature, text_hash
 from udfs.model_file import ModelError
-from udfs.signals import CATALOGUE, SIGNAL_SCHEMA, AnnotateSettings, Annotator, annotate
+from udfs.signals import CATALOGUE, ROWS, SIGNAL_SCHEMA, AnnotateSettings, Annotator, annotate
 
 CACHE = Path(__file__).parent.parent / ".cache" / "models"
 
@@ -34,10 +34,10 @@ def settings() -> AnnotateSettings:
 def measured(settings: AnnotateSettings, *texts: str | None) -> list[dict[str, Any]]:
     ids = [str(number) for number in range(len(texts))]
     batch = pa.record_batch([pa.array(ids), pa.array(texts, pa.string())], names=["id", "text"])
-    (out,) = annotate(settings)(iter([batch]))
-    assert out.schema == SIGNAL_SCHEMA
-    rows: list[dict[str, Any]] = out.to_pylist()
-    return rows
+    out = list(annotate(settings)(iter([batch])))
+    assert all(part.schema == SIGNAL_SCHEMA for part in out)
+    assert all(part.num_rows <= ROWS for part in out)
+    return [row for part in out for row in part.to_pylist()]
 
 
 def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
@@ -45,9 +45,7 @@ def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
     assert len(set(names)) == len(names)
     assert SIGNAL_SCHEMA.names == ["id", *names, "text_hash", "minhash", "edits", "error"]
     types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
-    assert [SIGNAL_SCHEMA.field(signal.name).type for signal in CATALOGUE] == [
-        types[signal.type] for signal in CATALOGUE
-    ]
+    assert [SIGNAL_SCHEMA.field(signal.name).type for signal in CATALOGUE] == [types[signal.type] for signal in CATALOGUE]
 
 
 def test_every_signal_says_what_it_is() -> None:
@@ -137,8 +135,11 @@ def test_a_bad_model_stops_the_task_and_not_each_document(settings: AnnotateSett
         measured(replace(settings, quality_model=settings.language_model), PAGE)
 
 
-def test_batches_without_rows_stay_batches(settings: AnnotateSettings) -> None:
+def test_a_batch_without_rows_makes_none_and_a_long_one_keeps_its_order(settings: AnnotateSettings) -> None:
     assert measured(settings) == []
+    many = measured(settings, *("word " * number for number in range(2 * ROWS + 1)))
+    assert [row["id"] for row in many] == [str(number) for number in range(2 * ROWS + 1)]
+    assert [row["character_count"] for row in many[3:]] == [5 * number - 1 for number in range(3, 2 * ROWS + 1)]
 
 
 def test_the_annotator_travels_to_workers_small(settings: AnnotateSettings) -> None:

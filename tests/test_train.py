@@ -82,9 +82,7 @@ def test_empty_repeated_and_contradictory_texts_are_left_out_and_counted(tmp_pat
 def test_a_text_cannot_label_itself(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("".join(f"good __label__cc words {n}\n" for n in range(40)), "utf-8")
     (tmp_path / "bad.txt").write_text("".join(f"bad __label__zz words {n}\n" for n in range(40)), "utf-8")
-    report = train(
-        tmp_path / "q.bin", positives=[tmp_path / "good.txt"], negatives=[tmp_path / "bad.txt"], settings=SMALL
-    )
+    report = train(tmp_path / "q.bin", positives=[tmp_path / "good.txt"], negatives=[tmp_path / "bad.txt"], settings=SMALL)
     labels = load_fasttext(report.path, report.sha256).predict("good words", k=-1)[0]
     assert sorted(labels) == sorted(report.trained) == ["__label__cc", "__label__hq"]
     assert report.held_out.auc == 1.0
@@ -146,9 +144,7 @@ def test_a_corpus_is_read_from_parquet_folders_text_and_json_lines(tmp_path: Pat
     (tmp_path / "lines.txt").write_text("first\rstill first\nsecond", "utf-8", newline="")
     with gzip.open(tmp_path / "rows.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write('{"text": "third"}\n\n')
-    read = corpus_examples(
-        [tmp_path / "corpus", tmp_path / "lines.txt", tmp_path / "rows.jsonl.gz"], label="__label__x"
-    )
+    read = corpus_examples([tmp_path / "corpus", tmp_path / "lines.txt", tmp_path / "rows.jsonl.gz"], label="__label__x")
     assert [text.strip(" ") for _, text in read] == ["one two", "", "first\rstill first", "second", "third"]
 
 

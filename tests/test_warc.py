@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from udfs.location import open_location, size
-from udfs.warc import Record, Skipped, read_records
-from udfs.warc_resync import OpenAt, splittable
+from udfs.location import OpenAt, open_location, size
+from udfs.warc import Record, Skipped, read_records, splittable
 
 URL = "http://site.example/{}"
 
@@ -92,9 +91,7 @@ def test_a_file_gzipped_as_a_whole_gives_all_records_and_cannot_be_split() -> No
 def test_damage_inside_a_file_gzipped_as_a_whole_costs_one_record() -> None:
     spans = read(gzip.compress(PLAIN[0] + record(1, length="7") + PLAIN[2]))
     assert ids(spans) == urns(0, 2)
-    assert [span.why[:40] for span in spans if isinstance(span, Skipped)] == [
-        "226 bytes from byte 228 of the decompres"
-    ]
+    assert [span.why[:40] for span in spans if isinstance(span, Skipped)] == ["226 bytes from byte 228 of the decompres"]
 
 
 DAMAGED = {
@@ -147,9 +144,7 @@ def test_damage_in_an_uncompressed_file_costs_up_to_the_next_header_line(damage:
     assert abs(sum(length for _, length in skipped(spans)) - lost) <= 4
 
 
-@pytest.mark.parametrize(
-    "data", [b"<html></html>", b"PK\x03\x04zip", bytes(1000), gzip.compress(b"<html>"), b"\x1f\x8b\x08"]
-)
+@pytest.mark.parametrize("data", [b"<html></html>", b"PK\x03\x04zip", bytes(1000), gzip.compress(b"<html>"), b"\x1f\x8b\x08"])
 def test_a_file_that_is_no_warc_is_skipped_whole(data: bytes) -> None:
     assert skipped(read(data)) == [(0, len(data))]
 
@@ -193,13 +188,24 @@ def test_ranges_that_tile_a_file_give_each_record_and_each_byte_once(compressed:
         data = b"".join(parts)
         cuts = sorted(chance.sample(range(1, len(data)), 4))
         ranged = [
-            span
-            for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)
-            for span in read(data, start=start, end=end)
+            span for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True) for span in read(data, start=start, end=end)
         ]
         assert sorted(ranged, key=lambda span: span.offset) == ranged
         assert ids(ranged) == ids(read(data))
         assert sum(span.length for span in ranged) == len(data)
+
+
+def test_damage_is_stepped_over_without_asking_the_store_again() -> None:
+    data = b"".join(gzip.compress(record(number, length="40")) + gzip.compress(record(number)) for number in range(500))
+    asked: list[int] = []
+
+    def open_at(offset: int) -> io.BytesIO:
+        asked.append(offset)
+        return opener(data)(offset)  # type: ignore[return-value]
+
+    spans = list(read_records(open_at, size=len(data)))
+    assert (len(ids(spans)), len(skipped(spans))) == (500, 500)
+    assert len(asked) < 5
 
 
 @pytest.mark.real

@@ -118,9 +118,7 @@ def whatwg_name(label: str | None) -> str | None:
     name = map_encoding_to_html5(label.strip(), fallback_utf8=False)
     if not name or name in ("replacement", "x-user-defined"):
         return None
-    return _PYTHON_NAME.sub(
-        lambda match: _WHATWG_PREFIXES[match[1]] + match[2], name
-    )  # Resiliparse speaks Python's names
+    return _PYTHON_NAME.sub(lambda match: _WHATWG_PREFIXES[match[1]] + match[2], name)  # Resiliparse speaks Python's names
 
 
 def _strict_utf8(body: bytes) -> str | None:

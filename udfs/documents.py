@@ -33,6 +33,7 @@ from udfs.warc import PAGE_TYPES, Record, Skipped, read_records
 MAX_BATCH_BYTES = 16 << 20
 MAX_BATCH_ROWS = 256
 MAX_ERROR_CHARS = 1000
+MAX_SPANS = 10_000
 
 Row = dict[str, Any]
 
@@ -108,6 +109,16 @@ class _Tally:
         if isinstance(span, Record):
             self._records[span.type] += 1
             self._bytes_records += span.length
+        else:
+            self._add_skipped(span)
+
+    def _add_skipped(self, span: Skipped) -> None:
+        """List a span, together with the one before it where they touch; past MAX_SPANS only the bytes are counted."""
+        last = self._skipped[-1] if self._skipped else None
+        if last is not None and last["offset"] + last["length"] == span.offset and last["why"] == span.why:
+            last["length"] += span.length
+        elif last is not None and len(self._skipped) >= MAX_SPANS:
+            last.update(length=last["length"] + span.length, why="this span and all later ones, too many to list")
         else:
             self._skipped.append({"offset": span.offset, "length": span.length, "why": storable(span.why)})
 

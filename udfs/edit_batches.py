@@ -1,13 +1,13 @@
 """Apply edits to a column of texts: what publish runs in Python workers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
 from udfs.edits import Edit, apply
 
 
-def apply_edits(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def apply_edits(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Replace the `text` column of each batch by the text with its `edits` applied, and drop the `edits` column."""
     for batch in batches:
         texts = batch.column("text").to_pylist()

@@ -7,7 +7,7 @@ the copies after the first count as duplicates, and shares of characters are of 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from udfs.punctuation import SYMBOLS
 from udfs.signal import Signal
@@ -116,7 +116,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], list[int]]:
+def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], Sequence[int]]:
     """Return by n occurrences times length of the most frequent n-gram, and the places where repeated 4-grams start.
 
     A longer n-gram repeats only where its first words do, so each pass visits only the places that the last one found: on
@@ -126,7 +126,7 @@ def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], list[int]]:
     places: Sequence[int] = range(len(words))
     for n in TOP_NGRAMS:
         if n == 2:
-            ngrams: list[tuple[str, ...]] = list(zip(words, words[1:], strict=False))
+            ngrams: list[tuple[str, ...]] = list(pairwise(words))
         else:
             ngrams = [tuple(words[place : place + n]) for place in places if place + n <= len(words)]
         counts = Counter(ngrams)

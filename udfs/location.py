@@ -6,6 +6,7 @@ starting over.
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,9 @@ class Stream(Protocol):
     def tell(self) -> int: ...
 
     def close(self) -> None: ...
+
+
+OpenAt = Callable[[int], Stream]  # opens a file at a byte
 
 
 def open_location(location: str, start: int = 0) -> Stream:
@@ -53,9 +57,7 @@ def size(location: str) -> int:
     stream.read(1)
     stream.close()
     if stream.total is None:
-        raise LocationError(
-            location, "the server does not tell its length", "Copy the file to disk or S3 and name that copy"
-        )
+        raise LocationError(location, "the server does not tell its length", "Copy the file to disk or S3 and name that copy")
     return stream.total
 
 
@@ -164,6 +166,4 @@ def _local_path(location: str) -> Path:
 def _local_error(location: str, error: OSError) -> LocationError:
     if isinstance(error, FileNotFoundError):
         return LocationError(location, "it does not exist", "Correct the path; on a cluster every worker must see it")
-    return LocationError(
-        location, f"it cannot be read ({error.strerror or error})", "Check its permissions and its disk"
-    )
+    return LocationError(location, f"it cannot be read ({error.strerror or error})", "Check its permissions and its disk")

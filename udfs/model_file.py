@@ -67,9 +67,7 @@ def check_structure(path: str | Path) -> None:
     _check_exists(path)
     size = path.stat().st_size
     if size < _HEADER.size + _DICTIONARY.size:
-        raise ModelError(
-            f"model {path} has {size} bytes, too few for a fastText model: it is truncated. Fetch it again."
-        )
+        raise ModelError(f"model {path} has {size} bytes, too few for a fastText model: it is truncated. Fetch it again.")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         magic, version, *arguments = _HEADER.unpack_from(data)
         if magic != MAGIC or version not in VERSIONS:
@@ -78,9 +76,7 @@ def check_structure(path: str | Path) -> None:
                 f"11 or 12. It is something else (a .vec file? a web page?). Name a .bin or .ftz file."
             )
         if arguments[7] != _SUPERVISED:
-            raise ModelError(
-                f"model {path} holds word vectors, not a classifier: it has no labels. Name a supervised model."
-            )
+            raise ModelError(f"model {path} holds word vectors, not a classifier: it has no labels. Name a supervised model.")
         try:
             end = _end_of_model(data)
         except (struct.error, IndexError, ValueError):

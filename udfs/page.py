@@ -26,9 +26,7 @@ _DATE_NAMES = (
     "pubdate",
 )
 _JSON_DATE = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
-_TIME_DATE = re.compile(
-    r"<time\b[^>]{0,200}itemprop=[\"']?datePublished[^>]{0,200}datetime=[\"']([^\"']{8,40})", re.IGNORECASE
-)
+_TIME_DATE = re.compile(r"<time\b[^>]{0,200}itemprop=[\"']?datePublished[^>]{0,200}datetime=[\"']([^\"']{8,40})", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<html\b([^>]{0,2048})>", re.IGNORECASE)
 
 
@@ -74,11 +72,9 @@ class PageResult:
 def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
     """Extract one page; the same bytes give the same result, whatever was extracted before."""
     decoded = decode_page(page.body, header=page.charset)
-    result = PageResult(
-        "dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source, extractor="plain"
-    )
+    result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source, extractor="plain")
     try:
-        if page.mime in HTML_TYPES:
+        if page.mime in HTML_TYPES and "<" in decoded.text:  # plain text is often served as HTML
             tree = HTMLTree.parse(decoded.text)
             result = replace(result, extractor=settings.extractor, **_metadata(tree, decoded.text))
             text = _main_text(tree, decoded.text, settings=settings)
@@ -87,9 +83,7 @@ def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
     except MemoryError:
         raise
     except Exception as error:
-        return replace(
-            result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}")
-        )
+        return replace(result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}"))
     text = storable(text).strip()
     return replace(result, outcome="extracted", reason=None, text=text) if text else result
 

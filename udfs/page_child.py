@@ -45,9 +45,7 @@ def main() -> None:
     from udfs.page import ExtractSettings, PageRequest, encode_result, extract_page
 
     settings = ExtractSettings(**settings_fields)
-    extract_page(
-        PageRequest(body=b"<p>warm</p>", mime="text/html", charset=None), settings=settings
-    )  # imports what it needs
+    extract_page(PageRequest(body=b"<p>warm</p>", mime="text/html", charset=None), settings=settings)  # imports what it needs
     write_message(answers, b'{"ready": true}', b"")
     while (message := read_message(requests)) is not None:
         header, body = message

@@ -35,9 +35,7 @@ _SOURCE = "FineWeb; huggingface/datatrove src/datatrove/pipeline/formatters/pii.
 
 SIGNALS = (
     Signal("email_count", "int", "addresses", _SOURCE, "email addresses in the extracted text, placeholders excepted"),
-    Signal(
-        "public_ip_count", "int", "addresses", _SOURCE, "IPv4 addresses of the public internet in the extracted text"
-    ),
+    Signal("public_ip_count", "int", "addresses", _SOURCE, "IPv4 addresses of the public internet in the extracted text"),
 )
 
 _LOCAL_LIMIT = 64

@@ -48,7 +48,5 @@ def probability_of(model: Any, text: str, *, label: str) -> float:
     labels, probabilities = model.predict(one_line(text), k=-1)
     if label not in labels:
         known = ", ".join(sorted(labels)[:10])
-        raise ValueError(
-            f"the model has no label {label!r}, so no text can be scored; set `quality_label` to one of: {known}"
-        )
+        raise ValueError(f"the model has no label {label!r}, so no text can be scored; set `quality_label` to one of: {known}")
     return min(1.0, max(0.0, float(probabilities[labels.index(label)])))

@@ -34,16 +34,14 @@ class Sandbox:
 
     def __init__(self, settings: ExtractSettings) -> None:
         self.restarts = 0
-        self.peak_mb = 0
+        self._peak_mb = 0
         self._settings = settings
         self._child: _Child | None = None
 
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._drop()
 
     def extract(self, page: PageRequest) -> PageResult:
@@ -71,9 +69,15 @@ class Sandbox:
             self._drop()  # its heap is full of what did not fit
         return decode_result(fields, text)
 
+    @property
+    def peak_mb(self) -> int:
+        """The most memory, in MB, that a child held so far."""
+        return max(self._peak_mb, self._child.status_mb("VmHWM") if self._child is not None else 0)
+
     def _drop(self) -> None:
         if self._child is not None:
-            self.peak_mb = max(self.peak_mb, self._child.end())
+            self._peak_mb = self.peak_mb
+            self._child.end()
             self._child = None
 
 
@@ -120,7 +124,7 @@ class _Child:
         """Say whether the child has served long or grown large enough to be replaced."""
         if self._pages % WEAR_EVERY_PAGES:
             return False
-        return self._pages >= MAX_PAGES or self._status_mb("VmRSS") > RECYCLE_SHARE * settings.memory_mb
+        return self._pages >= MAX_PAGES or self.status_mb("VmRSS") > RECYCLE_SHARE * settings.memory_mb
 
     def epitaph(self) -> tuple[str, str]:
         """Say why the child is gone: the kernel took it for its memory, its allocator gave up, or it crashed."""
@@ -133,16 +137,22 @@ class _Child:
         starved = code == -signal.SIGKILL or "memory allocation" in words or "MemoryError" in words
         return "out_of_memory" if starved else "crashed", f"exit {code} {words}".strip()
 
-    def end(self) -> int:
-        """Kill and reap the child; return the most memory it ever held, in MB, 0 if it was dead already."""
-        peak_mb = self._status_mb("VmHWM")
+    def end(self) -> None:
+        """Kill and reap the child."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._stderr):
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
-        return peak_mb
+
+    def status_mb(self, field: str) -> int:
+        """Read a size in MB from the child's /proc status; 0 if it is dead."""
+        try:
+            lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) >> 10 for line in lines if line.startswith(field + ":")), 0)
 
     def _send(self, data: bytes, *, deadline: float) -> None:
         poll = select.poll()
@@ -178,13 +188,6 @@ class _Child:
                 raise EOFError
             data += part
         return bytes(data)
-
-    def _status_mb(self, field: str) -> int:
-        try:
-            lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
-        except OSError:
-            return 0
-        return next((int(line.split()[1]) >> 10 for line in lines if line.startswith(field + ":")), 0)
 
 
 def _milliseconds(deadline: float) -> float:

@@ -1,6 +1,6 @@
 """Shingle candidates for comparison: the exact sets behind the signatures, fetched for those documents that need a verdict."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ SHINGLE_SCHEMA = pa.schema([("id", pa.string()), ("shingles", pa.list_(pa.int64(
 LINE_EDITS = ("c4_lines",)  # the edits that were applied before the signature was made
 
 
-def shingle_batches(ngram: int) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def shingle_batches(ngram: int) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """Return the function that turns batches of id, text, edits into batches of id and sorted 64-bit shingle hashes."""
     return _Shingler(ngram)
 
@@ -23,7 +23,7 @@ class _Shingler:
     def __init__(self, ngram: int) -> None:
         self.ngram = ngram
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             rows = zip(batch.column("text").to_pylist(), batch.column("edits").to_pylist(), strict=True)
             sets = [self._hashes(text, edits) for text, edits in rows]

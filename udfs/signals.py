@@ -35,6 +35,8 @@ CATALOGUE: tuple[Signal, ...] = (
     *pii.SIGNALS,
 )
 
+ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
+
 _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
 _EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())])
 
@@ -87,14 +89,15 @@ class Annotator:
         )
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield one batch of SIGNAL_SCHEMA for each batch of documents, its rows in the same order."""
+        """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
         self._language.load()
         if self._quality is not None:
             self._quality.load()
         for batch in batches:
-            documents = zip(batch.column("id").to_pylist(), batch.column("text").to_pylist(), strict=True)
-            rows = [self.row(id_, text) for id_, text in documents]
-            yield pa.RecordBatch.from_pylist(rows, schema=SIGNAL_SCHEMA)
+            for start in range(0, batch.num_rows, ROWS):
+                part = batch.slice(start, ROWS)
+                documents = zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
+                yield pa.RecordBatch.from_pylist([self.row(*document) for document in documents], schema=SIGNAL_SCHEMA)
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""

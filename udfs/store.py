@@ -64,9 +64,7 @@ def fetch_function(location: str) -> Fetch | None:
         return _fetch_s3
     if scheme in ("http", "https"):
         return _fetch_http
-    raise LocationError(
-        location, f"{scheme}:// is not readable", "Known are paths, file://, http://, https:// and s3://"
-    )
+    raise LocationError(location, f"{scheme}:// is not readable", "Known are paths, file://, http://, https:// and s3://")
 
 
 def _range(start: int, stop: int | None) -> str:

@@ -66,9 +66,7 @@ def pieces(text: str, *, limit: int) -> list[str]:
 @lru_cache(maxsize=1)
 def _encoding() -> tiktoken.Encoding:
     ranks = _ranks(_vocabulary().read_text("utf-8"))
-    return tiktoken.Encoding(
-        TOKENIZER, pat_str=_WORDS, mergeable_ranks=ranks, special_tokens={}, explicit_n_vocab=len(ranks)
-    )
+    return tiktoken.Encoding(TOKENIZER, pat_str=_WORDS, mergeable_ranks=ranks, special_tokens={}, explicit_n_vocab=len(ranks))
 
 
 def _vocabulary() -> Path:

@@ -12,7 +12,8 @@ MAX_URL = 1 << 16
 # Parameters that say where a visitor came from or who he is, never which page he sees.
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|ttclid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)", re.IGNORECASE,
+    r"|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)",
+    re.IGNORECASE,
 )
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
@@ -41,9 +42,7 @@ def url_key(url: str | None) -> str | None:
     if port is not None and port not in _DEFAULT_PORTS.values():
         location += f":{port}"
     path = _normal(_PATH_SESSION.sub("", parts.path)).rstrip("/")
-    query = sorted(
-        _normal(pair) for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])
-    )
+    query = sorted(_normal(pair) for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0]))
     return location + path + ("?" + "&".join(query) if query else "")
 
 
@@ -100,9 +99,7 @@ def _normal(text: str) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    ascii_text = "".join(
-        c if " " < c < "\x7f" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
-    )
+    ascii_text = "".join(c if " " < c < "\x7f" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text)
     return _ESCAPE.sub(escape, ascii_text)
 
 

@@ -10,17 +10,27 @@ from typing import BinaryIO, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
-from udfs.location import LocationError
-from udfs.warc_resync import HEAD_BYTES, HEADER_BYTES, Extent, Kind, OpenAt, extent, holds_many, kind_of, next_start
-from udfs.warc_resync import line_feeds_only, read_up_to
+from udfs.location import LocationError, OpenAt
+from udfs.rewind import Rewind
+from udfs.warc_resync import (
+    HEAD_BYTES,
+    HEADER_BYTES,
+    Extent,
+    Kind,
+    extent,
+    holds_many,
+    kind_of,
+    line_feeds_only,
+    next_start,
+    read_up_to,
+)
 from udfs.warc_resync import splittable as splittable
 from udfs.warc_solid import InflatedStream, inflated_size
 
-RECORD_TYPES = frozenset(
-    {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
-)
+RECORD_TYPES = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
 PAGE_TYPES = frozenset({"response", "resource", "conversion"})
 MAX_RECORD_BYTES = 32 << 20
+FAULTS = {True: "bytes follow the record inside its member", False: "the record is cut or its checksum is wrong"}
 
 
 @dataclass(frozen=True)
@@ -90,17 +100,21 @@ def read_records(
     limit = size if end is None else min(end, size)
     if start >= limit:
         return
-    head = read_up_to(open_at, offset=0, count=HEAD_BYTES)
-    kind = kind_of(head)
-    file = _File(open_at, size, kind, line_feeds_only(head, kind=kind), max_record_bytes)
-    if start > 0:
-        first = next_start(open_at, kind=kind, start=start, limit=limit) if splittable(head) else None
-        if first is not None:
-            yield from _read_range(file, start=first, limit=limit)
-    elif kind == "gzip" and not splittable(head) and holds_many(open_at):
-        yield from _read_solid(file)
-    else:
-        yield from _read_range(file, start=0, limit=limit)
+    rewind = Rewind(open_at)
+    try:
+        head = read_up_to(rewind.at, offset=0, count=HEAD_BYTES)
+        kind = kind_of(head)
+        file = _File(rewind.at, size, kind, line_feeds_only(head, kind=kind), max_record_bytes)
+        if start > 0:
+            first = next_start(rewind.at, kind=kind, start=start, limit=limit) if splittable(head) else None
+            if first is not None:
+                yield from _read_range(file, start=first, limit=limit)
+        elif kind == "gzip" and not splittable(head) and holds_many(rewind.at):
+            yield from _read_solid(file)
+        else:
+            yield from _read_range(file, start=0, limit=limit)
+    finally:
+        rewind.close()
 
 
 def _read_range(file: _File, *, start: int, limit: int) -> Iterator[Record | Skipped]:
@@ -119,9 +133,7 @@ def _read_solid(file: _File) -> Iterator[Record | Skipped]:
     file's length, and a span skipped has length 0 and says in words where it lies.
     """
     inner_size, broken = inflated_size(file.open_at)
-    inner = replace(
-        file, open_at=lambda offset: InflatedStream(file.open_at(0), start=offset), size=inner_size, kind="plain"
-    )
+    inner = replace(file, open_at=lambda offset: InflatedStream(file.open_at(0), start=offset), size=inner_size, kind="plain")
     last: Record | None = None
     for span in _read_range(inner, start=0, limit=inner_size):
         if isinstance(span, Record):
@@ -150,13 +162,11 @@ def _run(file: _File, *, position: int, limit: int) -> Generator[Record, None, _
             if position >= limit:
                 return _Stop(None, position, None)
             nth = held.nth + 1 if held is not None and held.offset == position else 0
-            held, whole = _take(raw, nth=nth, max_record_bytes=file.max_record_bytes)
-            if not whole:
-                return _Stop(None, position, "the record ends before its Content-Length")
+            held = _take(raw, nth=nth, max_record_bytes=file.max_record_bytes)
         return _Stop(held, position, None if held else "no WARC record begins here")
     except LocationError:
         raise
-    except OSError as error:
+    except (OSError, ValueError, OverflowError) as error:
         return _Stop(held, position, str(error))
     except BaseException as error:
         if type(error).__module__ != "pyo3_runtime":  # a panic inside FastWARC is no Exception, and no reason to die
@@ -166,8 +176,8 @@ def _run(file: _File, *, position: int, limit: int) -> Generator[Record, None, _
         stream.close()
 
 
-def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> tuple[Record, bool]:
-    """Copy a record out of FastWARC's buffers; the second value says whether its body was all there."""
+def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> Record:
+    """Copy a record out of FastWARC's buffers; a body that ends too early is found out by `_settle`, as the file ends with it."""
     length = raw.content_length
     name = (raw.headers.get("WARC-Type") or "").strip().lower()
     record = Record(
@@ -178,7 +188,7 @@ def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> tuple[Record, 
         content_length=length,
     )
     if name not in PAGE_TYPES:
-        return record, raw.reader.consume(length) == length
+        return record
     headers = {key.lower(): value for key, value in raw.headers.items()}
     record = replace(
         record,
@@ -191,9 +201,8 @@ def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> tuple[Record, 
         digest=_text(headers.get("warc-payload-digest")),
     )
     if length > max_record_bytes:
-        return replace(record, too_large=True), raw.reader.consume(length) == length
-    body = raw.reader.read(length) if length else b""
-    return replace(record, body=body), len(body) == length
+        return replace(record, too_large=True)
+    return replace(record, body=raw.reader.read(length) if length else b"")
 
 
 def _text(value: str | None) -> str | None:
@@ -223,7 +232,7 @@ def _settle(file: _File, stop: _Stop) -> Generator[Record | Skipped, None, int |
     resume = position + (found.length if found.intact and file.kind != "plain" else 1)
     following = next_start(file.open_at, kind=file.kind, start=resume, limit=file.size)
     after = file.size if following is None else following
-    yield Skipped(position, after - position, why or _fault(found))
+    yield Skipped(position, after - position, why or FAULTS[found.intact])
     return following
 
 
@@ -236,7 +245,3 @@ def _ends_well(found: Extent, *, kind: Kind, why: str | None) -> bool:
     if not found.intact:
         return False
     return kind == "plain" or not found.rest or (found.rest.startswith(b"WARC/") and why is None)
-
-
-def _fault(found: Extent) -> str:
-    return "bytes follow the record inside its member" if found.intact else "the record is cut or its checksum is wrong"

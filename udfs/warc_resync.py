@@ -3,15 +3,13 @@
 import io
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
 from fastwarc.stream_io import ZstdReader
 
-from udfs.location import LocationError, Stream
+from udfs.location import LocationError, OpenAt, Stream
 
-OpenAt = Callable[[int], Stream]
 Kind = Literal["gzip", "zstd", "plain"]
 
 CHUNK_BYTES = 1 << 20
@@ -102,9 +100,7 @@ def next_start(open_at: OpenAt, *, kind: Kind, start: int, limit: int) -> int | 
         while True:
             data = stream.read(CHUNK_BYTES)
             window += data
-            complete = (
-                len(window) if not data else max(len(window) - HEADER_BYTES, 0)
-            )  # of these the header is in sight
+            complete = len(window) if not data else max(len(window) - HEADER_BYTES, 0)  # of these the header is in sight
             for match in _STARTS[kind].finditer(window):
                 offset = base + match.start()
                 if offset >= limit:

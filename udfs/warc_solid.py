@@ -4,8 +4,8 @@ from typing import BinaryIO, cast
 
 from fastwarc.stream_io import GzipReader
 
-from udfs.location import LocationError, Stream
-from udfs.warc_resync import CHUNK_BYTES, OpenAt
+from udfs.location import LocationError, OpenAt, Stream
+from udfs.warc_resync import CHUNK_BYTES
 
 
 class InflatedStream:

@@ -33,7 +33,7 @@ _CONTRACTIONS = (
 )
 
 # What the rules above would split, and English does not.
-_ORDINARY = frozenset("ill its hell shell shed were well whore".split())
+_ORDINARY = frozenset(["ill", "its", "hell", "shell", "shed", "were", "well", "whore"])
 
 _ABBREVIATIONS = (
     "Adm. Ak. Ala. Apr. Ariz. Ark. Aug. Bros. Calif. Co. Colo. Conn. Corp. D.C. Dec. Del. Dr. E.G. E.g. Feb. Fla. Ga. Gen. "

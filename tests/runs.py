@@ -1,0 +1,59 @@
+"""Run a recipe in a test, and read back what it wrote as plain rows that two runs can be compared by."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+
+from jobs.context import Context
+from jobs.models import fetch
+from jobs.progress import Progress
+from jobs.recipe import Recipe, load_recipe
+from jobs.root import Root
+from jobs.runner import run_stages
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PROJECT = Path(__file__).parent.parent
+MODELS = PROJECT / ".cache" / "models"
+
+
+def tiny(inputs: list[Path], **run: Any) -> Recipe:
+    """Load conf/tiny.toml over other files, with other keys of [run]."""
+    return load_recipe(PROJECT / "conf/tiny.toml", overrides={"input": [str(path) for path in inputs], **run})
+
+
+def run(spark: "SparkSession", recipe: Recipe, root: Path, **options: Any) -> dict[str, dict[str, Any]]:
+    """Run a recipe with a session that is there, and return the stages' markers."""
+    return run_stages(context(spark, recipe, root), **options)
+
+
+def context(spark: "SparkSession", recipe: Recipe, root: Path) -> Context:
+    """Make what the stages of a run are given."""
+    return Context(
+        recipe=recipe,
+        root=Root(spark, str(root)),
+        progress=Progress(quiet=True),
+        language_model=fetch(recipe.annotate.language_model, folder=MODELS),
+        quality_model=None,
+    )
+
+
+def rows(root: Path, table: str, *, without: tuple[str, ...] = ("chunk",)) -> list[dict[str, Any]]:
+    """Read a table of a run as dicts ordered by id, without the columns that say how the work was cut."""
+    data = ds.dataset(root / table, format="parquet", partitioning="hive").to_table()
+    kept = data.drop_columns([name for name in (*without, "kind", "file") if name in data.column_names])
+    return sorted((row for row in kept.to_pylist() if row.get("id") is not None), key=lambda row: (row["id"], str(row.get("offset"))))
+
+
+def digest(root: Path) -> dict[str, str]:
+    """Hash every table of a run that determinism promises: documents, signals, decisions, corpus."""
+    tables = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
+    return {table: hashlib.sha256(repr(rows(root, table)).encode()).hexdigest()[:16] for table in tables}
+
+
+def markers(root: Path) -> dict[str, int]:
+    """Say when each chunk of each stage was marked as finished, in nanoseconds."""
+    return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in sorted(root.glob("*/_chunks/*.json"))}
