@@ -50,19 +50,27 @@ def run(context: Context) -> Ledger:
 
 def decisions_of(root: Root, *, settings: Dedup, work: str, say: Callable[[str], None]) -> DataFrame:
     """Return id, chunk, outcome, reason, duplicate_of, similarity, group_id, group_size of the filter's documents."""
-    pool = _pool(root, settings)
     if root.read_json(f"{work}/keys.json") is None:
-        _write_keys(root, work, pool=pool, settings=settings)
-    return _decisions(root, pool=pool, rounds=_run_rounds(root, work, settings=settings, say=say))
+        _pool(root, settings).write.mode("overwrite").parquet(root.at(work, "pool"))
+        _write_keys(root, work)
+    return _decisions(root, work, rounds=_run_rounds(root, work, settings=settings, say=say))
 
 
 def _pool(root: Root, settings: Dedup) -> DataFrame:
-    """Return the documents that passed the filter, each with its rank and what its keys are made of."""
+    """Return the documents that passed the filter: id, chunk, rank, and keys, an array of (kind, 64-bit key)."""
     kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
     signals = root.signals().drop("chunk", "edits", "error")
     documents = root.documents().select("id", "url_key", "date")
     rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
-    return rows.select("id", "chunk", rank(settings.survivor).alias("rank"), "url_key", "text_hash", "minhash")
+    none = F.array().cast("array<struct<kind:string,key:bigint>>")
+
+    def one(kind: str, column: str, wanted: bool) -> Column:
+        key = F.array(F.struct(F.lit(kind).alias("kind"), F.xxhash64(column).alias("key")))
+        return F.when(F.lit(wanted) & F.col(column).isNotNull(), key).otherwise(none)
+
+    lsh = F.coalesce(band_keys(settings.minhash), none) if settings.minhash is not None else none
+    keys = F.concat(one("url", "url_key", settings.exact_url), one("text", "text_hash", settings.exact_text), lsh)
+    return rows.select("id", "chunk", rank(settings.survivor).alias("rank"), keys.alias("keys"))
 
 
 def band_keys(minhash: MinHash) -> Column:
@@ -75,17 +83,10 @@ def band_keys(minhash: MinHash) -> Column:
     return F.when(F.col("minhash").isNotNull(), F.array(*keys))
 
 
-def _write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> None:
+def _write_keys(root: Root, work: str) -> None:
     """Write the keys that more than one document has, and the documents that have such a key."""
-    none = F.array().cast("array<struct<kind:string,key:bigint>>")
-
-    def one(kind: str, column: str, wanted: bool) -> Column:
-        key = F.array(F.struct(F.lit(kind).alias("kind"), F.xxhash64(column).alias("key")))
-        return F.when(F.lit(wanted) & F.col(column).isNotNull(), key).otherwise(none)
-
-    lsh = F.coalesce(band_keys(settings.minhash), none) if settings.minhash is not None else none
-    keys = F.concat(one("url", "url_key", settings.exact_url), one("text", "text_hash", settings.exact_text), lsh)
-    exploded = pool.select("id", F.explode(keys).alias("k")).select("k.kind", "k.key", "id")
+    pool = root.table(f"{work}/pool")
+    exploded = pool.select("id", F.explode("keys").alias("k")).select("k.kind", "k.key", "id")
     shared = exploded.groupBy("kind", "key").agg(F.count("*").alias("members")).where("members > 1").select("kind", "key")
     exploded.join(shared, on=["kind", "key"], how="left_semi").write.mode("overwrite").parquet(root.at(work, "keys"))
     ids = root.table(f"{work}/keys").select("id").distinct()
@@ -120,9 +121,9 @@ def _run_rounds(root: Root, work: str, *, settings: Dedup, say: Callable[[str], 
     return folders
 
 
-def _decisions(root: Root, *, pool: DataFrame, rounds: list[str]) -> DataFrame:
+def _decisions(root: Root, work: str, *, rounds: list[str]) -> DataFrame:
     """Join the rounds' decisions to all documents; one that shares no key with another is kept. Groups are stars around the kept."""
-    everyone = pool.select("id", "chunk")
+    everyone = root.table(f"{work}/pool").select("id", "chunk")
     if rounds:
         decided = root.spark.read.parquet(*[root.at(folder, "decided") for folder in rounds])
         rows = everyone.join(decided, on="id", how="left")

@@ -116,34 +116,45 @@ def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
 
 def decide(standing: DataFrame, *, edges: DataFrame, leaders: int) -> DataFrame:
     """Decide what a round can: id, outcome, reason, duplicate_of, similarity of the documents newly kept and newly dropped."""
-    undecided = standing.select("id", "rank").distinct()
-    blocked = standing.where(F.when(F.col("kind") == "lsh", F.col("position") > leaders).otherwise(F.col("position") > 1)).select("id")
-    open_edges = edges.join(undecided.select(F.col("id").alias("worse")), on="worse", how="left_semi")
-    waiting = open_edges.join(undecided.select(F.col("id").alias("better")), on="better", how="left_semi").select(F.col("worse").alias("id"))
-    kept = undecided.join(blocked.union(waiting), on="id", how="left_anti").persist()
-
-    reasons = {"url": (0, "exact_url"), "text": (1, "exact_text")}
-    exact = standing.where("kind != 'lsh'")
-    winners = exact.join(kept.select("id"), on="id", how="left_semi").selectExpr("kind", "key", "id AS witness", "rank AS witness_rank")
-    same = exact.join(winners, on=["kind", "key"], how="inner").where("id != witness")
-    by_key = [
-        same.where(F.col("kind") == kind).select(
-            "id", F.lit(place).alias("place"), "witness_rank", "witness", F.lit(1.0).alias("similarity"), F.lit(reason).alias("reason")
-        )
-        for kind, (place, reason) in reasons.items()
-    ]
-    near = open_edges.join(kept.selectExpr("id AS better", "rank AS witness_rank"), on="better", how="inner").selectExpr(
-        "worse AS id", "2 AS place", "witness_rank", "better AS witness", "similarity", "'near_duplicate' AS reason"
-    )
-    text = standing.where("kind = 'text'").select("key", "id")
-    copies = (
-        near.join(text, on="id", how="inner").drop("id").join(text, on="key", how="inner")
-        .select("id", "place", "witness_rank", "witness", "similarity", "reason")
-    )
-    grounds = by_key[0].union(by_key[1]).union(near).union(copies)
-    best = grounds.groupBy("id").agg(F.min(F.struct("place", "witness_rank", "witness", "similarity", "reason")).alias("g"))
-    dropped = best.selectExpr("id", "'dropped' AS outcome", "g.reason AS reason", "g.witness AS duplicate_of", "g.similarity AS similarity")
+    limit = F.when(F.col("kind") == "lsh", leaders).otherwise(1)
+    undecided = standing.groupBy("id").agg(
+        F.first("rank").alias("rank"),
+        F.max(F.col("position") > limit).alias("behind"),
+        F.max(F.when(F.col("kind") == "url", F.col("key"))).alias("url"),
+        F.max(F.when(F.col("kind") == "text", F.col("key"))).alias("text"),
+    ).persist()
+    better = undecided.selectExpr("id AS better", "rank AS witness_rank")
+    worse = undecided.selectExpr("id AS worse", "text")
+    between = edges.join(better, on="better", how="inner").join(worse, on="worse", how="inner").persist()
+    waiting = between.selectExpr("worse AS id")
+    kept = undecided.where("NOT behind").join(waiting, on="id", how="left_anti").persist()
+    dropped = _grounds(undecided, kept=kept, between=between)
     staying = kept.selectExpr(
         "id", "'kept' AS outcome", "cast(NULL AS string) AS reason", "cast(NULL AS string) AS duplicate_of", "cast(NULL AS double) AS similarity"
     )
     return staying.unionByName(dropped)
+
+
+def _grounds(undecided: DataFrame, *, kept: DataFrame, between: DataFrame) -> DataFrame:
+    """Find for each undecided document the newly kept one that it is a duplicate of: by URL, else by text, else by similarity.
+
+    A document with the text of a near-duplicate is one too, at the same similarity, without being compared. Of several witnesses
+    the first in survivor order is named.
+    """
+    witness = F.struct("place", "witness_rank", "witness", "similarity", "reason").alias("ground")
+    exact = [
+        undecided.join(kept.selectExpr(f"{key}", "id AS witness", "rank AS witness_rank"), on=key, how="inner")
+        .where("id != witness")
+        .selectExpr("*", f"{place} AS place", "1.0D AS similarity", f"'exact_{key}' AS reason")
+        .select("id", witness)
+        for place, key in enumerate(("url", "text"))
+    ]
+    near = between.join(kept.selectExpr("id AS better"), on="better", how="left_semi").selectExpr(
+        "worse AS id", "text", "2 AS place", "witness_rank", "better AS witness", "similarity", "'near_duplicate' AS reason"
+    )
+    copies = near.drop("id").join(undecided.select("id", "text"), on="text", how="inner")
+    found = exact[0].union(exact[1]).union(near.select("id", witness)).union(copies.select("id", witness))
+    best = found.groupBy("id").agg(F.min("ground").alias("ground"))
+    return best.selectExpr(
+        "id", "'dropped' AS outcome", "ground.reason AS reason", "ground.witness AS duplicate_of", "ground.similarity AS similarity"
+    )

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +19,7 @@ TEXT_CHARACTERS = 1200
 COMPARED_CHARACTERS = 5000  # of two duplicates; comparing takes up to the square of it
 CONTEXT_CHARACTERS = 90  # shown on either side of a difference
 MOST_RUNS = 60
+MOST_WORK = 100_000  # pairs of equal words; prose of this length has about 10,000
 SHOWN_AT_ONCE = 12  # rows of a table before the rest is folded away
 TITLES = {
     "extract": "Extract",
@@ -143,15 +145,24 @@ def group_bar(group: Group, *, of: int) -> Markup:
 def differences(witness: str, text: str) -> tuple[list[Run], list[Run]]:
     """Compare two texts word by word; return, for each, its passages around the words that the other lacks there.
 
-    A run is (text, whether the other lacks it); what both share for long is shortened to an ellipsis.
+    A run is (text, whether the other lacks it); what both share for long is shortened to an ellipsis. Texts that
+    would take too long to compare are shown from their beginning, unmarked.
     """
     left, right = (_WORD.findall(cut(visible(t), COMPARED_CHARACTERS)) for t in (witness, text))
+    if _work(left, right) > MOST_WORK:
+        return [(cut(witness, TEXT_CHARACTERS), False)], [(cut(text, TEXT_CHARACTERS), False)]
     ours: list[Run] = []
     theirs: list[Run] = []
     for change, i, j, k, m in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         ours.append(("".join(left[i:j]), change != "equal"))
         theirs.append(("".join(right[k:m]), change != "equal"))
     return _passages(ours), _passages(theirs)
+
+
+def _work(left: list[str], right: list[str]) -> int:
+    """Count the pairs of equal words a comparison starts from: texts that repeat one word would take minutes."""
+    times = Counter(right)
+    return sum(count * times[word] for word, count in Counter(left).items())
 
 
 def _passages(runs: list[Run]) -> list[Run]:

@@ -68,7 +68,9 @@ def test_hostile_text_becomes_no_element_attribute_or_style() -> None:
     plain, hostile = (parse(render(report_data(words=words))) for words in ("plain text of some length", HOSTILE))
     assert {tag for tag, _ in hostile} - {"mark"} == {tag for tag, _ in plain} - {"mark"}
     assert not {"script", "img", "link", "iframe", "object", "form", "base"} & {tag for tag, _ in hostile}
-    assert {name for _, a in hostile for name in a if name.startswith("on") or name in ("src", "srcdoc", "action")} == set()
+    assert {
+        name for _, a in hostile for name in a if name.startswith("on") or name in ("src", "srcdoc", "action")
+    } == set()
 
 
 def test_a_template_in_a_text_is_text() -> None:
@@ -222,6 +224,11 @@ def test_what_two_texts_share_for_long_is_shortened() -> None:
     _, right = differences(shared + "end", shared + "END")
     assert right[0][0].startswith(" … word")
     assert (len(right[0][0]) < 100, right[1:]) == (True, [("END", True)])
+
+
+def test_texts_that_repeat_one_word_are_not_compared_for_minutes() -> None:
+    left, right = differences("spam " * 1000 + "a", "spam " * 990 + "b")
+    assert [new for _, new in (*left, *right)] == [False, False]
 
 
 def test_numbers_are_grouped_and_shares_never_round_to_a_lie() -> None:

@@ -168,7 +168,7 @@ def test_text_is_shuffled_once_in_publish_and_nowhere_else(spark: "SparkSession"
     chunk = product(Root(spark, str(finished[0])), "00000", columns=("title",))
     spark.conf.set("spark.sql.adaptive.enabled", "false")
     try:
-        plan = chunk._jdf.queryExecution().executedPlan().toString()  # type: ignore[operator]
+        plan = chunk._jdf.queryExecution().executedPlan().toString()
     finally:
         spark.conf.set("spark.sql.adaptive.enabled", "true")
     shuffles = [line for line in plan.split("\n") if "Exchange" in line and "BroadcastExchange" not in line]

@@ -143,7 +143,7 @@ def _dup_ngram_chars(words: Sequence[str], places: Sequence[int]) -> dict[int, i
 
     Only `places`, where repeated 4-grams start, can start longer ones. The source compares the words of an n-gram joined
     without spaces, so do we; only n-grams whose words differ and whose joined characters do not may be told apart here
-    where the source does not (none in 3,200 pages).
+    where the source does not (no share of 4,046 English texts moved).
     """
     joined = "".join(words)
     starts = [0, *accumulate(map(len, words))]

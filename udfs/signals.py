@@ -4,7 +4,7 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -88,7 +88,7 @@ class Annotator:
             else None
         )
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
         self._language.load()
         if self._quality is not None:

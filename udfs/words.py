@@ -1,4 +1,4 @@
-"""Words and sentences of a text as spaCy's blank English tokenizer cuts them, many times faster and without spaCy.
+"""Words and sentences of a text as spaCy's blank English tokenizer cuts them, several times faster and without spaCy.
 
 FineWeb's filters count these words and sentences, so a decision follows theirs only if the cuts do. Chinese, Japanese, Thai,
 Lao, Khmer and Burmese put no spaces between words: there, every character with its marks is one word.
@@ -18,7 +18,7 @@ _UNSPACED = regex.compile(
 )
 _SPACE_OR_CHUNK = regex.compile(r"\s+|\S+")
 
-# Chunks repeat (Zipf): about 95 % are answered from memory. Longer ones rarely do, and would make the cache heavy.
+# Chunks repeat (Zipf): about nine in ten are answered from memory. Longer ones rarely do, and would make the cache heavy.
 _LONGEST_CACHED = 40
 
 
