@@ -136,3 +136,9 @@ def test_sentences_are_those_of_the_lines_that_stay() -> None:
 @pytest.mark.parametrize("text", ["\n" * 200_000, "a" * 200_000, "[" * 200_000, "[1]" * 60_000, "a b c\n" * 30_000])
 def test_a_hostile_page_is_measured_and_rewritten(text: str) -> None:
     assert len(_cleaned(text)) <= len(text)
+
+
+def test_lines_in_scripts_without_spaces_are_long_enough_by_their_characters() -> None:
+    text = "水車は川の流れを力に変える。\n短い\n" + "石" * 1200 + "。"
+    signals, edits = measure(text)
+    assert (apply(text, edits), signals["c4_lines_dropped"]) == ("水車は川の流れを力に変える。\n" + "石" * 1200 + "。", 1)

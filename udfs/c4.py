@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from udfs.edits import Edit
 from udfs.signal import Signal
-from udfs.words import count_sentences
+from udfs.words import count_sentences, has_unspaced, split_words
 
 _SOURCE = "C4 (arXiv:1910.10683), section 2.2; huggingface/datatrove 0.10.1, pipeline/filters/c4_filters.py (C4QualityFilter)"
 KIND = "c4_lines"
@@ -50,7 +50,7 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
     """Return the signals of a text and the edits (kind c4_lines) that turn it into what C4 writes.
 
     udfs.edits.apply(text, edits) is the text of datatrove's C4QualityFilter(filter_no_terminal_punct=False), also where the
-    page rules would drop the page. Edits are in order and do not overlap: they delete dropped lines, citations and
+    page rules would drop the page; but for lines in scripts without spaces, whose words are counted and not taken for one. Edits are in order and do not overlap: they delete dropped lines, citations and
     white space around lines, and put a plain line break where another kind stood.
     """
     kept: list[_Line] = []
@@ -90,6 +90,8 @@ def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
         if stripped:
             start = offset + len(raw) - len(raw.lstrip())
             words = stripped.split()
+            if (len(words) < MIN_WORDS or len(stripped) > MAX_WORD_LENGTH) and has_unspaced(stripped):
+                words = split_words(stripped)  # a line of Japanese has no space: by datatrove's split it is one word, and goes
             long_enough = len(words) >= MIN_WORDS and (
                 len(stripped) <= MAX_WORD_LENGTH or max(map(len, words)) <= MAX_WORD_LENGTH
             )

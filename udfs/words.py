@@ -37,6 +37,11 @@ def split_words(text: str) -> list[str]:
     return list(chain.from_iterable(map(_words_of, chunks)))
 
 
+def has_unspaced(text: str) -> bool:
+    """Tell whether a text holds a character of a script that puts no spaces between words."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
 def count_sentences(line: str) -> int:
     """Return the number of sentences, at least 1: a word after an end mark and its closing punctuation opens a new one.
 
