@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs import filter as filter_stage
 from jobs.context import Context
-from jobs.dedup_round import Round, State, run_round
+from jobs.dedup_round import DECIDED, Round, State, run_round
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
 from jobs.recipe import Dedup, MinHash
@@ -51,8 +51,7 @@ def run(context: Context) -> Ledger:
 def decisions_of(root: Root, *, settings: Dedup, work: str, say: Callable[[str], None]) -> DataFrame:
     """Return id, chunk, outcome, reason, duplicate_of, similarity, group_id, group_size of the filter's documents."""
     if root.read_json(f"{work}/keys.json") is None:
-        _pool(root, settings).write.mode("overwrite").parquet(root.at(work, "pool"))
-        _write_keys(root, work)
+        _write_keys(root, work, pool=root.save(_pool(root, settings), f"{work}/pool"))
     return _decisions(root, work, rounds=_run_rounds(root, work, settings=settings, say=say))
 
 
@@ -83,15 +82,13 @@ def band_keys(minhash: MinHash) -> Column:
     return F.when(F.col("minhash").isNotNull(), F.array(*keys))
 
 
-def _write_keys(root: Root, work: str) -> None:
+def _write_keys(root: Root, work: str, *, pool: DataFrame) -> None:
     """Write the keys that more than one document has, and the documents that have such a key."""
-    pool = root.table(f"{work}/pool")
     exploded = pool.select("id", F.explode("keys").alias("k")).select("k.kind", "k.key", "id")
     shared = exploded.groupBy("kind", "key").agg(F.count("*").alias("members")).where("members > 1").select("kind", "key")
-    exploded.join(shared, on=["kind", "key"], how="left_semi").write.mode("overwrite").parquet(root.at(work, "keys"))
-    ids = root.table(f"{work}/keys").select("id").distinct()
-    pool.select("id", "rank").join(ids, on="id", how="left_semi").write.mode("overwrite").parquet(root.at(work, "contested"))
-    root.write_json(f"{work}/keys.json", {"contested": root.table(f"{work}/contested").count()})
+    keys = root.save(exploded.join(shared, on=["kind", "key"], how="left_semi"), f"{work}/keys")
+    contested = root.save(pool.select("id", "rank").join(keys, on="id", how="left_semi"), f"{work}/contested")
+    root.write_json(f"{work}/keys.json", {"contested": contested.count()})
 
 
 def _run_rounds(root: Root, work: str, *, settings: Dedup, say: Callable[[str], None]) -> list[str]:
@@ -125,7 +122,7 @@ def _decisions(root: Root, work: str, *, rounds: list[str]) -> DataFrame:
     """Join the rounds' decisions to all documents; one that shares no key with another is kept. Groups are stars around the kept."""
     everyone = root.table(f"{work}/pool").select("id", "chunk")
     if rounds:
-        decided = root.spark.read.parquet(*[root.at(folder, "decided") for folder in rounds])
+        decided = root.spark.read.schema(DECIDED).parquet(*[root.at(folder, "decided") for folder in rounds])
         rows = everyone.join(decided, on="id", how="left")
     else:
         rows = everyone.selectExpr(

@@ -10,6 +10,8 @@ from jobs.root import Root
 from udfs.shingles import shingle_batches
 
 LEADERS = 32  # best documents of a bucket compared in round 0; buckets up to this size are done in one round
+COMPARED = "better string, worse string, similarity double"
+DECIDED = "id string, outcome string, reason string, duplicate_of string, similarity double"
 GROWTH = 4  # each round compares this many times more of them: a bucket of a million unlike documents takes eight rounds
 
 
@@ -29,7 +31,8 @@ class State:
         """Read a table of all rounds before; None in the first."""
         if not self.rounds:
             return None
-        return self.root.spark.read.parquet(*[self.root.at(folder, name) for folder in self.rounds])
+        schema = {"compared": COMPARED, "decided": DECIDED}[name]
+        return self.root.spark.read.schema(schema).parquet(*[self.root.at(folder, name) for folder in self.rounds])
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,13 @@ def run_round(state: State, *, this: Round) -> dict[str, Any]:
     """
     root = state.root
     standing = _standing(state).persist()
-    pairs = _pairs(standing, state, leaders=this.leaders)
-    pairs.write.mode("overwrite").parquet(root.at(this.folder, "pairs"))
-    pairs = root.table(f"{this.folder}/pairs")
-    _compare(pairs, state, this).write.mode("overwrite").parquet(root.at(this.folder, "compared"))
-    compared = root.table(f"{this.folder}/compared")
+    pairs = root.save(_pairs(standing, state, leaders=this.leaders), f"{this.folder}/pairs")
+    compared = root.save(_compare(pairs, state, this), f"{this.folder}/compared")
     before = state.earlier("compared")
     edges = (compared if before is None else before.unionByName(compared)).where(F.col("similarity") >= this.verify)
-    decide(standing, edges=edges, leaders=this.leaders).write.mode("overwrite").parquet(root.at(this.folder, "decided"))
-    standing.unpersist()
-    counts = {row["outcome"]: int(row["count"]) for row in root.table(f"{this.folder}/decided").groupBy("outcome").count().collect()}
+    decided = root.save(decide(standing, edges=edges, leaders=this.leaders), f"{this.folder}/decided")
+    root.spark.catalog.clearCache()
+    counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
     kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
     return {"pairs": compared.count(), "kept": kept, "dropped": dropped, "decided": kept + dropped}
 
@@ -105,8 +105,7 @@ def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
     texts = root.documents().select("id", "text").join(ids, on="id", how="left_semi")
     edits = root.signals().select("id", "edits").join(ids, on="id", how="left_semi")
     shingles = texts.join(edits, on="id", how="inner").mapInArrow(shingle_batches(this.ngram), "id string, shingles array<bigint>")
-    shingles.write.mode("overwrite").parquet(root.at(this.folder, "shingles"))
-    shingles = root.table(f"{this.folder}/shingles")
+    shingles = root.save(shingles, f"{this.folder}/shingles")
     both = pairs.join(shingles.selectExpr("id AS better", "shingles AS a"), on="better", how="inner").join(
         shingles.selectExpr("id AS worse", "shingles AS b"), on="worse", how="inner"
     )

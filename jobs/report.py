@@ -94,7 +94,7 @@ def gather_tables(
     samples: int = 3,
     made: datetime.date | None = None,
 ) -> ReportData:
-    """Ask the tables everything the report shows, in about fifteen Spark jobs."""
+    """Ask the tables everything the report shows, in about fifteen queries."""
     rules = tuple(recipe.filters)
     counts = tally(
         tables.documents,

@@ -100,6 +100,11 @@ class Root:
         """Read one Parquet table below the root."""
         return self.spark.read.parquet(self.at(relative))
 
+    def save(self, rows: DataFrame, relative: str) -> DataFrame:
+        """Write a table below the root, whole, and return it as read back: what follows rests on what is written."""
+        rows.write.mode("overwrite").parquet(self.at(relative))
+        return self.spark.read.schema(rows.schema).parquet(self.at(relative))
+
     def files(self) -> DataFrame:
         """Read the rows of input files, one for each file or range and chunk."""
         rows = self._extracted("file")

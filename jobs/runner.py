@@ -95,6 +95,7 @@ def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
         "stage": stage.name,
         "fingerprint": key,
         "seconds": seconds,
+        "cores": context.root.spark.sparkContext.defaultParallelism,
         "ledger": ledger.as_json(),
         "chunks": len(context.root.chunks()),
         "models": models(context),

@@ -104,7 +104,9 @@ class Annotator:
         try:
             if text is None:
                 raise ValueError("the document has no text: only extracted documents can be measured")
-            return {"id": id_, **self.measure(text)}
+            found = self.measure(text)
+            # to Spark a NaN is greater than any threshold: it would pass rules that a missing measurement must fail
+            return {"id": id_, **{name: None if value != value else value for name, value in found.items()}}
         except Exception as error:
             return {"id": id_, "error": f"{type(error).__name__}: {error}"[:500]}
         except BaseException as error:
