@@ -45,7 +45,7 @@ def run(context: Context) -> Ledger:
     decisions = decisions_of(root, settings=settings, work=work, say=context.progress.say)
     decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
     came = tally(root.table("decisions/filter").where("outcome = 'kept'"))
-    return ledger(came=came, decisions=root.table("decisions/dedup"), kept="kept")
+    return ledger(came=came, decisions=root.deduped(), kept="kept")
 
 
 def decisions_of(root: Root, *, settings: Dedup, work: str, say: Callable[[str], None]) -> DataFrame:

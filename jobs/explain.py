@@ -74,7 +74,7 @@ def _one(root: Root, table: str, page: str) -> dict[str, Any] | None:
     """Fetch a document's row of a table, if that stage is finished."""
     if root.marker(table) is None:
         return None
-    rows = root.signals() if table == "signals" else root.table(table)
+    rows = {"signals": root.signals, "decisions/dedup": root.deduped}.get(table, lambda: root.table(table))()
     row = rows.where(F.col("id") == page).first()
     return row.asDict() if row is not None else None
 
@@ -82,10 +82,10 @@ def _one(root: Root, table: str, page: str) -> dict[str, Any] | None:
 def outcomes(root: Root) -> DataFrame:
     """Return id, outcome, reason of the last decision on every capture."""
     rows = root.documents().select("id", "outcome", "reason").where("outcome != 'extracted'")
-    for table in ("decisions/filter", "decisions/dedup"):
-        if root.marker(table) is not None:
-            decided = root.table(table).select("id", "outcome", "reason")
-            rows = rows.unionByName(decided if table == "decisions/dedup" else decided.where("outcome != 'kept'"))
+    if root.marker("decisions/filter") is not None:
+        rows = rows.unionByName(root.table("decisions/filter").select("id", "outcome", "reason").where("outcome != 'kept'"))
+    if root.marker("decisions/dedup") is not None:
+        rows = rows.unionByName(root.deduped().select("id", "outcome", "reason"))
     return rows
 
 

@@ -107,7 +107,9 @@ def make_plan(root: Root, run: Run) -> Plan:
     The plan only grows, so that the rows of a finished chunk never change. A file that could not be read in every chunk it was
     planned in is planned again.
     """
-    known = {name: _ranges(root.read_json(f"plan/{name}.json") or {"files": []}) for name in root.chunks()}
+    stored = {name: root.read_json(f"plan/{name}.json") for name in root.chunks()}
+    # the last one may have been cut off by a kill: it is not known then, and its name is given again
+    known = {name: _ranges(chunk) for name, chunk in stored.items() if chunk is not None}
     failed = set(root.failed_files())
     good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
     seen = {r.file_path for ranges in known.values() for r in ranges}

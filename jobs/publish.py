@@ -31,7 +31,7 @@ def run(context: Context) -> Ledger:
     root = context.root
     key = stale_key(context)
     run_chunks(context, stage="corpus", fingerprint=key, chunks=root.chunks(), work=lambda chunk: _publish_chunk(context, chunk))
-    came = tally(root.table("decisions/dedup").where("outcome = 'kept'"))
+    came = tally(root.deduped().where("outcome = 'kept'"))
     written = corpus(root)
     if written is None:
         return Ledger(came=came, kept=came) if came.count == 0 else ledger(came=came, decisions=_nothing(root), kept="kept")
@@ -75,7 +75,7 @@ def product(root: Root, chunk: str, *, columns: tuple[str, ...]) -> DataFrame:
 
     The kept ids and their signals are broadcast: a chunk's are some megabytes, and so its text stays where it was read.
     """
-    kept = root.table("decisions/dedup").where((F.col("chunk") == chunk) & (F.col("outcome") == "kept"))
+    kept = root.deduped().where((F.col("chunk") == chunk) & (F.col("outcome") == "kept"))
     documents, signals = root.documents(chunk).drop("chunk"), root.signals(chunk).drop("chunk")
     measured = [name for name in ("language", "language_score", "token_count", *columns) if name in signals.columns]
     facts = kept.select("id", "group_size").join(signals.select("id", *measured, "edits"), on="id", how="inner")

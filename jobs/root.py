@@ -6,8 +6,28 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
+
+from udfs.documents import DOCUMENT_FIELDS, FILE_FIELDS
+from udfs.signals import SIGNAL_SCHEMA
 
 MARKER = "_stage.json"  # written last: complete if it is there; the underscore hides it from every Parquet reader
+
+DOCUMENTS = from_arrow_schema(DOCUMENT_FIELDS)
+FILES = StructType().add("file", from_arrow_schema(FILE_FIELDS))
+DEDUPED = StructType(
+    [
+        StructField("id", StringType()),
+        StructField("outcome", StringType()),
+        StructField("reason", StringType()),
+        StructField("duplicate_of", StringType()),
+        StructField("similarity", DoubleType()),
+        StructField("group_id", StringType()),
+        StructField("group_size", LongType()),
+    ]
+)
+SIGNALS = from_arrow_schema(SIGNAL_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -132,20 +152,27 @@ class Root:
 
     def signals(self, chunk: str | None = None) -> DataFrame:
         """Read the signals, of one chunk or of all."""
-        if chunk is not None:
-            return self.table(f"signals/chunk={chunk}").withColumn("chunk", F.lit(chunk))
-        paths = [self.at(f"signals/chunk={c}") for c in self.chunks()]
-        return self.spark.read.option("basePath", self.at("signals")).parquet(*paths)
+        folders = [f"signals/chunk={c}" for c in ([chunk] if chunk is not None else self.chunks())]
+        return self._read(folders, base="signals", schema=SIGNALS)
+
+    def deduped(self) -> DataFrame:
+        """Read dedup's decisions; a run that kept nothing has none."""
+        folders = [f"decisions/dedup/{name}" for name in self.names("decisions/dedup") if name.startswith("chunk=")]
+        return self._read(folders, base="decisions/dedup", schema=DEDUPED)
 
     def _extracted(self, kind: str, chunk: str | None = None) -> DataFrame:
-        chunks = [chunk] if chunk is not None else self.chunks()
-        paths = [self.at(f"documents/chunk={c}/kind={kind}") for c in chunks if self.exists(f"documents/chunk={c}/kind={kind}")]
-        if not paths:
-            raise FileNotFoundError(f"{self.at('documents')} has no {kind} rows: the input held no captures, or extract has not run")
-        return self.spark.read.option("basePath", self.at("documents")).parquet(*paths)
+        folders = [f"documents/chunk={c}/kind={kind}" for c in ([chunk] if chunk is not None else self.chunks())]
+        return self._read(folders, base="documents", schema=DOCUMENTS if kind == "document" else FILES)
+
+    def _read(self, folders: list[str], *, base: str, schema: StructType) -> DataFrame:
+        """Read folders of one table, with a schema that is known: a chunk without a single row is a table too."""
+        there = [self.at(folder) for folder in folders if self.exists(folder)]
+        if not there:
+            return self.spark.createDataFrame([], StructType([*schema.fields, StructField("chunk", StringType())]))
+        return self.spark.read.schema(schema).option("basePath", self.at(base)).parquet(*there)
 
     def _good(self, chunk: str | None) -> DataFrame:
-        rows = self._extracted("document", chunk).drop("file", "kind")
+        rows = self._extracted("document", chunk).drop("kind")
         failed = self.failed_files()
         if not failed:
             return rows

@@ -55,7 +55,7 @@ def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(s
     assert {path.name.split("=")[0] for path in finished[0].glob("corpus/dump=*/*")} == {"language"}
 
 
-@pytest.mark.parametrize(("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 2, 8, "true"), (0.15, 1, 3, "false")])
+@pytest.mark.parametrize(("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")])
 def test_the_rows_do_not_depend_on_how_the_work_is_cut(
     spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path,
     split_mb: float, chunk_files: int, partitions: int, adaptive: str,
@@ -103,15 +103,6 @@ def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
     redone = {name for name, at in markers(root).items() if before[name] != at}
     assert {name for name in redone if not name.startswith("corpus/")} == {"documents/_chunks/00001.json", "signals/_chunks/00001.json"}
     assert digest(root) == digest(finished[0])
-
-
-def test_new_files_become_new_chunks_and_old_ones_stay(spark: "SparkSession", inputs: list[Path], tmp_path: Path, finished: tuple[Path, Markers]) -> None:
-    run(spark, tiny(inputs[:2]), tmp_path)
-    before = markers(tmp_path)
-    run(spark, tiny(inputs), tmp_path)
-    after = markers(tmp_path)
-    assert [name for name in after if name.startswith("documents/") and after[name] != before.get(name)] == ["documents/_chunks/00002.json"]
-    assert digest(tmp_path) == digest(finished[0])
 
 
 def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(

@@ -27,6 +27,7 @@ def extract_page(request, *, settings):
     if word == b"crash": ctypes.string_at(0)
     if word == b"exit": os._exit(7)
     if word == b"abort": os.abort()
+    if word == b"killed": os.kill(os.getpid(), 9)
     if word == b"eat": hoard = [bytearray(1 << 24) for _ in range(10_000)]
     if word == b"raise": raise ValueError("bad page")
     if word == b"print": print("noise", flush=True); os.write(1, b"more noise")
@@ -62,6 +63,7 @@ def test_a_page_comes_back_as_text_with_its_title() -> None:
         ("exit", "crashed"),
         ("abort", "crashed"),
         ("eat", "out_of_memory"),
+        ("killed", "out_of_memory"),  # SIGKILL unasked is how the kernel takes a process for its memory
         ("raise", "extractor_error"),
     ],
 )
