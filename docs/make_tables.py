@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-import click
-import typer.main
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from jobs.main import app
 from jobs.reasons import REASONS
@@ -62,24 +63,23 @@ def reasons() -> Iterable[str]:
 
 def commands() -> Iterable[str]:
     """Give the help of every command, as it prints it."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
-    for path, command in walk("gristmill", group):
-        yield f"### {path}"
+    runner = CliRunner(env={"TERMINAL_WIDTH": "110", "COLUMNS": "110"})
+    for words in walk((), get_command(app)):
+        yield f"### gristmill {' '.join(words)}"
         yield ""
         yield "```"
-        yield command.get_help(click.Context(command, info_name=path, terminal_width=110, max_content_width=110)).rstrip()
+        yield runner.invoke(app, [*words, "--help"], prog_name="gristmill").output.strip()
         yield "```"
         yield ""
 
 
-def walk(path: str, command: click.Command) -> Iterable[tuple[str, click.Command]]:
-    """Yield every command that can be typed, with the words that call it."""
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from walk(f"{path} {name}", inner)
-    else:
-        yield path, command
+def walk(words: tuple[str, ...], command: Any) -> Iterable[tuple[str, ...]]:
+    """Yield the words that call each command."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield words
+    for name, below in (inner or {}).items():
+        yield from walk((*words, name), below)
 
 
 def cell(text: str) -> str:

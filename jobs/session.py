@@ -34,7 +34,8 @@ class NoJavaError(RuntimeError):
 def local_session(*, master: str = "local[*]", shuffle_partitions: int = 8, driver_memory: str = "2g") -> "SparkSession":
     """Start (or return) a session in local mode, for a laptop, a test or a small crawl.
 
-    Raises NoJavaError if there is no Java to run Spark on.
+    A setting given by PYSPARK_SUBMIT_ARGS='--conf key=value pyspark-shell' stands above ours. Raises NoJavaError if there is no
+    Java to run Spark on.
     """
     check_java()
     os.environ["PYSPARK_PYTHON"] = sys.executable  # else workers run whatever python3 is first on the PATH
@@ -54,18 +55,23 @@ def local_session(*, master: str = "local[*]", shuffle_partitions: int = 8, driv
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
     }
+    given = os.environ.get("PYSPARK_SUBMIT_ARGS", "")
     for key, value in settings.items():
-        builder = builder.config(key, value)
+        if f"{key}=" not in given:
+            builder = builder.config(key, value)
     return builder.getOrCreate()
 
 
 def cluster_session() -> "SparkSession":
     """Return the session that spark-submit set up, with gristmill's needs added where nothing was said."""
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
+    SparkContext._ensure_initialized()  # so that SparkConf sees what spark-submit was given
+    given = SparkConf()
     builder = SparkSession.builder.appName("gristmill")
     for key, value in NEEDED.items():
-        if f"--conf {key}=" not in os.environ.get("PYSPARK_SUBMIT_ARGS", ""):
+        if not given.contains(key):
             builder = builder.config(key, value)
     return builder.getOrCreate()
 
