@@ -81,7 +81,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("root", nargs="?", type=Path, help="the folder of a run that has been extracted and annotated")
     parser.add_argument("--jsonl", type=Path, action="append", default=[], help='lines of {"id", "text"} instead of a run')
-    parser.add_argument("--reference-python", type=Path, required=True, help="a Python with datatrove (bench/parity_reference.py)")
+    parser.add_argument(
+        "--reference-python", type=Path, required=True, help="a Python with datatrove (bench/parity_reference.py)"
+    )
     arguments = parser.parse_args()
     if (arguments.root is None) == (not arguments.jsonl):
         parser.error("name either the folder of a run or --jsonl files: without one of them there is nothing to compare")
@@ -110,9 +112,7 @@ def read_run(root: Path) -> Iterator[tuple[str, str]]:
         if {"id", "language", "language_score"} <= set(names):
             rows = parquet.ParquetFile(file).read(columns=["id", "language", "language_score"]).to_pylist()
             english |= {
-                row["id"]
-                for row in rows
-                if row["language"] == LANGUAGE and (row["language_score"] or 0) > MIN_LANGUAGE_SCORE
+                row["id"] for row in rows if row["language"] == LANGUAGE and (row["language_score"] or 0) > MIN_LANGUAGE_SCORE
             }
     for file in sorted((root / "documents").glob("chunk=*/**/*.parquet")):
         for row in parquet.ParquetFile(file).read(columns=["id", "outcome", "text"]).to_pylist():

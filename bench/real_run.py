@@ -34,7 +34,9 @@ def main() -> int:
     found["rows"] = wanted
     found["same_rows"] = {}
     ways: dict[str, Callable[[], object]] = {
-        "1 partition, adaptive execution off": lambda: run(out, "one", warcs=warcs, cores=1, spark={"shuffle.partitions": "1", "adaptive.enabled": "false"}),
+        "1 partition, adaptive execution off": lambda: run(
+            out, "one", warcs=warcs, cores=1, spark={"shuffle.partitions": "1", "adaptive.enabled": "false"}
+        ),
         "3 partitions": lambda: run(out, "three", warcs=warcs, split_mb=20, cores=2, spark={"shuffle.partitions": "3"}),
         "8 partitions, adaptive execution off": lambda: run(
             out, "eight", warcs=warcs, split_mb=7, cores=2, spark={"shuffle.partitions": "8", "adaptive.enabled": "false"}
@@ -53,7 +55,9 @@ def main() -> int:
 
 def command(out: Path, name: str, *, warcs: list[str], split_mb: float = 0, cores: int = 2) -> list[str]:
     """Write the recipe with its input and cut, and return the command that runs it."""
-    text = RECIPE.read_text("utf-8").replace('input = ["CC-MAIN-2026-43"]', f"input = {json.dumps(warcs)}\nsplit_mb = {split_mb}\nchunk_files = 1")
+    text = RECIPE.read_text("utf-8").replace(
+        'input = ["CC-MAIN-2026-43"]', f"input = {json.dumps(warcs)}\nsplit_mb = {split_mb}\nchunk_files = 1"
+    )
     recipe = out / f"{name}.toml"
     recipe.write_text(text, "utf-8")
     return [sys.executable, "-m", "jobs.main", "run", str(recipe), "--root", str(out / name), "--master", f"local[{cores},4]"]
@@ -65,11 +69,15 @@ def environment(spark: dict[str, str]) -> dict[str, str]:
     return os.environ | ({"PYSPARK_SUBMIT_ARGS": f"{extra} pyspark-shell"} if extra else {})
 
 
-def run(out: Path, name: str, *, warcs: list[str], split_mb: float = 0, cores: int = 2, spark: dict[str, str] | None = None) -> dict[str, Any]:
+def run(
+    out: Path, name: str, *, warcs: list[str], split_mb: float = 0, cores: int = 2, spark: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Run to the end and return the seconds it took."""
     began = time.monotonic()
     line = command(out, name, warcs=warcs, split_mb=split_mb, cores=cores)
-    subprocess.run(line, check=True, cwd=out, env=environment(spark or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        line, check=True, cwd=out, env=environment(spark or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return {"seconds": round(time.monotonic() - began, 1), "cores": cores}
 
 
@@ -109,7 +117,11 @@ def threshold(out: Path, warcs: list[str]) -> dict[str, Any]:
     line = command(out, "whole", warcs=warcs)
     recipe = Path(line[4])
     recipe.write_text(recipe.read_text("utf-8").replace("word_count >= 50", "word_count >= 80"), "utf-8")
-    before = {path: path.stat().st_mtime_ns for table in ("documents", "signals") for path in (out / "whole" / table).rglob("*.parquet")}
+    before = {
+        path: path.stat().st_mtime_ns
+        for table in ("documents", "signals")
+        for path in (out / "whole" / table).rglob("*.parquet")
+    }
     began = time.monotonic()
     subprocess.run([*line, "--from", "filter"], check=True, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = round(time.monotonic() - began, 1)
@@ -120,7 +132,13 @@ def threshold(out: Path, warcs: list[str]) -> dict[str, Any]:
 def stages(root: Path) -> dict[str, Any]:
     """Read what each stage wrote last: seconds and ledger."""
     found = {}
-    for name, folder in (("extract", "documents"), ("annotate", "signals"), ("filter", "decisions/filter"), ("dedup", "decisions/dedup"), ("publish", "corpus")):
+    for name, folder in (
+        ("extract", "documents"),
+        ("annotate", "signals"),
+        ("filter", "decisions/filter"),
+        ("dedup", "decisions/dedup"),
+        ("publish", "corpus"),
+    ):
         marker = json.loads((root / folder / "_stage.json").read_text("utf-8"))
         found[name] = {key: marker[key] for key in ("seconds", "ledger", "files") if key in marker}
     return found

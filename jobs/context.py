@@ -24,7 +24,13 @@ class Context:
 
 
 def run_chunks(
-    context: Context, *, stage: str, fingerprint: str, chunks: Sequence[str], work: Callable[[str], dict[str, Any]], at_once: int = 1
+    context: Context,
+    *,
+    stage: str,
+    fingerprint: str,
+    chunks: Sequence[str],
+    work: Callable[[str], dict[str, Any]],
+    at_once: int = 1,
 ) -> int:
     """Run `work` for each chunk that is not finished under this fingerprint, and mark each when it is; return how many ran.
 
@@ -45,7 +51,10 @@ def run_chunks(
 
     if pending:
         root.delete(f"{stage}/{MARKER}")  # from here on the stage is not finished
-    with ThreadPoolExecutor(at_once) as pool, context.progress.stage(stage, chunks=len(chunks), done=len(chunks) - len(pending)) as bar:
+    with (
+        ThreadPoolExecutor(at_once) as pool,
+        context.progress.stage(stage, chunks=len(chunks), done=len(chunks) - len(pending)) as bar,
+    ):
         waiting: set[Future[None]] = {pool.submit(one, chunk) for chunk in pending}
         try:
             while waiting:

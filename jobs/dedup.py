@@ -76,7 +76,9 @@ def band_keys(minhash: MinHash) -> Column:
     """Cut the binary signature into one 64-bit key a band, in Spark: no Python worker runs, and bands can change for nothing."""
     width = 4 * minhash.rows  # the signature is little-endian uint32 values, band after band
     keys = [
-        F.struct(F.lit("lsh").alias("kind"), F.xxhash64(F.lit(band), F.substring("minhash", band * width + 1, width)).alias("key"))
+        F.struct(
+            F.lit("lsh").alias("kind"), F.xxhash64(F.lit(band), F.substring("minhash", band * width + 1, width)).alias("key")
+        )
         for band in range(minhash.bands)
     ]
     return F.when(F.col("minhash").isNotNull(), F.array(*keys))
@@ -87,7 +89,7 @@ def _write_keys(root: Root, work: str, *, pool: DataFrame) -> None:
     exploded = pool.select("id", F.explode("keys").alias("k")).select("k.kind", "k.key", "id")
     shared = exploded.groupBy("kind", "key").agg(F.count("*").alias("members")).where("members > 1").select("kind", "key")
     keys = root.save(exploded.join(shared, on=["kind", "key"], how="left_semi"), f"{work}/keys")
-    contested = root.save(pool.select("id", "rank").join(keys, on="id", how="left_semi"), f"{work}/contested")
+    contested = root.save(pool.select("id", "chunk", "rank").join(keys, on="id", how="left_semi"), f"{work}/contested")
     root.write_json(f"{work}/keys.json", {"contested": contested.count()})
 
 
@@ -98,11 +100,6 @@ def _run_rounds(root: Root, work: str, *, settings: Dedup, say: Callable[[str], 
     decided = 0
     while decided < contested:
         number = len(folders)
-        if number >= settings.max_rounds:
-            raise DedupError(
-                f"{contested - decided:,} of {contested:,} contested documents are undecided after {number} rounds: nothing was "
-                f"published. Raise [dedup] max_rounds and run again; it goes on from round {number}"
-            )
         folder = f"{work}/round={number:03d}"
         marker = root.read_json(f"{folder}/round.json")
         if marker is None:
@@ -110,7 +107,9 @@ def _run_rounds(root: Root, work: str, *, settings: Dedup, say: Callable[[str], 
             this = Round(number=number, folder=folder, verify=minhash.verify, ngram=minhash.ngram)
             marker = run_round(State(root=root, work=work, rounds=tuple(folders)), this=this)
             if not marker["decided"]:
-                raise DedupError(f"round {number} decided nothing with {contested - decided:,} documents left: a bug in gristmill")
+                raise DedupError(
+                    f"round {number} decided nothing with {contested - decided:,} documents left: a bug in gristmill"
+                )
             root.write_json(f"{folder}/round.json", marker)
         decided += int(marker["decided"])
         folders.append(folder)
@@ -126,12 +125,24 @@ def _decisions(root: Root, work: str, *, rounds: list[str]) -> DataFrame:
         rows = everyone.join(decided, on="id", how="left")
     else:
         rows = everyone.selectExpr(
-            "id", "chunk", "cast(NULL AS string) AS outcome", "cast(NULL AS string) AS reason",
-            "cast(NULL AS string) AS duplicate_of", "cast(NULL AS double) AS similarity",
+            "id",
+            "chunk",
+            "cast(NULL AS string) AS outcome",
+            "cast(NULL AS string) AS reason",
+            "cast(NULL AS string) AS duplicate_of",
+            "cast(NULL AS double) AS similarity",
         )
-    rows = rows.withColumn("outcome", F.coalesce("outcome", F.lit("kept"))).withColumn("group_id", F.coalesce("duplicate_of", "id"))
+    rows = rows.withColumn("outcome", F.coalesce("outcome", F.lit("kept"))).withColumn(
+        "group_id", F.coalesce("duplicate_of", "id")
+    )
     sizes = rows.where("duplicate_of IS NOT NULL").groupBy("group_id").agg((F.count("*") + 1).alias("size"))
     return rows.join(sizes, on="group_id", how="left").select(
-        "id", "chunk", "outcome", "reason", "duplicate_of", "similarity", "group_id",
+        "id",
+        "chunk",
+        "outcome",
+        "reason",
+        "duplicate_of",
+        "similarity",
+        "group_id",
         F.coalesce("size", F.lit(1).cast("long")).alias("group_size"),
     )

@@ -11,6 +11,7 @@ from udfs.shingles import shingle_batches
 
 LEADERS = 32  # best documents of a bucket compared in round 0; buckets up to this size are done in one round
 COMPARED = "better string, worse string, similarity double"
+SHINGLES = "id string, shingles array<bigint>"
 DECIDED = "id string, outcome string, reason string, duplicate_of string, similarity double"
 GROWTH = 4  # each round compares this many times more of them: a bucket of a million unlike documents takes eight rounds
 
@@ -47,7 +48,7 @@ class Round:
     @property
     def leaders(self) -> int:
         """Return how many of a bucket's best documents are compared with the rest of it."""
-        return int(LEADERS * GROWTH**self.number)
+        return min(int(LEADERS * GROWTH**self.number), 2**31 - 1)  # a row number is an int
 
 
 def run_round(state: State, *, this: Round) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def _standing(state: State) -> DataFrame:
     order = Window.partitionBy("kind", "key").orderBy("rank")
     exact = members.where("kind != 'lsh'").withColumn("position", F.row_number().over(order))
     copies = exact.where("kind = 'text' AND position > 1").select("id")
-    lsh = members.where("kind = 'lsh'").join(copies, on="id", how="left_anti").withColumn("position", F.row_number().over(order))
+    lsh = (
+        members.where("kind = 'lsh'").join(copies, on="id", how="left_anti").withColumn("position", F.row_number().over(order))
+    )
     return exact.unionByName(lsh)
 
 
@@ -100,12 +103,12 @@ def _pairs(standing: DataFrame, state: State, *, leaders: int) -> DataFrame:
 
 def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
     """Measure the exact Jaccard similarity of the pairs, reading text only of documents that are in one."""
-    root = state.root
-    ids = pairs.select(F.col("better").alias("id")).union(pairs.select(F.col("worse").alias("id"))).distinct()
-    texts = root.documents().select("id", "text").join(ids, on="id", how="left_semi")
-    edits = root.signals().select("id", "edits").join(ids, on="id", how="left_semi")
-    shingles = texts.join(edits, on="id", how="inner").mapInArrow(shingle_batches(this.ngram), "id string, shingles array<bigint>")
-    shingles = root.save(shingles, f"{this.folder}/shingles")
+    _shingle(pairs, state, this)
+    shingles = (
+        state.root.spark.read.schema(SHINGLES)
+        .option("recursiveFileLookup", "true")
+        .parquet(*[state.root.at(folder, "shingles") for folder in (*state.rounds, this.folder)])
+    )
     both = pairs.join(shingles.selectExpr("id AS better", "shingles AS a"), on="better", how="inner").join(
         shingles.selectExpr("id AS worse", "shingles AS b"), on="worse", how="inner"
     )
@@ -113,15 +116,46 @@ def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
     return both.select("better", "worse", (common / (F.size("a") + F.size("b") - common)).alias("similarity"))
 
 
+def _shingle(pairs: DataFrame, state: State, this: Round) -> None:
+    """Write the shingles of the documents in the pairs, those of earlier rounds left out, chunk by chunk.
+
+    A chunk's ids are broadcast to its text, so that no text is shuffled: what moves are the shingles of candidates (law 6).
+    """
+    root = state.root
+    ids = pairs.select(F.col("better").alias("id")).union(pairs.select(F.col("worse").alias("id"))).distinct()
+    for folder in state.rounds:
+        done = root.spark.read.schema(SHINGLES).option("recursiveFileLookup", "true").parquet(root.at(folder, "shingles"))
+        ids = ids.join(done.select("id"), on="id", how="left_anti")
+    needed = root.save(
+        ids.join(state.table("contested").select("id", "chunk"), on="id", how="inner"), f"{this.folder}/candidates"
+    )
+    empty = root.spark.createDataFrame([], SHINGLES)
+    root.save(empty, f"{this.folder}/shingles/none")  # a round without new candidates has a table too
+    for chunk in sorted(str(row["chunk"]) for row in needed.select("chunk").distinct().collect()):
+        texts = candidate_texts(root, needed, chunk)
+        root.save(texts.mapInArrow(shingle_batches(this.ngram), SHINGLES), f"{this.folder}/shingles/{chunk}")
+
+
+def candidate_texts(root: Root, needed: DataFrame, chunk: str) -> DataFrame:
+    """Return id, text, edits of a chunk's candidates."""
+    some = F.broadcast(needed.where(F.col("chunk") == chunk).select("id"))
+    edits = root.signals(chunk).select("id", "edits").join(some, on="id", how="inner")
+    return root.documents(chunk).select("id", "text").join(F.broadcast(edits), on="id", how="inner")
+
+
 def decide(standing: DataFrame, *, edges: DataFrame, leaders: int) -> DataFrame:
     """Decide what a round can: id, outcome, reason, duplicate_of, similarity of the documents newly kept and newly dropped."""
     limit = F.when(F.col("kind") == "lsh", leaders).otherwise(1)
-    undecided = standing.groupBy("id").agg(
-        F.first("rank").alias("rank"),
-        F.max(F.col("position") > limit).alias("behind"),
-        F.max(F.when(F.col("kind") == "url", F.col("key"))).alias("url"),
-        F.max(F.when(F.col("kind") == "text", F.col("key"))).alias("text"),
-    ).persist()
+    undecided = (
+        standing.groupBy("id")
+        .agg(
+            F.first("rank").alias("rank"),
+            F.max(F.col("position") > limit).alias("behind"),
+            F.max(F.when(F.col("kind") == "url", F.col("key"))).alias("url"),
+            F.max(F.when(F.col("kind") == "text", F.col("key"))).alias("text"),
+        )
+        .persist()
+    )
     better = undecided.selectExpr("id AS better", "rank AS witness_rank")
     worse = undecided.selectExpr("id AS worse", "text")
     between = edges.join(better, on="better", how="inner").join(worse, on="worse", how="inner").persist()
@@ -129,7 +163,11 @@ def decide(standing: DataFrame, *, edges: DataFrame, leaders: int) -> DataFrame:
     kept = undecided.where("NOT behind").join(waiting, on="id", how="left_anti").persist()
     dropped = _grounds(undecided, kept=kept, between=between)
     staying = kept.selectExpr(
-        "id", "'kept' AS outcome", "cast(NULL AS string) AS reason", "cast(NULL AS string) AS duplicate_of", "cast(NULL AS double) AS similarity"
+        "id",
+        "'kept' AS outcome",
+        "cast(NULL AS string) AS reason",
+        "cast(NULL AS string) AS duplicate_of",
+        "cast(NULL AS double) AS similarity",
     )
     return staying.unionByName(dropped)
 
@@ -155,5 +193,9 @@ def _grounds(undecided: DataFrame, *, kept: DataFrame, between: DataFrame) -> Da
     found = exact[0].union(exact[1]).union(near.select("id", witness)).union(copies.select("id", witness))
     best = found.groupBy("id").agg(F.min("ground").alias("ground"))
     return best.selectExpr(
-        "id", "'dropped' AS outcome", "ground.reason AS reason", "ground.witness AS duplicate_of", "ground.similarity AS similarity"
+        "id",
+        "'dropped' AS outcome",
+        "ground.reason AS reason",
+        "ground.witness AS duplicate_of",
+        "ground.similarity AS similarity",
     )

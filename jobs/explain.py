@@ -11,8 +11,22 @@ from jobs.root import Root
 
 TEXT_SHOWN = 600
 FACTS = (
-    "url", "date", "file_path", "offset", "length", "http_status", "mime", "charset", "charset_source", "truncated", "opt_out", "licence",
-    "title", "published", "page_language", "extractor",
+    "url",
+    "date",
+    "file_path",
+    "offset",
+    "length",
+    "http_status",
+    "mime",
+    "charset",
+    "charset_source",
+    "truncated",
+    "opt_out",
+    "licence",
+    "title",
+    "published",
+    "page_language",
+    "extractor",
 )
 
 
@@ -99,7 +113,13 @@ def sample(root: Root, *, reason: str | None, n: int) -> Iterator[str]:
     """Yield the lines of up to n documents that were kept (no reason) or went for a reason, chosen by hash of id."""
     chosen = outcomes(root).where("outcome = 'kept'" if reason is None else F.col("reason") == reason)
     few = chosen.orderBy(F.xxhash64("id"), "id").limit(n)
-    for row in root.documents().drop("outcome", "reason").join(F.broadcast(few), on="id", how="inner").orderBy(F.xxhash64("id")).collect():
+    for row in (
+        root.documents()
+        .drop("outcome", "reason")
+        .join(F.broadcast(few), on="id", how="inner")
+        .orderBy(F.xxhash64("id"))
+        .collect()
+    ):
         yield f"{row['id']}  {row['outcome']}{', ' + row['reason'] if row['reason'] else ''}"
         yield f"{row['url']}  {row['date']}"
         yield "  " + shorten(row["text"] or row["error"] or "(no text)").replace("\n", "\n  ")

@@ -6,13 +6,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import Context, run_chunks
-from jobs.fingerprint import code, fingerprint
-from jobs.ledger import Ledger, Tally, ledger
+from jobs.fingerprint import code, fingerprint, package_versions
+from jobs.ledger import Ledger, LedgerError, Tally, ledger
 from jobs.recipe import Extract
 from jobs.root import Root
 from udfs.documents import ROW_SCHEMA, FileRange, extract_files
 from udfs.page import ExtractSettings
 
+PACKAGES = ("fastwarc", "lxml", "resiliparse", "trafilatura", "charset-normalizer", "publicsuffixlist")
 CAPTURES = ("response", "resource", "conversion")  # the record types that become a document row
 
 
@@ -31,7 +32,8 @@ def settings(recipe: Extract) -> ExtractSettings:
 def stale_key(context: Context) -> str:
     """Fingerprint what decides a chunk's documents: settings, dump name and code; a chunk's files never change."""
     recipe = context.recipe
-    return fingerprint("extract", recipe.extract.model_dump(), recipe.run.dump, code("udfs.documents"), code("udfs.page_child"))
+    done_by = (code("udfs.documents"), code("udfs.page_child"), package_versions(PACKAGES))
+    return fingerprint("extract", recipe.extract.model_dump(), recipe.run.dump, done_by)
 
 
 def run(context: Context) -> Ledger:
@@ -79,13 +81,32 @@ def _mark_repeated(root: Root) -> None:
 
 def _ledger(root: Root) -> Ledger:
     """Hold what the files' rows say was read against the documents that were written, and every byte against its file."""
-    failed = set(root.failed_files())
-    captures = F.aggregate(F.array(*[F.coalesce(F.col("records")[t], F.lit(0)) for t in CAPTURES]), F.lit(0).cast("long"), lambda a, x: a + x)
+    failed = set(root.failed_files(root.chunks()))
+    read = (
+        root.files()
+        .groupBy("chunk", "file_path")
+        .agg(
+            F.sum(F.expr("bytes_records + bytes_skipped")).alias("read"),
+            F.max("end").alias("size"),
+            F.max(F.expr("outcome = 'failed'")).alias("failed"),
+        )
+    )
+    lost = read.where("NOT failed AND read != size").first()
+    if lost is not None:
+        raise LedgerError(
+            f"extract: {lost['file_path']} has {lost['size']:,} bytes, and {lost['read']:,} were read or listed as skipped: the stage is not "
+            f"finished. Did the file change while it was read? Run again with --from extract"
+        )
+    captures = F.aggregate(
+        F.array(*[F.coalesce(F.col("records")[t], F.lit(0)) for t in CAPTURES]), F.lit(0).cast("long"), lambda a, x: a + x
+    )
     rows = root.files().groupBy("chunk", "file_path").agg(F.sum(captures).alias("captures")).collect()
     came = sum(int(row["captures"]) for row in rows if (row["chunk"], row["file_path"]) not in failed)
     documents = ledger(came=Tally(), decisions=root.documents(), kept="extracted")
     if root.exists("repeated"):
-        again = root.table("repeated").select(F.col("id"), F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason"))
+        again = root.table("repeated").select(
+            F.col("id"), F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason")
+        )
         documents.dropped.update(ledger(came=Tally(), decisions=again, kept="extracted").dropped)
     out = sum((t for part in (documents.dropped, documents.failed) for t in part.values()), documents.kept)
     return Ledger(Tally(came, out.id_sum), documents.kept, documents.dropped, documents.failed)
@@ -93,14 +114,16 @@ def _ledger(root: Root) -> Ledger:
 
 def totals(root: Root) -> dict[str, Any]:
     """Sum up the files' rows: files, bytes, skipped bytes, worker seconds."""
-    row = root.files().agg(
-        F.countDistinct("file_path").alias("files"),
-        F.sum("bytes_records").alias("bytes_records"),
-        F.sum("bytes_skipped").alias("bytes_skipped"),
-        F.sum("seconds").alias("worker_seconds"),
-        F.max("child_peak_mb").alias("child_peak_mb"),
-        F.sum("child_restarts").alias("child_restarts"),
-    ).first()
+    row = (
+        root.files()
+        .agg(
+            F.countDistinct("file_path").alias("files"),
+            F.sum("bytes_records").alias("bytes_records"),
+            F.sum("bytes_skipped").alias("bytes_skipped"),
+            F.sum("seconds").alias("worker_seconds"),
+            F.max("child_peak_mb").alias("child_peak_mb"),
+            F.sum("child_restarts").alias("child_restarts"),
+        )
+        .first()
+    )
     return row.asDict() if row is not None else {}
-
-

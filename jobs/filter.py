@@ -10,16 +10,18 @@ from jobs import annotate
 from jobs.context import Context
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
+from jobs.reasons import REASONS
 from jobs.recipe import Recipe, RecipeError, Rule
 from udfs.signals import CATALOGUE
 
+BUILT_IN = frozenset(reason.name for reason in REASONS)
 KNOWN = tuple(signal.name for signal in CATALOGUE)
 
 
 def stale_key(context: Context) -> str:
     """Fingerprint what decides the decisions: the signals of all chunks, the rules and the code."""
     rules = [(rule.reason, rule.keep) for rule in context.recipe.filter]
-    chunks = (context.root.chunks(), context.root.failed_files())
+    chunks = (context.root.chunks(), context.root.failed_files(context.root.chunks()))
     return fingerprint("filter", annotate.stale_key(context), chunks, rules, code("jobs.filter"))
 
 
@@ -59,6 +61,16 @@ def decide(signals: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
     )
 
 
+def _unfit(rows: DataFrame) -> list[str]:
+    """Say what is wrong with an expression that has a type and yet decides on more than one row's own values."""
+    plan = rows._jdf.queryExecution().analyzed()
+    if plan.nodeName() == "Aggregate":
+        return ["looks at all documents at once; a rule sees one"]
+    return (
+        [] if plan.deterministic() else ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"]
+    )
+
+
 def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
     """Have Spark analyse every rule against the signals' schema; raise RecipeError naming all that do not fit."""
     faults: list[str] = []
@@ -71,6 +83,16 @@ def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
             continue
         if kind != "boolean":
             faults.append(f"  filter {rule.reason!r}: {rule.keep!r} gives {kind}, not true or false")
+        if rule.reason in BUILT_IN:
+            faults.append(
+                f"  filter {rule.reason!r}: gristmill gives that reason itself (docs/reasons.md); name the rule's own"
+            )
+        faults += [
+            f"  filter {rule.reason!r}: {rule.keep!r} {what}"
+            for what in _unfit(signals.select(F.expr(rule.keep).alias("keep")))
+        ]
     if faults:
         known = ", ".join(KNOWN)
-        raise RecipeError(f"{len(faults)} rule(s) do not fit the signals; nothing was run.\n" + "\n".join(faults) + f"\n  signals: {known}")
+        raise RecipeError(
+            f"{len(faults)} rule(s) do not fit the signals; nothing was run.\n" + "\n".join(faults) + f"\n  signals: {known}"
+        )

@@ -44,12 +44,22 @@ class Ledger:
             )
         return self
 
+    def follows(self, written: dict[str, Any], *, stage: str, before: str) -> None:
+        """Raise LedgerError unless what came in is what the stage before has written that it kept."""
+        if (self.came.count, str(self.came.id_sum)) != (written["kept"], written["kept_id_sum"]):
+            raise LedgerError(
+                f"{stage}: {self.came.count:,} records came in, but {before} sent {written['kept']:,} on (sums of id hashes "
+                f"{self.came.id_sum} and {written['kept_id_sum']}): the stage is not finished and nothing after it ran. "
+                f"Run it again with --from {before}; if it happens twice, it is a bug in gristmill"
+            )
+
     def as_json(self) -> dict[str, Any]:
         """Return plain counts, as a stage's marker holds them."""
         return {
             "in": self.came.count,
             "in_id_sum": str(self.came.id_sum),
             "kept": self.kept.count,
+            "kept_id_sum": str(self.kept.id_sum),
             "dropped": {reason: tally.count for reason, tally in sorted(self.dropped.items())},
             "failed": {reason: tally.count for reason, tally in sorted(self.failed.items())},
         }
@@ -77,6 +87,4 @@ def ledger(*, came: Tally, decisions: DataFrame, kept: str) -> Ledger:
         place = "kept" if row["outcome"] == kept else "failed" if row["outcome"] == "failed" else "dropped"
         reason = str(row["reason"])
         went[place][reason] = went[place].get(reason, Tally()) + Tally(int(row["n"]), int(row["s"]))
-    return Ledger(
-        came=came, kept=sum(went["kept"].values(), Tally()), dropped=went["dropped"], failed=went["failed"]
-    )
+    return Ledger(came=came, kept=sum(went["kept"].values(), Tally()), dropped=went["dropped"], failed=went["failed"])

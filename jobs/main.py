@@ -33,9 +33,13 @@ app.add_typer(models_app, name="models", epilog="Try: gristmill models fetch con
 
 RecipePath = Annotated[Path, typer.Argument(help="A recipe, such as conf/fineweb.toml.", show_default=False)]
 RootPath = Annotated[str, typer.Argument(help="The root folder of a run.", show_default=False)]
-RootOption = Annotated[str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)]
+RootOption = Annotated[
+    str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)
+]
 Inputs = Annotated[list[str] | None, typer.Option("--input", help="Read this instead of [run] input; may be given again.")]
-Dump = Annotated[str | None, typer.Option("--dump", help="Value of the dump column, instead of [run] dump.", show_default=False)]
+Dump = Annotated[
+    str | None, typer.Option("--dump", help="Value of the dump column, instead of [run] dump.", show_default=False)
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Read only the first N input files.", show_default=False)]
 Master = Annotated[str, typer.Option("--master", help="Spark master in local mode; spark-submit brings its own.")]
 
@@ -47,8 +51,12 @@ def run(
     inputs: Inputs = None,
     dump: Dump = None,
     limit: Limit = None,
-    start: Annotated[str | None, typer.Option("--from", help="Run this stage again, and all after it.", show_default=False)] = None,
-    only: Annotated[str | None, typer.Option("--only", help="Run this stage alone, if it is not finished.", show_default=False)] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Run this stage again, and all after it.", show_default=False)
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Run this stage alone, if it is not finished.", show_default=False)
+    ] = None,
     master: Master = "local[*,4]",
 ) -> None:
     """Run a recipe: what is finished is skipped, what was killed goes on."""
@@ -56,13 +64,22 @@ def run(
 
     _known_stage("--from", start)
     _known_stage("--only", only)
+    if start and only:
+        raise RecipeError(
+            "--from and --only together: one runs a stage and all after it, the other one stage alone; nothing was run. Choose one"
+        )
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
     raise typer.Exit(commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, master=master))
 
 
 @app.command(epilog="Try: gristmill plan conf/fineweb.toml")
 def plan(
-    recipe: RecipePath, root: RootOption = None, inputs: Inputs = None, dump: Dump = None, limit: Limit = None, master: Master = "local[*,4]"
+    recipe: RecipePath,
+    root: RootOption = None,
+    inputs: Inputs = None,
+    dump: Dump = None,
+    limit: Limit = None,
+    master: Master = "local[*,4]",
 ) -> None:
     """Say what a run would read and do, and what it would cost, without doing it."""
     from jobs import commands
@@ -72,7 +89,9 @@ def plan(
 
 
 @app.command(epilog="Try: gristmill ledger out/quickstart")
-def ledger(root: RootPath, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, master: Master = "local[*,4]") -> None:
+def ledger(
+    root: RootPath, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, master: Master = "local[*,4]"
+) -> None:
     """Print what came into each stage and what became of it."""
     from jobs import commands
 
@@ -94,7 +113,9 @@ def explain(
 @app.command(epilog="Try: gristmill sample out/quickstart --reason few_words -n 5")
 def sample(
     root: RootPath,
-    reason: Annotated[str | None, typer.Option("--reason", help="A reason of the ledger; none: documents that were kept.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="A reason of the ledger; none: documents that were kept.")
+    ] = None,
     n: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many.")] = 20,
     master: Master = "local[*,4]",
 ) -> None:
@@ -121,7 +142,9 @@ def models_fetch(recipe: RecipePath) -> None:
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
 
 
-app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(train_model)
+app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(
+    train_model
+)
 
 
 def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Path = TABLE) -> ModelFile
     if not Path(place).is_file():
         raise ModelError(
             f"{place!r} is neither a known model nor a file: nothing can be scored with it. "
-            f"Known models: {', '.join(sorted(known))}. Name one of them, a path, or a location with #sha256=…"
+            f"Known models: {', '.join(sorted(known))}. Name one of them, a path, or a location with #sha256=…; `gristmill train` makes a quality model, `make run` the quickstart's"
         )
     if pin:
         return ModelFile(name=Path(place).name, path=str(verified_path(place, pin).resolve()), sha256=pin)

@@ -2,13 +2,13 @@
 
 import gzip
 import re
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from glob import glob, has_magic
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from udfs.warc import splittable
 
 CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4}){1,2}")
 COMMON_CRAWL = "s3://commoncrawl/"
-REMOTE = ("s3://", "http://", "https://")
+REMOTE = ("s3://", "s3a://", "s3n://", "http://", "https://")
 SNIFF_BYTES = 4096
 
 
@@ -56,6 +56,14 @@ def list_inputs(inputs: Sequence[str]) -> list[str]:
 def _expand(item: str) -> Iterable[str]:
     if CRAWL.fullmatch(item):
         item = f"{COMMON_CRAWL}crawl-data/{item}/warc.paths.gz"
+    if "://" in item and not item.startswith((*REMOTE, "file://")):
+        raise RecipeError(
+            f"input {item!r}: files are read from disk, {', '.join(REMOTE)} and no other place; nothing was run. Copy it there"
+        )
+    if item.startswith(REMOTE) and "*" in item:
+        raise RecipeError(
+            f"input {item!r}: a glob is expanded on disk only; nothing was run. List the files in a .paths file, a line each"
+        )
     if not item.startswith(REMOTE):
         item = item.removeprefix("file://")
         matches = sorted(glob(item, recursive=True)) if has_magic(item) else [item]  # noqa: PTH207 (Path.glob refuses absolute patterns)
@@ -77,16 +85,21 @@ def _paths_file(location: str) -> Iterable[str]:
     with closing(open_location(location)) as stream:
         body = stream.read()
     if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
+        try:
+            body = gzip.decompress(body)
+        except (EOFError, OSError, zlib.error) as error:
+            raise RecipeError(
+                f"paths file {location} is broken ({error}): half a list would be half a crawl, so nothing was run. Fetch it anew"
+            ) from None
     base = _base_of_paths(location)
     for line in body.decode("utf-8").split("\n"):
         if line.strip():
             yield line.strip() if line.startswith((*REMOTE, "/")) else base(line.strip())
 
 
-def _base_of_paths(location: str) -> Any:
+def _base_of_paths(location: str) -> Callable[[str], str]:
     """Say where the relative lines of a paths file lie: at the root of the bucket or host they came from."""
-    if location.startswith("s3://"):
+    if location.startswith(("s3://", "s3a://", "s3n://")):
         bucket = "/".join(location.split("/")[:3])
         return lambda line: f"{bucket}/{line}"
     if location.startswith(("http://", "https://")):
@@ -110,11 +123,11 @@ def make_plan(root: Root, run: Run) -> Plan:
     stored = {name: root.read_json(f"plan/{name}.json") for name in root.chunks()}
     # the last one may have been cut off by a kill: it is not known then, and its name is given again
     known = {name: _ranges(chunk) for name, chunk in stored.items() if chunk is not None}
-    failed = set(root.failed_files())
+    failed = set(root.failed_files(root.chunks()))
     good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
     seen = {r.file_path for ranges in known.values() for r in ranges}
     wanted = list_inputs(run.input)[: run.limit]
-    strangers = sorted(seen - set(wanted))
+    strangers = sorted(good - set(wanted))
     if strangers:
         raise RecipeError(
             f"{root.path} holds {len(strangers)} file(s) that [run] input no longer names, such as {strangers[0]}: its corpus would be "
@@ -181,5 +194,5 @@ def _split(location: str, *, chunk: int, megabytes: float) -> tuple[FileRange, .
     except LocationError:
         return whole  # extract records what is wrong with this one file
     parts = -(-length // wanted)
-    cuts = [length * part // parts for part in range(parts + 1)]
-    return tuple(FileRange(location, chunk, start, end) for start, end in pairwise(cuts))
+    cuts = [length * part // parts for part in range(parts)]
+    return tuple(FileRange(location, chunk, start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True))

@@ -9,11 +9,15 @@ from jobs import dedup
 from jobs.context import Context, run_chunks
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
+from jobs.recipe import RecipeError
 from jobs.root import Root
+from udfs.documents import DOCUMENT_FIELDS
 from udfs.edit_batches import apply_edits
+from udfs.signals import CATALOGUE
 
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
+NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
 
@@ -23,6 +27,16 @@ def stale_key(context: Context) -> str:
     return fingerprint("publish", dedup.stale_key(context), own)
 
 
+def check_columns(columns: tuple[str, ...]) -> None:
+    """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
+    known = [name for name in (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE)) if name not in (*FINEWEB, *NOT_PUBLISHED)]
+    wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
+    if wrong:
+        raise RecipeError(
+            f"[publish] columns: {', '.join(sorted(wrong))}: unknown, named twice, or there anyway; nothing was run. Known: {', '.join(known)}"
+        )
+
+
 def run(context: Context) -> Ledger:
     """Write every unfinished chunk's documents to corpus/dump=…/language=…/chunk=…, and prove that none is missing or doubled.
 
@@ -30,7 +44,9 @@ def run(context: Context) -> Ledger:
     """
     root = context.root
     key = stale_key(context)
-    run_chunks(context, stage="corpus", fingerprint=key, chunks=root.chunks(), work=lambda chunk: _publish_chunk(context, chunk))
+    run_chunks(
+        context, stage="corpus", fingerprint=key, chunks=root.chunks(), work=lambda chunk: _publish_chunk(context, chunk)
+    )
     came = tally(root.deduped().where("outcome = 'kept'"))
     written = corpus(root)
     if written is None:
@@ -75,7 +91,7 @@ def product(root: Root, chunk: str, *, columns: tuple[str, ...]) -> DataFrame:
 
     The kept ids and their signals are broadcast: a chunk's are some megabytes, and so its text stays where it was read.
     """
-    kept = root.deduped().where((F.col("chunk") == chunk) & (F.col("outcome") == "kept"))
+    kept = root.deduped(chunk).where("outcome = 'kept'")
     documents, signals = root.documents(chunk).drop("chunk"), root.signals(chunk).drop("chunk")
     measured = [name for name in ("language", "language_score", "token_count", *columns) if name in signals.columns]
     facts = kept.select("id", "group_size").join(signals.select("id", *measured, "edits"), on="id", how="inner")

@@ -103,7 +103,6 @@ class Dedup(Section):
         description="which copy stays: SQL order over signals and date, the id decides last; a null comes last",
     )
     minhash: MinHash | None = Field(None, description="near-duplicates; leave the section out to keep them")
-    max_rounds: Positive = Field(200, description="rounds of comparisons after which the job gives up, loudly")
 
 
 class Publish(Section):
@@ -159,10 +158,14 @@ def load_recipe(path: Path, *, overrides: dict[str, Any] | None = None) -> Recip
     except FileNotFoundError:
         known = ", ".join(sorted(str(p) for p in path.parent.glob("*.toml"))) or "none"
         raise RecipeError(f"no recipe at {path}: nothing was run. Recipes in that folder: {known}") from None
+    except OSError as error:
+        raise RecipeError(
+            f"{path} cannot be read ({error.strerror}): nothing was run. Name a recipe, such as conf/quickstart.toml"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not TOML ({error}): nothing was run. Mend that line and run again") from None
-    for key, value in (overrides or {}).items():
-        table.setdefault("run", {})[key] = value
+    if overrides and isinstance(table.setdefault("run", {}), dict):
+        table["run"] |= overrides
     try:
         return Recipe.model_validate(table)
     except ValidationError as error:

@@ -41,9 +41,7 @@ def fate(
     own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
     rows = documents.select("id", "outcome", "reason", column(documents, "opt_out", type="array<string>"), *own)
     if signals is None:
-        rows = rows.select(
-            "*", F.lit(None).cast("string").alias("language"), F.lit(None).cast("long").alias("token_count")
-        )
+        rows = rows.select("*", F.lit(None).cast("string").alias("language"), F.lit(None).cast("long").alias("token_count"))
     else:
         measured = signals.select("id", column(signals, "language"), column(signals, "token_count", type="long"))
         rows = rows.join(measured, on="id", how="left")
@@ -57,11 +55,7 @@ def fate(
         gone = gone.when(decision.isNull(), _end(F.lit(stage), F.lit("failed"), F.lit("no_decision")))
         gone = gone.when(decision.outcome != "kept", _end(F.lit(stage), decision.outcome, decision.reason))
     end = gone.otherwise(_end(F.lit("kept"), F.lit("kept"), F.lit(None)))
-    return (
-        rows.select("id", "chunk", *PROPERTIES, *FACTS, "token_count", end.alias("end"))
-        .select("*", "end.*")
-        .drop("end")
-    )
+    return rows.select("id", "chunk", *PROPERTIES, *FACTS, "token_count", end.alias("end")).select("*", "end.*").drop("end")
 
 
 def _end(stage: Column, outcome: Column, reason: Column) -> Column:
@@ -170,9 +164,7 @@ def _largest(groups: DataFrame, count: int) -> DataFrame:
 def _breakdown(name: str, rows: list[Row]) -> Breakdown:
     mine = sorted((row for row in rows if row["name"] == name), key=lambda row: int(row["rank"]))
     groups = {
-        part: tuple(
-            Group(r["value"], r["n"], r["kept"], r["tokens"] or 0, r["loss"]) for r in mine if r["part"] == part
-        )
+        part: tuple(Group(r["value"], r["n"], r["kept"], r["tokens"] or 0, r["loss"]) for r in mine if r["part"] == part)
         for part in ("top", "wiped", "sizes")
     }
     size = groups["sizes"][0]

@@ -190,9 +190,7 @@ def notices(data: ReportData) -> tuple[Notice, ...]:
         text = f"{again}the filter kept {figures.number(filtered.kept)}: the recipe or the signals changed after it ran"
         found.append(Notice(text.capitalize(), "signals", grave=True))
     if data.file_totals is not None and data.file_totals.failed:
-        text = (
-            f"{figures.number(data.file_totals.failed)} of {figures.number(data.file_totals.files)} input files failed"
-        )
+        text = f"{figures.number(data.file_totals.failed)} of {figures.number(data.file_totals.files)} input files failed"
         found.append(Notice(f"{text}; the same command tries them again", "files"))
     if data.file_totals is not None and data.file_totals.bytes_skipped:
         found.append(Notice(f"{figures.size(data.file_totals.bytes_skipped)} of the input could not be read", "files"))
@@ -203,9 +201,7 @@ def notices(data: ReportData) -> tuple[Notice, ...]:
 def _ledger_notices(stage: Stage, following: Stage | None) -> list[Notice]:
     found = []
     if stage.recorded:
-        found.append(
-            Notice(f"{TITLES[stage.name]}: the ledger and the rows differ ({stage.recorded})", "funnel", grave=True)
-        )
+        found.append(Notice(f"{TITLES[stage.name]}: the ledger and the rows differ ({stage.recorded})", "funnel", grave=True))
     if following is not None and following.read != stage.kept:
         kept, read = figures.number(stage.kept), figures.number(following.read)
         text = f"{TITLES[stage.name]} kept {kept} documents, but {TITLES[following.name].lower()} decided on {read}"

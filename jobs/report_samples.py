@@ -63,8 +63,7 @@ def places(fates: DataFrame, ids: set[str]) -> list[Place]:
     if not ids:
         return []
     return [
-        Place(row["id"], row["chunk"])
-        for row in fates.where(F.col("id").isin(sorted(ids))).select("id", "chunk").collect()
+        Place(row["id"], row["chunk"]) for row in fates.where(F.col("id").isin(sorted(ids))).select("id", "chunk").collect()
     ]
 
 
@@ -90,9 +89,9 @@ def fetch(
         F.substring(column(documents, "title"), 1, URL_CHARACTERS).alias("title"),
         column(documents, "text").substr(F.lit(1), length).alias("text"),
         F.length(column(documents, "text")).alias("characters"),
-        F.struct(
-            *[column(documents, name) for name in ("http_status", "mime", "charset", "html_bytes", "error")]
-        ).alias("page"),
+        F.struct(*[column(documents, name) for name in ("http_status", "mime", "charset", "html_bytes", "error")]).alias(
+            "page"
+        ),
     )
     if filtered is not None:
         rows = rows.join(_of(filtered, wanted).select("id", "broken"), on="id", how="left")

@@ -1,6 +1,7 @@
 """A run's root folder on any Hadoop path: where each table lies, and the small JSON files that say what is finished."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from udfs.signals import SIGNAL_SCHEMA
 
 MARKER = "_stage.json"  # written last: complete if it is there; the underscore hides it from every Parquet reader
 
+# where a record lies; by chunk first, so that what a later chunk brings never displaces finished work
+PLACE = ("chunk", "file_path", "offset", "nth")
 DOCUMENTS = from_arrow_schema(DOCUMENT_FIELDS)
 FILES = StructType().add("file", from_arrow_schema(FILE_FIELDS))
 DEDUPED = StructType(
@@ -140,24 +143,24 @@ class Root:
         rows = self._good(chunk)
         if not self.exists("repeated"):
             return rows
-        return rows.join(F.broadcast(self.table("repeated")), on=["id", "chunk", "file_path", "offset"], how="left_anti")
+        return rows.join(self.table("repeated"), on=["id", *PLACE], how="left_anti")
 
     def repeated(self) -> DataFrame:
         """Compute which records carry an id that an earlier record already has."""
-        key = ["chunk", "file_path", "offset"]  # by chunk first: what a later chunk brings never displaces finished work
-        rows = self._good(None).select("id", *key)
-        first = F.min(F.struct(*key)).alias("first")
+        rows = self._good(None).select("id", *PLACE)
+        first = F.min(F.struct(*PLACE)).alias("first")
         again = rows.groupBy("id").agg(F.count("*").alias("n"), first).where("n > 1").select("id", "first")
-        return rows.join(F.broadcast(again), on="id", how="inner").where(F.struct(*key) > F.col("first")).select("id", *key)
+        return rows.join(again, on="id", how="inner").where(F.struct(*PLACE) > F.col("first")).select("id", *PLACE)
 
     def signals(self, chunk: str | None = None) -> DataFrame:
         """Read the signals, of one chunk or of all."""
         folders = [f"signals/chunk={c}" for c in ([chunk] if chunk is not None else self.chunks())]
         return self._read(folders, base="signals", schema=SIGNALS)
 
-    def deduped(self) -> DataFrame:
-        """Read dedup's decisions; a run that kept nothing has none."""
-        folders = [f"decisions/dedup/{name}" for name in self.names("decisions/dedup") if name.startswith("chunk=")]
+    def deduped(self, chunk: str | None = None) -> DataFrame:
+        """Read dedup's decisions, of one chunk or of all; a run that kept nothing has none."""
+        names = [f"chunk={chunk}"] if chunk is not None else self.names("decisions/dedup")
+        folders = [f"decisions/dedup/{name}" for name in names if name.startswith("chunk=")]
         return self._read(folders, base="decisions/dedup", schema=DEDUPED)
 
     def _extracted(self, kind: str, chunk: str | None = None) -> DataFrame:
@@ -173,16 +176,16 @@ class Root:
 
     def _good(self, chunk: str | None) -> DataFrame:
         rows = self._extracted("document", chunk).drop("kind")
-        failed = self.failed_files()
+        failed = self.failed_files([chunk] if chunk is not None else self.chunks())
         if not failed:
             return rows
         bad = self.spark.createDataFrame(failed, "chunk string, file_path string")
         return rows.join(F.broadcast(bad), on=["chunk", "file_path"], how="left_anti")
 
-    def failed_files(self) -> list[tuple[str, str]]:
-        """List (chunk, file) of every file that could not be read to its end, from the chunks' markers."""
+    def failed_files(self, chunks: Sequence[str]) -> list[tuple[str, str]]:
+        """List (chunk, file) of every file of these chunks that could not be read to its end, from the chunks' markers."""
         found: list[tuple[str, str]] = []
-        for chunk in self.chunks():
+        for chunk in chunks:
             marker = self.chunk_marker("documents", chunk) or {}
             found += [(chunk, path) for path in marker.get("failed_files", ())]
         return found

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -15,7 +14,7 @@ from jobs import annotate, dedup, extract, publish
 from jobs import filter as filter_stage
 from jobs.context import Context
 from jobs.filter import check_rules
-from jobs.fingerprint import fingerprint
+from jobs.fingerprint import fingerprint, package_versions
 from jobs.ledger import Ledger
 from jobs.plan import make_plan, write_plan
 from jobs.recipe import Recipe, RecipeError
@@ -25,7 +24,8 @@ from jobs.root import MARKER, Root
 from jobs.survivor import check_order
 from udfs.signals import CATALOGUE, SIGNAL_SCHEMA
 
-PACKAGES = ("pyspark", "pyarrow", "trafilatura", "resiliparse", "fastwarc", "datasketch", "fasttext-community", "tiktoken")
+PACKAGES = ("pyspark", "pyarrow", *extract.PACKAGES, *annotate.PACKAGES)
+AGAIN = "again.json"  # there while a run with --from is under way
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,32 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
     context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{again})")
     root.write_json("recipe.json", context.recipe.model_dump(mode="json"))
     write_plan(root, plan)
-    for name in NAMES[NAMES.index(start):] if start else ():
-        _forget(root, name)
+    if start is not None and root.read_json(AGAIN) != {
+        "from": start
+    }:  # not when this is the rest of such a run that was killed
+        for name in NAMES[NAMES.index(start) :]:
+            _forget(root, name)
+        root.write_json(AGAIN, {"from": start})
     markers: dict[str, dict[str, Any]] = {}
+    before: dict[str, Any] | None = None
     for stage in STAGES:
         if only is None or stage.name == only:
-            markers[stage.name] = _run_stage(context, stage)
+            before = markers[stage.name] = _run_stage(context, stage, before=before)
+        else:
+            before = finished(context, stage)
+            if before is None and NAMES.index(stage.name) < NAMES.index(only):
+                raise RecipeError(
+                    f"--only {only}: {stage.name} is not finished for this recipe and input, so {only} would decide on old rows; nothing "
+                    f"was run. Run without --only, or --only {stage.name} first"
+                )
+    root.delete(AGAIN)
     return markers
+
+
+def finished(context: Context, stage: Stage) -> dict[str, Any] | None:
+    """Return a stage's marker if the stage is finished and what it wrote is still right."""
+    marker = context.root.marker(stage.folder)
+    return marker if marker is not None and marker.get("fingerprint") == stage.stale_key(context) else None
 
 
 def write_report(root: Root, recipe: Recipe) -> str:
@@ -79,21 +98,23 @@ def write_report(root: Root, recipe: Recipe) -> str:
     return root.write_text("report.html", render(data))
 
 
-def _run_stage(context: Context, stage: Stage) -> dict[str, Any]:
-    key = stage.stale_key(context)
-    before = context.root.marker(stage.folder)
-    if before is not None and before.get("fingerprint") == key:
+def _run_stage(context: Context, stage: Stage, *, before: dict[str, Any] | None) -> dict[str, Any]:
+    """Run one stage if it is not finished, and hold what came into it against what went out of the stage before."""
+    done = finished(context, stage)
+    if done is not None:
         context.progress.say(f"{stage.name:<9} finished before, nothing to do")
-        return before
+        return done
     context.root.delete(f"{stage.folder}/{MARKER}")
     context.root.spark.sparkContext.setJobGroup(stage.name, stage.name)
     began = time.monotonic()
     with context.progress.stage(stage.name):
         ledger = stage.run(context).check(stage.name)
+        if before is not None:
+            ledger.follows(before["ledger"], stage=stage.name, before=before["stage"])
     seconds = round(time.monotonic() - began, 2)
     marker = {
         "stage": stage.name,
-        "fingerprint": key,
+        "fingerprint": stage.stale_key(context),
         "seconds": seconds,
         "cores": context.root.spark.sparkContext.defaultParallelism,
         "ledger": ledger.as_json(),
@@ -121,7 +142,7 @@ def _forget(root: Root, name: str) -> None:
 
 def still_failed(root: Root) -> list[tuple[str, str]]:
     """List the (chunk, file) that failed and that no later chunk has read."""
-    failed = root.failed_files()
+    failed = root.failed_files(root.chunks())
     bad = set(failed)
     read = {
         row["file_path"]
@@ -138,6 +159,7 @@ def check_recipe(spark: SparkSession, recipe: Recipe) -> None:
     rows = spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
     check_rules(rows, recipe=recipe)
     check_order(recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
+    publish.check_columns(recipe.publish.columns)
 
 
 def check_same_recipe(context: Context, *, start: str | None) -> None:
@@ -157,7 +179,11 @@ def check_same_recipe(context: Context, *, start: str | None) -> None:
                 f"nothing was run. Give another --root, or the recipe that made this one"
             )
     for name, stale_key, folder in EXPENSIVE:
-        done = [c for c in root.chunks() if (root.chunk_marker(folder, c) or {}).get("fingerprint") not in (None, stale_key(context))]
+        done = [
+            c
+            for c in root.chunks()
+            if (root.chunk_marker(folder, c) or {}).get("fingerprint") not in (None, stale_key(context))
+        ]
         redo = start is not None and NAMES.index(start) <= NAMES.index(name)
         if done and not redo:
             sections = [s for s in ("extract", "annotate") if stored.get(s) != recipe.model_dump(mode="json").get(s)]
@@ -190,9 +216,4 @@ def models(context: Context) -> dict[str, str]:
 def versions(root: Root) -> dict[str, str]:
     """Say what ran: Python, Spark and the packages whose behaviour shows in the output."""
     found = {"python": platform.python_version(), "spark": root.spark.version, "platform": sys.platform}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return found | package_versions(PACKAGES)

@@ -23,6 +23,8 @@ NEEDED = {
     # file bodies hold large strings; statistics of them help nobody
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.session.timeZone": "UTC",
+    # a rule that divides by zero is null for that page, and so unmeasured; with ANSI on it would end the run
+    "spark.sql.ansi.enabled": "false",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
 }
 

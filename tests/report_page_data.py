@@ -20,7 +20,7 @@ from jobs.report_data import (
 
 HOSTILE = (
     "<script>document.title = 'pwned'</script><img src=http://127.0.0.1:9/x onerror=alert(1)>"
-    "</style><style>@import url(http://127.0.0.1:9/y)</style></textarea></svg>\" onload=\"alert(1)' {{ 7 * 7 }}"
+    '</style><style>@import url(http://127.0.0.1:9/y)</style></textarea></svg>" onload="alert(1)\' {{ 7 * 7 }}'
     "javascript:alert(1) \u202eevil\u2066 \x00\x1b[31m \ud800 <!-- ]]> &lt;"
 )
 

@@ -70,9 +70,7 @@ def _marker(folder: Path, stage: str, ledger: dict[str, object]) -> None:
 
 
 def _write_extract(folder: Path) -> None:
-    rows: list[dict[str, Any]] = [
-        _document(id, domain=domain, text=f"text of {id} " * 300) for id, domain, *_ in DOCUMENTS
-    ]
+    rows: list[dict[str, Any]] = [_document(id, domain=domain, text=f"text of {id} " * 300) for id, domain, *_ in DOCUMENTS]
     rows.append(_document("d11", domain="c.org", outcome="dropped", reason="empty_text"))
     rows.append(_document("d12", domain="c.org", outcome="failed", reason="timeout"))
     file = pa.struct(list(FILE_FIELDS))
@@ -91,9 +89,7 @@ def _write_extract(folder: Path) -> None:
     lost |= {"bytes_records": 0, "bytes_skipped": 0, "seconds": 1.0, "reason": "unreadable", "error": "SlowDown"}
     files = pa.Table.from_pylist([{"file": read}, {"file": lost}], schema=schema)
     write_table(folder / "documents/chunk=00000/kind=file", files)
-    write_table(
-        folder / "repeated", pa.table({"id": ["d1"], "chunk": ["00000"], "file_path": ["z.warc.gz"], "offset": [7]})
-    )
+    write_table(folder / "repeated", pa.table({"id": ["d1"], "chunk": ["00000"], "file_path": ["z.warc.gz"], "offset": [7]}))
     dropped, failed = {"empty_text": 1, "repeated_id": 1}, {"timeout": 1}
     _marker(folder / "documents", "extract", {"in": 13, "kept": 10, "dropped": dropped, "failed": failed})
 

@@ -45,7 +45,9 @@ def rows(root: Path, table: str, *, without: tuple[str, ...] = ("chunk",)) -> li
     """Read a table of a run as dicts ordered by id, without the columns that say how the work was cut."""
     data = ds.dataset(root / table, format="parquet", partitioning="hive").to_table()
     kept = data.drop_columns([name for name in (*without, "kind", "file") if name in data.column_names])
-    return sorted((row for row in kept.to_pylist() if row.get("id") is not None), key=lambda row: (row["id"], str(row.get("offset"))))
+    return sorted(
+        (row for row in kept.to_pylist() if row.get("id") is not None), key=lambda row: (row["id"], str(row.get("offset")))
+    )
 
 
 def digest(root: Path) -> dict[str, str]:

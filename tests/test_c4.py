@@ -116,7 +116,9 @@ def _rewritten_line_by_line(text: str) -> str:
     return "\n".join(kept).strip()
 
 
-_BITS = st.sampled_from(["word", "two words", "[1]", "[]", "[edit]", "JavaScript", " ", "\t", "\n", "\r\n", "\x85", "é.", "😀", "\n\n"])
+_BITS = st.sampled_from(
+    ["word", "two words", "[1]", "[]", "[edit]", "JavaScript", " ", "\t", "\n", "\r\n", "\x85", "é.", "😀", "\n\n"]
+)
 
 
 @given(st.lists(_BITS, max_size=30).map("".join))

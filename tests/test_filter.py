@@ -29,7 +29,9 @@ def test_the_first_rule_that_is_not_true_decides_and_all_are_evidence(spark: "Sp
         ("null_after_broken", 10, None, None),
         ("raised", None, None, "ValueError: x"),
     ]
-    signals = spark.createDataFrame(rows, "id string, word_count bigint, ratio double, error string").selectExpr("*", "'00000' AS chunk")
+    signals = spark.createDataFrame(rows, "id string, word_count bigint, ratio double, error string").selectExpr(
+        "*", "'00000' AS chunk"
+    )
     got = {row["id"]: tuple(row)[2:] for row in decide(signals, rules=RULES).collect()}
     assert got == {
         "good": ("kept", None, [], []),
@@ -48,14 +50,26 @@ def test_no_rule_keeps_everything_that_was_measured(spark: "SparkSession") -> No
 
 
 def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "SparkSession") -> None:
-    rules = [{"reason": "a", "keep": "wordcount > 1"}, {"reason": "b", "keep": "word_count + 1"}, {"reason": "c", "keep": "word_count >"}]
+    rules = [
+        {"reason": "a", "keep": "wordcount > 1"},
+        {"reason": "b", "keep": "word_count + 1"},
+        {"reason": "c", "keep": "word_count >"},
+        {"reason": "d", "keep": "avg(word_count) > 3"},
+        {"reason": "e", "keep": "rand() < 0.5"},
+        {"reason": "unmeasured", "keep": "word_count > 1"},
+    ]
     recipe = Recipe.model_validate({"run": {"name": "r", "dump": "D", "input": []}, "filter": rules})
     signals = spark.createDataFrame([], "word_count bigint")
     with pytest.raises(RecipeError) as caught:
         check_rules(signals, recipe=recipe)
     text = str(caught.value)
-    assert text.startswith("3 rule(s) do not fit the signals; nothing was run.")
-    assert "filter 'a'" in text and "filter 'b': 'word_count + 1' gives bigint, not true or false" in text and "filter 'c'" in text
+    assert text.startswith("6 rule(s) do not fit the signals; nothing was run.")
+    assert (
+        "filter 'a'" in text and "filter 'b': 'word_count + 1' gives bigint, not true or false" in text and "filter 'c'" in text
+    )
+    assert "filter 'd': 'avg(word_count) > 3' looks at all documents at once" in text
+    assert "filter 'e': 'rand() < 0.5' is another at every run" in text
+    assert "filter 'unmeasured': gristmill gives that reason itself" in text
     assert "signals: language, language_score" in text
 
 
@@ -65,7 +79,10 @@ def test_a_ledger_counts_by_reason_and_notices_a_row_lost_or_doubled(spark: "Spa
     schema = "id string, outcome string, reason string"
     right = ledger(came=tally(came), decisions=spark.createDataFrame(rows, schema), kept="kept").check("filter").as_json()
     assert {key: right[key] for key in ("in", "kept", "dropped", "failed")} == {
-        "in": 3, "kept": 1, "dropped": {"few_words": 1}, "failed": {"unmeasured": 1},
+        "in": 3,
+        "kept": 1,
+        "dropped": {"few_words": 1},
+        "failed": {"unmeasured": 1},
     }
     for wrong in (rows[:2], [*rows[:2], rows[1]]):  # one lost; one lost and another doubled, which a count alone would miss
         with pytest.raises(LedgerError, match="filter: 3 records came in"):

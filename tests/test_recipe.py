@@ -56,7 +56,11 @@ def test_swapped_bands_and_rows_are_refused(tmp_path: Path) -> None:
 
 
 def test_published_settings_are_accepted_and_collide_as_published() -> None:
-    fineweb, dclm, refinedweb = MinHash(bands=14, rows=8), MinHash(bands=93, rows=15, verify=0.8), MinHash(bands=450, rows=20, verify=0.8)
+    fineweb, dclm, refinedweb = (
+        MinHash(bands=14, rows=8),
+        MinHash(bands=93, rows=15, verify=0.8),
+        MinHash(bands=450, rows=20, verify=0.8),
+    )
     assert [round(m.collision(0.8), 3) for m in (fineweb, dclm, refinedweb)] == [0.924, 0.964, 0.995]
 
 

@@ -95,18 +95,14 @@ def look(chromium: str, page: str, folder: Path, *, size: tuple[int, int]) -> di
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("words", ["plain", "x" * 100_000, HOSTILE], ids=["plain", "long", "hostile"])
-def test_nothing_overflows_and_every_section_is_there(
-    chromium: str, tmp_path: Path, size: tuple[int, int], words: str
-) -> None:
+def test_nothing_overflows_and_every_section_is_there(chromium: str, tmp_path: Path, size: tuple[int, int], words: str) -> None:
     seen = look(chromium, render(report_data(words=words)), tmp_path, size=size)
     assert (seen["width"], seen["wide"]) == (seen["shown"], [])
     assert [name for name in seen["ids"] if name in SECTIONS] == list(SECTIONS)
     assert seen["folded"] > 0
 
 
-def test_no_script_runs_and_no_request_leaves_the_page(
-    chromium: str, tmp_path: Path, listener: tuple[str, list[str]]
-) -> None:
+def test_no_script_runs_and_no_request_leaves_the_page(chromium: str, tmp_path: Path, listener: tuple[str, list[str]]) -> None:
     address, asked = listener
     words = HOSTILE.replace("http://127.0.0.1:9", address)
     words += f"<script>parent.pwned = 1</script><link rel=stylesheet href={address}/css><iframe src={address}/frame></iframe>"
@@ -115,9 +111,7 @@ def test_no_script_runs_and_no_request_leaves_the_page(
     assert seen["title"] == "tiny on TEST-2026-01: gristmill report"
 
 
-def test_the_policy_alone_stops_scripts_and_requests(
-    chromium: str, tmp_path: Path, listener: tuple[str, list[str]]
-) -> None:
+def test_the_policy_alone_stops_scripts_and_requests(chromium: str, tmp_path: Path, listener: tuple[str, list[str]]) -> None:
     address, asked = listener
     forgot_to_escape = f"<script>parent.pwned = 1</script><img src={address}/x><link rel=stylesheet href={address}/y>"
     page = render(report_data()).replace("<main>", f"<main>{forgot_to_escape}")

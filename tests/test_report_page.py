@@ -68,9 +68,7 @@ def test_hostile_text_becomes_no_element_attribute_or_style() -> None:
     plain, hostile = (parse(render(report_data(words=words))) for words in ("plain text of some length", HOSTILE))
     assert {tag for tag, _ in hostile} - {"mark"} == {tag for tag, _ in plain} - {"mark"}
     assert not {"script", "img", "link", "iframe", "object", "form", "base"} & {tag for tag, _ in hostile}
-    assert {
-        name for _, a in hostile for name in a if name.startswith("on") or name in ("src", "srcdoc", "action")
-    } == set()
+    assert {name for _, a in hostile for name in a if name.startswith("on") or name in ("src", "srcdoc", "action")} == set()
 
 
 def test_a_template_in_a_text_is_text() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobs.dedup_round import candidate_texts
 from jobs.publish import corpus, product
 from jobs.recipe import Recipe, RecipeError, Rule
 from jobs.root import Root
@@ -15,7 +16,7 @@ from jobs.runner import still_failed
 from tests.runs import context, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 pytestmark = pytest.mark.spark
 Markers = dict[str, dict[str, Any]]
@@ -27,7 +28,9 @@ def inputs(sample: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def finished(spark: "SparkSession", inputs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Markers]]:
+def finished(
+    spark: "SparkSession", inputs: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Markers]]:
     """Run conf/tiny.toml once for all tests that only look."""
     root = tmp_path_factory.mktemp("finished")
     yield root, run(spark, tiny(inputs), root)
@@ -46,7 +49,9 @@ def test_every_capture_is_accounted_for_and_every_byte(finished: tuple[Path, Mar
     assert len(rows(root, "corpus")) == stages["publish"]["ledger"]["kept"]
 
 
-def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(spark: "SparkSession", finished: tuple[Path, Markers]) -> None:
+def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(
+    spark: "SparkSession", finished: tuple[Path, Markers]
+) -> None:
     place = Root(spark, str(finished[0]))
     table = corpus(place)
     assert table is not None
@@ -55,7 +60,9 @@ def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(s
     assert {path.name.split("=")[0] for path in finished[0].glob("corpus/dump=*/*")} == {"language"}
 
 
-@pytest.mark.parametrize(("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")])
+@pytest.mark.parametrize(
+    ("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")]
+)
 def test_the_rows_do_not_depend_on_how_the_work_is_cut(
     spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path,
     split_mb: float, chunk_files: int, partitions: int, adaptive: str,
@@ -79,7 +86,9 @@ def test_a_finished_run_is_left_alone_and_a_changed_rule_runs_no_python_worker(
     again = run(spark, tiny(inputs), root)
     assert again == finished[1]
     recipe = tiny(inputs)
-    stricter = recipe.model_copy(update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))})
+    stricter = recipe.model_copy(
+        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
+    )
     monkeypatch.setattr("udfs.signals.Annotator.__call__", None)  # a worker that is asked to measure would fail
     changed = run(spark, stricter, root)
     cheap = {name for name, at in markers(root).items() if before[name] == at}
@@ -101,7 +110,10 @@ def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
         part.write_bytes(part.read_bytes()[:100])  # half written
     run(spark, tiny(inputs), root)
     redone = {name for name, at in markers(root).items() if before[name] != at}
-    assert {name for name in redone if not name.startswith("corpus/")} == {"documents/_chunks/00001.json", "signals/_chunks/00001.json"}
+    assert {name for name in redone if not name.startswith("corpus/")} == {
+        "documents/_chunks/00001.json",
+        "signals/_chunks/00001.json",
+    }
     assert digest(root) == digest(finished[0])
 
 
@@ -139,7 +151,9 @@ def test_a_file_given_twice_under_two_names_counts_once(spark: "SparkSession", i
     assert two["publish"]["ledger"] == one["publish"]["ledger"]
 
 
-def test_another_recipes_root_is_refused_with_the_difference(spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]) -> None:
+def test_another_recipes_root_is_refused_with_the_difference(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
     root, _ = finished
     with pytest.raises(RecipeError, match=r"holds a run with \[run\] dump = 'TINY', and this recipe says 'OTHER'"):
         run(spark, tiny(inputs, dump="OTHER"), root)
@@ -147,29 +161,74 @@ def test_another_recipes_root_is_refused_with_the_difference(spark: "SparkSessio
         run(spark, tiny(inputs[:2]), root)
 
 
-def test_costly_stages_are_not_done_again_unasked(spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]) -> None:
+def test_costly_stages_are_not_done_again_unasked(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
     recipe = tiny(inputs)
     slower = recipe.model_copy(update={"extract": recipe.extract.model_copy(update={"timeout_s": 6.0})})
     with pytest.raises(RecipeError, match=r"\[extract\] timeout_s: 5.0 -> 6.0.*Add --from extract"):
         run(spark, slower, finished[0])
 
 
-def test_text_is_shuffled_once_in_publish_and_nowhere_else(spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]) -> None:
-    """Law 6, read off Spark's plan: the join that makes the product moves ids and signals to the text, never the text."""
-    chunk = product(Root(spark, str(finished[0])), "00000", columns=("title",))
+def test_text_is_shuffled_once_in_publish_and_nowhere_else(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    """Law 6, read off Spark's plans: joins move ids and signals to the text, never the text; one repartition does."""
+    root = Root(spark, str(finished[0]))
+    kept = product(root, "00000", columns=("title",))
+    needed = root.deduped().select("id", "chunk")
+    assert exchanges(spark, kept, "text") == []
+    assert exchanges(spark, candidate_texts(root, needed, "00000"), "text") == []
+    assert exchanges(spark, kept.repartition(3, "id"), "text") == ["Exchange"], "the test would notice a shuffle of text"
+
+
+def exchanges(spark: "SparkSession", rows: "DataFrame", column: str) -> list[str]:
+    """List the exchanges of Spark's plan for these rows through which a column goes."""
     spark.conf.set("spark.sql.adaptive.enabled", "false")
     try:
-        plan = chunk._jdf.queryExecution().executedPlan().toString()
+        plan: Any = rows._jdf.queryExecution().executedPlan()
     finally:
         spark.conf.set("spark.sql.adaptive.enabled", "true")
-    shuffles = [line for line in plan.split("\n") if "Exchange" in line and "BroadcastExchange" not in line]
-    moved = [line for line in shuffles if "text" in line]
-    assert "BroadcastHashJoin" in plan and moved == []
+
+    def walk(node: Any) -> Iterator[str]:
+        name = str(node.nodeName())
+        if "Exchange" in name and any(str(node.output().apply(at).name()) == column for at in range(node.output().size())):
+            yield name
+        for at in range(node.children().size()):
+            yield from walk(node.children().apply(at))
+
+    return list(walk(plan))
+
+
+def test_only_refuses_to_decide_on_rows_of_another_recipe(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    recipe = tiny(inputs)
+    stricter = recipe.model_copy(
+        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
+    )
+    with pytest.raises(RecipeError, match="--only dedup: filter is not finished for this recipe and input"):
+        run(spark, stricter, finished[0], only="dedup")
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [(("titel",), "titel: unknown"), (("title", "title"), "title: unknown, named twice"), (("text",), "text: unknown")],
+)
+def test_columns_that_cannot_be_published_are_refused_before_work(
+    spark: "SparkSession", inputs: list[Path], tmp_path: Path, columns: tuple[str, ...], named: str
+) -> None:
+    recipe = tiny(inputs)
+    wrong = recipe.model_copy(update={"publish": recipe.publish.model_copy(update={"columns": columns})})
+    with pytest.raises(RecipeError, match=named):
+        run(spark, wrong, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_document_at_all_is_a_run_too(spark: "SparkSession", inputs: list[Path], tmp_path: Path) -> None:
     recipe: Recipe = tiny(inputs[:1])
-    nothing = recipe.model_copy(update={"filter": (Rule(reason="nothing", keep="word_count < 0", source="test"),)})
+    rules = (Rule(reason="nothing", keep="word_count < 0", source="test"),)
+    nothing = recipe.model_copy(update={"filter": rules})
     stages = run(spark, nothing, tmp_path)
     assert stages["publish"]["ledger"]["in"] == 0 and stages["filter"]["ledger"]["kept"] == 0
     assert context(spark, nothing, tmp_path).root.names("corpus") in ([], ["_chunks", "_stage.json"])

@@ -23,7 +23,7 @@ from udfs.words import count_sentences, split_words
         ("Plan A. Then NASA.", "Plan|A.|Then|NASA|."),
         ("e.g. this, i.e. that etc.", "e.g.|this|,|i.e.|that|etc|."),
         ("wait... what?!", "wait|...|what|?|!"),
-        ("\"Quoted,\" he said — “twice”.", '"|Quoted|,|"|he|said|—|“|twice|”|.'),
+        ('"Quoted," he said — “twice”.', '"|Quoted|,|"|he|said|—|“|twice|”|.'),
         ("well-known 2010-2012 -5 --x a--b", "well|-|known|2010|-|2012|-5|--x|a|--|b"),
         ("either/or and/or w/o 1/2", "either|/|or|and/or|w/o|1/2"),
         ("5km 10kg 3pm 25% $5.00 US$10 10€", "5|km|10|kg|3|pm|25|%|$|5.00|US$|10|10|€"),

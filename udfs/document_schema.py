@@ -13,6 +13,7 @@ DOCUMENT_FIELDS = pa.schema(
         ("dump", pa.string()),
         ("file_path", pa.string()),
         ("offset", pa.int64()),
+        ("nth", pa.int32()),  # of the records that share this offset, in one gzip member
         ("length", pa.int64()),
         ("http_status", pa.int32()),
         ("mime", pa.string()),

@@ -85,7 +85,15 @@ class ExtractFiles:
                 if isinstance(span, Record) and span.type in PAGE_TYPES:
                     page = document_row(span, sandbox=sandbox, settings=self.settings)
                     record_id = page["id"] or f"{planned.file_path}#{span.offset}{f'.{span.nth}' if span.nth else ''}"
-                    yield {"document": {**page, "id": record_id, "dump": self.dump, "file_path": planned.file_path}}
+                    yield {
+                        "document": {
+                            **page,
+                            "id": record_id,
+                            "nth": span.nth,
+                            "dump": self.dump,
+                            "file_path": planned.file_path,
+                        }
+                    }
         except location.LocationError as error:
             tally.fail("unreadable", str(error))
         yield {"file": tally.row()}
@@ -127,8 +135,9 @@ class _Tally:
 
     def row(self) -> Row:
         skipped = sum(span["length"] for span in self._skipped)
-        if self._failure is None and not self._records and skipped and self._planned.start == 0:
-            self.fail("not_warc", f"no WARC record in {skipped} bytes: {self._skipped[0]['why']}")
+        if self._failure is None and not self._records and self._planned.start == 0:
+            why = f": {self._skipped[0]['why']}" if self._skipped else ""
+            self.fail("not_warc", f"no WARC record in {skipped} bytes{why}")
         reason, error = self._failure or (None, None)
         return {
             "file_path": self._planned.file_path,

@@ -64,6 +64,9 @@ class Sandbox:
             reason, words = self._child.epitaph()
             self._drop()
             return PageResult("failed", reason, words)
+        except BaseException:
+            self._drop()  # half of its answer may be in the pipe
+            raise
         if fields.get("reason") == "out_of_memory":
             self.restarts += 1
             self._drop()  # its heap is full of what did not fit
@@ -86,6 +89,15 @@ class _Child:
 
     def __init__(self, settings: ExtractSettings) -> None:
         self._pages = 0
+        try:
+            self._start(settings)
+        except OSError as error:  # no process or no file is to be had: the machine's fault, and no page's
+            raise SandboxError(
+                f"the extraction process does not start ({error}): free processes, memory or /tmp on that machine"
+            ) from error
+        self._await_ready()
+
+    def _start(self, settings: ExtractSettings) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `end`)
         command = [sys.executable, "-P", "-m", "udfs.page_child", json.dumps(asdict(settings)), str(os.getpid())]
         self._process = subprocess.Popen(
@@ -102,6 +114,8 @@ class _Child:
             os.set_blocking(pipe, False)
             with contextlib.suppress(OSError):  # an unprivileged user may have used up his share of pipe memory
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+    def _await_ready(self) -> None:
         try:
             self._receive(deadline=time.monotonic() + START_S)  # it says when it is ready
         except (TimeoutError, EOFError) as error:

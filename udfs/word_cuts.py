@@ -102,7 +102,9 @@ def _is_exception(chunk: str, low: int, high: int, exceptions: Mapping[str, tupl
 
 def _prefix_end(chunk: str, low: int, high: int) -> int:
     """Return where the prefix of chunk[low:high] ends, or low where it has none."""
-    if chunk[low].isalnum() and "$" not in chunk:  # the only prefixes that start with a letter are US$, C$ and A$
+    if (
+        chunk[low].isalnum() and "$" not in chunk[low : low + 3]
+    ):  # the only prefixes that start with a letter are US$, C$ and A$
         return low
     found = _PREFIX.match(chunk, low, high)
     return found.end() if found else low
