@@ -102,6 +102,13 @@ def _ledger(root: Root) -> Ledger:
     )
     rows = root.files().groupBy("chunk", "file_path").agg(F.sum(captures).alias("captures")).collect()
     came = sum(int(row["captures"]) for row in rows if (row["chunk"], row["file_path"]) not in failed)
+    planned = sum(len((root.read_json(f"plan/{chunk}.json") or {"files": []})["files"]) for chunk in root.chunks())
+    told = root.files().count()
+    if told != planned:
+        raise LedgerError(
+            f"extract: {planned:,} files or ranges are planned and {told:,} have told what became of them: the stage is not finished. "
+            f"Was a folder below {root.at('documents')} taken away? Run again with --from extract"
+        )
     documents = ledger(came=Tally(), decisions=root.documents(), kept="extracted")
     if root.exists("repeated"):
         again = root.table("repeated").select(
