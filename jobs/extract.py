@@ -79,29 +79,8 @@ def _mark_repeated(root: Root) -> None:
         repeated.write.mode("overwrite").parquet(root.at("repeated"))
 
 
-def _ledger(root: Root) -> Ledger:
-    """Hold what the files' rows say was read against the documents that were written, and every byte against its file."""
-    failed = set(root.failed_files(root.chunks()))
-    read = (
-        root.files()
-        .groupBy("chunk", "file_path")
-        .agg(
-            F.sum(F.expr("bytes_records + bytes_skipped")).alias("read"),
-            F.max("end").alias("size"),
-            F.max(F.expr("outcome = 'failed'")).alias("failed"),
-        )
-    )
-    lost = read.where("NOT failed AND read != size").first()
-    if lost is not None:
-        raise LedgerError(
-            f"extract: {lost['file_path']} has {lost['size']:,} bytes, and {lost['read']:,} were read or listed as skipped: the stage is not "
-            f"finished. Did the file change while it was read? Run again with --from extract"
-        )
-    captures = F.aggregate(
-        F.array(*[F.coalesce(F.col("records")[t], F.lit(0)) for t in CAPTURES]), F.lit(0).cast("long"), lambda a, x: a + x
-    )
-    rows = root.files().groupBy("chunk", "file_path").agg(F.sum(captures).alias("captures")).collect()
-    came = sum(int(row["captures"]) for row in rows if (row["chunk"], row["file_path"]) not in failed)
+def _check_files(root: Root) -> None:
+    """Raise LedgerError if a planned range has not told what became of it, or if bytes of a file are neither read nor listed."""
     planned = sum(len((root.read_json(f"plan/{chunk}.json") or {"files": []})["files"]) for chunk in root.chunks())
     told = root.files().count()
     if told != planned:
@@ -109,11 +88,26 @@ def _ledger(root: Root) -> Ledger:
             f"extract: {planned:,} files or ranges are planned and {told:,} have told what became of them: the stage is not finished. "
             f"Was a folder below {root.at('documents')} taken away? Run again with --from extract"
         )
+    sums = (F.sum(F.expr("bytes_records + bytes_skipped")).alias("read"), F.max("end").alias("size"))
+    files = root.files().groupBy("chunk", "file_path").agg(*sums, F.max(F.expr("outcome = 'failed'")).alias("failed"))
+    lost = files.where("NOT failed AND read != size").first()
+    if lost is not None:
+        raise LedgerError(
+            f"extract: {lost['file_path']} has {lost['size']:,} bytes, and {lost['read']:,} were read or listed as skipped: the stage is "
+            f"not finished. Did the file change while it was read? Run again with --from extract"
+        )
+
+
+def _ledger(root: Root) -> Ledger:
+    """Hold what the files' rows say was read against the documents that were written, and every byte against its file."""
+    _check_files(root)
+    failed = set(root.failed_files(root.chunks()))
+    captures = F.expr(" + ".join(f"coalesce(records['{kind}'], 0L)" for kind in CAPTURES))
+    rows = root.files().groupBy("chunk", "file_path").agg(F.sum(captures).alias("captures")).collect()
+    came = sum(int(row["captures"]) for row in rows if (row["chunk"], row["file_path"]) not in failed)
     documents = ledger(came=Tally(), decisions=root.documents(), kept="extracted")
     if root.exists("repeated"):
-        again = root.table("repeated").select(
-            F.col("id"), F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason")
-        )
+        again = root.table("repeated").selectExpr("id", "'dropped' AS outcome", "'repeated_id' AS reason")
         documents.dropped.update(ledger(came=Tally(), decisions=again, kept="extracted").dropped)
     out = sum((t for part in (documents.dropped, documents.failed) for t in part.values()), documents.kept)
     return Ledger(Tally(came, out.id_sum), documents.kept, documents.dropped, documents.failed)

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from docs.make_tables import TABLES, filled
+from jobs.main import app
 from jobs.recipe import load_recipe
 from udfs.signals import CATALOGUE
 
@@ -46,3 +48,22 @@ def test_no_file_of_ours_shadows_a_standard_module() -> None:
     import sys
 
     assert [p.stem for p in (ROOT / "jobs").glob("*.py") if p.stem in sys.stdlib_module_names] == []
+
+
+def test_every_command_of_the_readme_is_one() -> None:
+    """The words after gristmill, spark-submit and make are commands and targets that exist."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
+    assert set(re.findall(r"^    make ([a-z-]+)", text, re.MULTILINE)) <= targets
+    called = set(re.findall(r"^    gristmill ([a-z]+)", text, re.MULTILINE)) | set(re.findall(r"jobs/main.py ([a-z]+)", text))
+    assert called and called <= commands
+
+
+def test_every_page_and_file_that_the_readme_names_is_there() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"\]\((docs/[a-z]+\.md)\)", text)) | set(
+        re.findall(r"`((?:conf|jobs|udfs)/[a-z_]+\.(?:toml|py))`", text)
+    )
+    assert len(named) > 10
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
