@@ -78,5 +78,5 @@ lock:  ## write requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock
 
-clean:  ## delete what was made: environments, sample, models, runs
-	rm -rf .venv .venv-reference .venv-spark-* .cache data models out
+clean:  ## delete what can be made again: environments, caches, the sample (models/ and out/ stay)
+	rm -rf .venv .venv-reference .venv-spark-* .cache data

@@ -8,7 +8,7 @@ from udfs.documents import FileRange
 from udfs.location import LocationError, size
 
 ASKED = 16  # files whose size is asked for; the rest are taken to be like them
-MB_PER_CORE_HOUR = 2_300.0  # of gzipped WARC, through extract and annotate; replaced below by what docs/measurements.md states
+MB_PER_CORE_HOUR = 1_400.0  # of gzipped WARC, through extract (trafilatura) and annotate: docs/measurements.md
 DOLLARS_PER_CORE_HOUR = 0.05
 
 
