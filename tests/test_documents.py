@@ -72,6 +72,7 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "dump": "CC-TEST",
             "file_path": str(path),
             "offset": len(warcinfo),
+            "nth": 0,
             "length": len(capture),
             "http_status": 200,
             "mime": "text/html",

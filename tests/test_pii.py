@@ -134,8 +134,8 @@ def test_edits_are_in_order_apart_and_a_second_pass_finds_nothing(text: str) -> 
 def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(unit: str) -> None:
     def seconds(characters: int) -> float:
         text = (unit * characters)[:characters] + "@b.co"
-        began = time.perf_counter()
+        began = time.process_time()
         spans(text)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert seconds(200_000) < 30 * min(seconds(25_000), seconds(25_000)) + 0.1

@@ -75,9 +75,9 @@ def test_no_more_than_a_piece_is_encoded_at_once(monkeypatch: pytest.MonkeyPatch
 def test_eight_times_the_run_takes_about_eight_times_as_long(unit: str) -> None:
     def seconds(characters: int) -> float:
         text = (unit * characters)[:characters]
-        began = time.perf_counter()
+        began = time.process_time()
         token_count(text)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     token_count(unit)
     assert seconds(400_000) < 30 * min(seconds(50_000), seconds(50_000)) + 0.1
