@@ -5,8 +5,9 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
@@ -136,15 +137,20 @@ def make_plan(root: Root, run: Run) -> Plan:
     new = [location for location in wanted if location not in seen]
     retried = tuple(location for location in wanted if location in seen - good)
     _check_access(new)
-    added: dict[str, tuple[FileRange, ...]] = {}
-    fresh = [*new, *retried]
+    before = Counter(path for ranges in known.values() for path in {part.file_path for part in ranges})
     first = 1 + max((int(name) for name in known), default=-1)
-    for number, at in enumerate(range(0, len(fresh), run.chunk_files), start=first):
-        files = fresh[at : at + run.chunk_files]
+    return Plan(known=known, added=_chunks([*new, *retried], first=first, run=run, before=before), retried=retried)
+
+
+def _chunks(locations: Sequence[str], *, first: int, run: Run, before: Counter[str]) -> dict[str, tuple[FileRange, ...]]:
+    """Put files into chunks named from `first` on, large files in ranges; `before` says how often each was planned already."""
+    chunks: dict[str, tuple[FileRange, ...]] = {}
+    for number, at in enumerate(range(0, len(locations), run.chunk_files), start=first):
+        wholes = [FileRange(path, number, attempt=before[path] + 1) for path in locations[at : at + run.chunk_files]]
         with ThreadPoolExecutor(16) as pool:
-            split = list(pool.map(partial(_split, chunk=number, megabytes=run.split_mb), files))
-        added[f"{number:05d}"] = tuple(part for parts in split for part in parts)
-    return Plan(known=known, added=added, retried=retried)
+            split = list(pool.map(partial(_split, megabytes=run.split_mb), wholes))
+        chunks[f"{number:05d}"] = tuple(part for parts in split for part in parts)
+    return chunks
 
 
 def write_plan(root: Root, plan: Plan) -> None:
@@ -178,21 +184,20 @@ def _check_access(locations: Sequence[str]) -> None:
         raise RecipeError(f"{len(faults)} of {len(asked)} inputs looked at cannot be read; nothing was run.\n{shown}{more}")
 
 
-def _split(location: str, *, chunk: int, megabytes: float) -> tuple[FileRange, ...]:
+def _split(whole: FileRange, *, megabytes: float) -> tuple[FileRange, ...]:
     """Cut a large file into ranges, where its format lets a reader start in the middle."""
-    whole = (FileRange(location, chunk),)
     wanted = int(megabytes * (1 << 20))
     if not wanted:
-        return whole
+        return (whole,)
     try:
-        length = size(location)
+        length = size(whole.file_path)
         if length <= wanted:
-            return whole
-        with closing(open_location(location)) as stream:
+            return (whole,)
+        with closing(open_location(whole.file_path)) as stream:
             if not splittable(stream.read(SNIFF_BYTES)):
-                return whole
+                return (whole,)
     except LocationError:
-        return whole  # extract records what is wrong with this one file
+        return (whole,)  # extract records what is wrong with this one file
     parts = -(-length // wanted)
     cuts = [length * part // parts for part in range(parts)]
-    return tuple(FileRange(location, chunk, start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True))
+    return tuple(replace(whole, start=start, end=end) for start, end in zip(cuts, [*cuts[1:], None], strict=True))

@@ -135,6 +135,8 @@ def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
     run(spark, recipe, root)
     assert still_failed(Root(spark, str(root))) == []
     new = [name for name, at in markers(root).items() if name.startswith("documents/") and before.get(name) != at]
+    tries = {row["file_path"]: row["attempts"] for row in Root(spark, str(root)).files().orderBy("attempts").collect()}
+    assert tries == {str(copies[0]): 1, str(copies[1]): 1, str(held): 2}
     assert new == ["documents/_chunks/00003.json"]
     strip = ("chunk", "file_path")
     assert rows(root, "corpus", without=strip) == rows(finished[0], "corpus", without=strip)

@@ -46,6 +46,7 @@ class FileRange:
     chunk: int
     start: int = 0
     end: int | None = None
+    attempt: int = 1  # how often the file has been planned, this time included
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class _Tally:
             "spans_skipped": self._skipped,
             "bytes_records": self._bytes_records,
             "bytes_skipped": skipped,
-            "attempts": 1,
+            "attempts": self._planned.attempt,
             "outcome": "failed" if reason else "read",
             "reason": reason,
             "error": error,
