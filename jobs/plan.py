@@ -3,9 +3,9 @@
 import gzip
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from collections import Counter
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
