@@ -89,7 +89,12 @@ def _write_extract(folder: Path) -> None:
     lost |= {"bytes_records": 0, "bytes_skipped": 0, "seconds": 1.0, "reason": "unreadable", "error": "SlowDown"}
     files = pa.Table.from_pylist([{"file": read}, {"file": lost}], schema=schema)
     write_table(folder / "documents/chunk=00000/kind=file", files)
-    write_table(folder / "repeated", pa.table({"id": ["d1"], "chunk": ["00000"], "file_path": ["z.warc.gz"], "offset": [7]}))
+    write_table(
+        folder / "repeated",
+        pa.table(
+            {"id": ["d1"], "chunk": ["00000"], "file_path": ["z.warc.gz"], "offset": [7], "nth": pa.array([0], pa.int32())}
+        ),
+    )
     dropped, failed = {"empty_text": 1, "repeated_id": 1}, {"timeout": 1}
     _marker(folder / "documents", "extract", {"in": 13, "kept": 10, "dropped": dropped, "failed": failed})
 
