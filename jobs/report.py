@@ -148,7 +148,7 @@ def gather_tables(
 def _distributions(
     tables: Tables, rules: tuple[RuleLike, ...], catalogue: Iterable[Signal]
 ) -> tuple[tuple[Histogram, ...] | None, int | None]:
-    if tables.signals is None:
+    if tables.signals is None or tables.signals.isEmpty():
         return None, None
     return distributions(tables.signals, rules, catalogue={signal.name: signal for signal in catalogue})
 

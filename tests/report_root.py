@@ -113,8 +113,8 @@ def _write_signals(folder: Path) -> None:
         "id": [row[0] for row in DOCUMENTS],
         "language": [row[2] for row in DOCUMENTS],
         "word_count": pa.array([row[5] for row in DOCUMENTS], pa.int64()),
-        "score": pa.array([row[6] for row in DOCUMENTS], pa.float64()),
-        "lorem": [False] * 9 + [True],
+        "quality_score": pa.array([row[6] for row in DOCUMENTS], pa.float64()),
+        "c4_lorem_ipsum": [False] * 9 + [True],
         "token_count": pa.array([int(row[5] * 1.3) if row[5] else None for row in DOCUMENTS], pa.int64()),
         "error": ["raised" if row[4] == "annotate_error" else None for row in DOCUMENTS],
     }

@@ -37,7 +37,7 @@ class Recipe:
     run: Named = Named()
     filters: tuple[Filter, ...] = (
         Filter("few_words", "word_count BETWEEN 50 AND 1000"),
-        Filter("unsure", "language = 'en' OR score > 0.5"),
+        Filter("unsure", "language = 'en' OR quality_score > 0.5"),
     )
 
 
@@ -80,21 +80,22 @@ def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportDa
 def test_rules_are_credited_with_what_they_remove_first_and_alone(data: "ReportData") -> None:
     assert data.rules == (
         Rule("few_words", "word_count BETWEEN 50 AND 1000", "made up", broke=2, alone=1, first=2),
-        Rule("unsure", "language = 'en' OR score > 0.5", "made up", broke=2, alone=1, first=1),
+        Rule("unsure", "language = 'en' OR quality_score > 0.5", "made up", broke=2, alone=1, first=1),
     )
 
 
 def test_signals_are_binned_with_their_thresholds_and_unmeasured_values_are_counted(data: "ReportData") -> None:
-    words, score, lorem, tokens = data.histograms or ()
+    by_name = {histogram.signal: histogram for histogram in data.histograms or ()}
+    words, score, lorem, tokens = (by_name[name] for name in ("word_count", "quality_score", "c4_lorem_ipsum", "token_count"))
     assert (words.signal, words.kind, words.measured, words.unmeasured) == ("word_count", "whole", 9, 1)
     assert (sum(words.bins) + words.below + words.above, sum(words.passing)) == (9, 5)
     assert words.lines == (
         Line("few_words", ">=", 50.0, False, outside=2),
         Line("few_words", "<=", 1000.0, False, outside=0),
     )
-    assert (score.signal, score.measured, score.unmeasured) == ("score", 8, 2)
+    assert (score.signal, score.measured, score.unmeasured) == ("quality_score", 8, 2)
     assert score.lines == (Line("unsure", ">", 0.5, True, outside=2),)
-    assert (lorem.signal, lorem.kind, lorem.bins, lorem.passing) == ("lorem", "bool", (9, 1), (4, 1))
+    assert (lorem.signal, lorem.kind, lorem.bins, lorem.passing) == ("c4_lorem_ipsum", "bool", (9, 1), (4, 1))
     assert (tokens.signal, tokens.lines) == ("token_count", ())
 
 
@@ -125,7 +126,7 @@ def test_samples_are_cut_and_carry_what_their_broken_rules_measured(data: "Repor
     both = next(s for s in shown["filter", "few_words"] if s.id == "d4")
     assert (both.broken, both.facts) == (
         ("few_words", "unsure"),
-        (("language", "de"), ("word_count", "20"), ("score", "0.2")),
+        (("language", "de"), ("word_count", "20"), ("quality_score", "0.2")),
     )
     assert (len(both.text), both.characters) == (1200, 3300)
 
