@@ -8,20 +8,34 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.context import Context, run_chunks
 from jobs.fingerprint import code, fingerprint, package_versions
 from jobs.ledger import Ledger, LedgerError, Tally, ledger
+from jobs.models import ModelFile
 from jobs.recipe import Extract
 from jobs.root import Root
 from udfs.documents import ROW_SCHEMA, FileRange, extract_files
+from udfs.gate import GateSettings
+from udfs.main_text import ChainSettings
 from udfs.page import ExtractSettings
 
-PACKAGES = ("fastwarc", "lxml", "resiliparse", "trafilatura", "charset-normalizer", "publicsuffixlist")
+PACKAGES = ("fastwarc", "lxml", "resiliparse", "trafilatura", "charset-normalizer", "publicsuffixlist", "fasttext-community")
 CAPTURES = ("response", "resource", "conversion")  # the record types that become a document row
 
 
-def settings(recipe: Extract) -> ExtractSettings:
+def settings(recipe: Extract, *, language_model: ModelFile) -> ExtractSettings:
     """Translate the recipe's [extract] to what the workers take."""
+    gate = recipe.gate
     return ExtractSettings(
         extractor=recipe.extractor,
         favor=recipe.favor,
+        chain=ChainSettings(**recipe.chain.model_dump()),
+        gate=GateSettings(
+            languages=gate.languages,
+            language_score=gate.language_score,
+            min_words=gate.min_words,
+            language_model=language_model.path,
+            language_sha256=language_model.sha256,
+        )
+        if gate is not None
+        else None,
         timeout_s=recipe.timeout_s,
         memory_mb=recipe.memory_mb,
         max_page_bytes=recipe.max_page_mb << 20,
@@ -30,10 +44,11 @@ def settings(recipe: Extract) -> ExtractSettings:
 
 
 def stale_key(context: Context) -> str:
-    """Fingerprint what decides a chunk's documents: settings, dump name and code; a chunk's files never change."""
+    """Fingerprint what decides a chunk's documents: settings, the gate's model, dump name and code; a chunk's files never change."""
     recipe = context.recipe
     done_by = (code("udfs.documents"), code("udfs.page_child"), package_versions(PACKAGES))
-    return fingerprint("extract", recipe.extract.model_dump(), recipe.run.dump, done_by)
+    model = context.language_model.sha256 if recipe.extract.gate is not None else None
+    return fingerprint("extract", recipe.extract.model_dump(), model, recipe.run.dump, done_by)
 
 
 def run(context: Context) -> Ledger:
@@ -57,7 +72,8 @@ def run(context: Context) -> Ledger:
 def _extract_chunk(context: Context, chunk: str) -> dict[str, Any]:
     root = context.root
     files = tuple(FileRange(**row) for row in (root.read_json(f"plan/{chunk}.json") or {})["files"])
-    worker = extract_files(files, settings=settings(context.recipe.extract), dump=context.recipe.run.dump)
+    chosen = settings(context.recipe.extract, language_model=context.language_model)
+    worker = extract_files(files, settings=chosen, dump=context.recipe.run.dump)
     where = root.at("documents", f"chunk={chunk}")
     (
         root.spark.range(0, len(files), 1, len(files))  # one task a file: what is lost with a task is one file's work
@@ -123,7 +139,9 @@ def totals(root: Root) -> dict[str, Any]:
             F.sum("bytes_skipped").alias("bytes_skipped"),
             F.sum("seconds").alias("worker_seconds"),
             F.max("child_peak_mb").alias("child_peak_mb"),
+            F.max("worker_peak_mb").alias("worker_peak_mb"),
             F.sum("child_restarts").alias("child_restarts"),
+            F.sum("pages_reused").alias("pages_reused"),
         )
         .first()
     )

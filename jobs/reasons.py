@@ -30,6 +30,20 @@ REASONS = (
     Reason(
         "extract",
         "dropped",
+        "gate_language",
+        "the main text is in none of [extract.gate] languages; gate_language and gate_language_score say what was measured",
+        "lower [extract.gate] language_score, or leave the section out",
+    ),
+    Reason(
+        "extract",
+        "dropped",
+        "gate_few_words",
+        "the main text has fewer words than [extract.gate] min_words; gate_words says how many",
+        "lower [extract.gate] min_words, or leave the section out",
+    ),
+    Reason(
+        "extract",
+        "dropped",
         "repeated_id",
         "another record, earlier by chunk, file and offset, has the same id",
         "an input is given twice under two names?",

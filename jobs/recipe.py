@@ -35,11 +35,32 @@ class Run(Section):
     split_mb: float = Field(0, ge=0, description="split larger files into ranges of this size; 0 reads each by one request")
 
 
+class Gate(Section):
+    """Say which pages are worth a precise extraction, by a cheap look at their text; leave the section out to extract all."""
+
+    languages: tuple[str, ...] = Field((), description="labels of [annotate] language_model; empty: any language")
+    language_score: Fraction = Field(0.3, description="least probability that the text is in one of them")
+    min_words: int = Field(0, ge=0, description="fewest words; in scripts without spaces, characters")
+
+
+class Chain(Section):
+    """Set when the chain asks further: bounds on trafilatura's text as shares of what Resiliparse takes for main text."""
+
+    full_below: float = Field(0.4, ge=0, description="below this, trafilatura's fast pass is followed by its full one")
+    recall_below: float = Field(0.1, ge=0, description="below this, the full pass is followed by the one for recall")
+    resiliparse_above: float = Field(1.5, gt=0, description="above this, Resiliparse's text is taken instead")
+    agree_above: float = Field(
+        0.5, ge=0, description="lines that Resiliparse leaves out go if at least this share of the text stays"
+    )
+
+
 class Extract(Section):
     """Say how a page becomes text."""
 
-    extractor: Literal["trafilatura", "resiliparse"] = Field("trafilatura", description="which library takes the text")
-    favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning")
+    extractor: Literal["chain", "trafilatura", "resiliparse"] = Field("chain", description="what takes the text")
+    favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning, when it is alone")
+    chain: Chain = Chain()
+    gate: Gate | None = Field(None, description="leave the section out to extract every page")
     timeout_s: float = Field(10.0, gt=0, description="seconds a page may take before it becomes failed: timeout")
     memory_mb: int = Field(2048, ge=256, description="address space of the child that parses pages")
     max_page_mb: Positive = Field(16, description="pages with a larger body become failed: too_large")
@@ -203,6 +224,8 @@ def known_keys(where: tuple[str | int, ...]) -> list[str]:
 SECTIONS: dict[str, type[Section]] = {
     "run": Run,
     "extract": Extract,
+    "gate": Gate,
+    "chain": Chain,
     "annotate": Annotate,
     "filter": Rule,
     "dedup": Dedup,

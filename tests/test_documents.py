@@ -13,6 +13,7 @@ import pytest
 from udfs import location
 from udfs.documents import MAX_BATCH_BYTES, MAX_BATCH_ROWS, ROW_SCHEMA, FileRange, extract_files
 from udfs.page import ExtractSettings
+from udfs.page_memory import memory_of
 
 SETTINGS = ExtractSettings(extractor="resiliparse", max_page_bytes=100_000, max_record_bytes=200_000)
 PAGE = b"<html lang=en><title>T</title><p>Some plain words about nothing much.</p></html>"
@@ -51,6 +52,11 @@ def run(*paths: Path | str, settings: ExtractSettings = SETTINGS) -> tuple[list[
     return documents, files
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    memory_of.cache_clear()
+
+
 def outcomes(documents: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
     return [(row["outcome"], row["reason"]) for row in documents]
 
@@ -87,14 +93,18 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "published": None,
             "page_language": "en",
             "extractor": "resiliparse",
+            "lines_cut": 0,
+            "gate_language": None,
+            "gate_language_score": None,
+            "gate_words": None,
             "text": "Some plain words about nothing much.",
             "outcome": "extracted",
             "reason": None,
             "error": None,
         }
     ]
-    seconds, peak_mb = files[0].pop("seconds"), files[0].pop("child_peak_mb")
-    assert (seconds > 0, peak_mb >= 0) == (True, True)
+    seconds, child_mb, worker_mb = (files[0].pop(name) for name in ("seconds", "child_peak_mb", "worker_peak_mb"))
+    assert (seconds > 0, child_mb >= 0, worker_mb > 10) == (True, True, True)
     assert files == [
         {
             "file_path": str(path),
@@ -109,6 +119,7 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "outcome": "read",
             "reason": None,
             "error": None,
+            "pages_reused": 0,
             "child_restarts": 0,
         }
     ]

@@ -50,7 +50,7 @@ def test_text_beyond_the_bound_is_not_read(lid: LanguageModel) -> None:
 
 
 def test_a_probability_above_one_is_clamped() -> None:
-    assert (clamped([1.00001]), clamped([-0.1]), clamped([0.5])) == (1.0, 0.0, 0.5)
+    assert (clamped(1.00001), clamped(-0.1), clamped(0.5)) == (1.0, 0.0, 0.5)
 
 
 def test_the_model_travels_to_workers_as_a_path(lid: LanguageModel) -> None:

@@ -8,11 +8,11 @@ from udfs.http_message import charset_of, parse_message
 from udfs.location import open_location, size
 from udfs.page import (
     ExtractSettings,
+    PageExtractor,
     PageRequest,
     PageResult,
     decode_result,
     encode_result,
-    extract_page,
     storable,
 )
 from udfs.warc import Record, read_records
@@ -23,6 +23,11 @@ HEAD = (
     '<meta property="article:published_time" content="2024-05-01T12:00:00+02:00">'
     '<meta name="robots" content="noai"></head><body><nav><a href=/>Home</a></nav><article><h1>The old station</h1>'
 )
+
+def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
+    return PageExtractor(settings).extract(page)
+
+
 RESILIPARSE = ExtractSettings(extractor="resiliparse")
 TRAFILATURA = ExtractSettings(extractor="trafilatura")
 
@@ -43,6 +48,7 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         charset="utf-8",
         charset_source="header",
         extractor=settings.extractor,
+        lines_cut=0,
         title="The old station",
         published="2024-05-01T12:00:00+02:00",
         language="en-GB",

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from udfs.page import ExtractSettings, PageRequest
+from udfs.page_memory import memory_of
 from udfs.sandbox import Sandbox, SandboxError
 
 SETTINGS = ExtractSettings(extractor="resiliparse", timeout_s=60.0, memory_mb=768)
@@ -18,8 +20,8 @@ GOOD = PageRequest(body=b"<title>T</title><p>Some plain words.</p>", mime="text/
 MISFORTUNES = """
 import ctypes, os, sys, time
 import udfs.page as page
-real = page.extract_page
-def extract_page(request, *, settings):
+real = page.PageExtractor.extract
+def extract(self, request):
     word = request.body.strip()
     if word == b"hang": time.sleep(3600)
     if word == b"spin":
@@ -31,14 +33,19 @@ def extract_page(request, *, settings):
     if word == b"eat": hoard = [bytearray(1 << 24) for _ in range(10_000)]
     if word == b"raise": raise ValueError("bad page")
     if word == b"print": print("noise", flush=True); os.write(1, b"more noise")
-    if word == b"grow": extract_page.hoard = bytearray(b"x") * (400 << 20)
-    return real(request, settings=settings)
-page.extract_page = extract_page
+    if word == b"grow": page.hoard = bytearray(b"x") * (400 << 20)
+    return real(self, request)
+page.PageExtractor.extract = extract
 """
 
 
 def page(word: str) -> PageRequest:
     return PageRequest(body=word.encode(), mime="text/html", charset=None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    memory_of.cache_clear()
 
 
 @pytest.fixture
@@ -128,10 +135,24 @@ def test_a_child_that_has_grown_is_replaced_between_pages() -> None:
         sandbox.extract(page("grow"))
         grown = {pid for pid in set(children_of(os.getpid())) - others if is_running(pid)}
         assert len(grown) == 1
-        for _ in range(20):
-            assert sandbox.extract(GOOD).outcome == "extracted"
+        for number in range(20):
+            assert sandbox.extract(page(f"<p>Page {number}")).outcome == "extracted"
         assert (sandbox.restarts, sandbox.peak_mb > 400) == (0, True)
         assert not any(is_running(pid) for pid in grown)
+
+
+@pytest.mark.usefixtures("misfortunes")
+def test_a_page_met_again_is_not_extracted_again_and_a_failed_one_is() -> None:
+    with Sandbox(SETTINGS) as sandbox:
+        assert [sandbox.extract(page("raise")).reason for _ in range(2)] == ["extractor_error", "extractor_error"]
+        assert sandbox.reused == 0
+    with Sandbox(SETTINGS) as sandbox:
+        first = sandbox.extract(GOOD)
+        assert (sandbox.extract(GOOD), sandbox.reused) == (first, 1)
+        assert sandbox.extract(replace(GOOD, charset="utf-16le")) != first
+        assert sandbox.reused == 1
+    with Sandbox(SETTINGS) as sandbox:  # the next task in the same worker
+        assert (sandbox.extract(GOOD), sandbox.reused) == (first, 1)
 
 
 def test_no_child_and_no_zombie_is_left_behind() -> None:

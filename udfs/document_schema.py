@@ -28,6 +28,10 @@ DOCUMENT_FIELDS = pa.schema(
         ("published", pa.string()),
         ("page_language", pa.string()),
         ("extractor", pa.string()),
+        ("lines_cut", pa.int32()),
+        ("gate_language", pa.string()),
+        ("gate_language_score", pa.float64()),
+        ("gate_words", pa.int64()),
         ("text", pa.string()),
         ("outcome", pa.string()),
         ("reason", pa.string()),
@@ -49,8 +53,10 @@ FILE_FIELDS = pa.schema(
         ("reason", pa.string()),
         ("error", pa.string()),
         ("seconds", pa.float64()),
+        ("pages_reused", pa.int32()),
         ("child_restarts", pa.int32()),
         ("child_peak_mb", pa.int32()),
+        ("worker_peak_mb", pa.int32()),
     ]
 )
 ROW_SCHEMA = pa.schema([("document", pa.struct(list(DOCUMENT_FIELDS))), ("file", pa.struct(list(FILE_FIELDS)))])

@@ -3,6 +3,7 @@
 Reading and extracting are one step so that HTML never crosses from Python to the JVM.
 """
 
+import resource
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -108,6 +109,7 @@ class _Tally:
         self._planned = planned
         self._sandbox = sandbox
         self._restarts = sandbox.restarts
+        self._reused = sandbox.reused
         self._began = time.monotonic()
         self._records: Counter[str] = Counter()
         self._skipped: list[Row] = []
@@ -154,8 +156,10 @@ class _Tally:
             "reason": reason,
             "error": error,
             "seconds": time.monotonic() - self._began,
+            "pages_reused": self._sandbox.reused - self._reused,
             "child_restarts": self._sandbox.restarts - self._restarts,
             "child_peak_mb": self._sandbox.peak_mb,
+            "worker_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
         }
 
 

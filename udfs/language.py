@@ -1,7 +1,5 @@
 """Identifies the language of a text with a fastText model, lid.176 unless the recipe names another."""
 
-from typing import Any
-
 from udfs.model_file import load_fasttext, one_line
 from udfs.signal import Signal
 
@@ -40,14 +38,16 @@ class LanguageModel:
         The label is the model's without its "__label__" prefix ("en" in lid.176, "eng_Latn" in others). Newlines become
         spaces; text beyond MAX_CHARACTERS is not read.
         """
+        return next(iter(self.guesses(text, 1)), (None, None))
+
+    def guesses(self, text: str, count: int) -> list[tuple[str, float]]:
+        """Return the `count` most probable languages and their probabilities, the best first; none for blank text."""
         if not text or text.isspace():
-            return None, None
-        labels, probabilities = load_fasttext(self.path, self.sha256).predict(one_line(text[:MAX_CHARACTERS]), k=1)
-        if not labels:
-            return None, None
-        return labels[0].removeprefix("__label__"), clamped(probabilities)
+            return []
+        labels, probabilities = load_fasttext(self.path, self.sha256).predict(one_line(text[:MAX_CHARACTERS]), k=count)
+        return [(label.removeprefix("__label__"), clamped(p)) for label, p in zip(labels, probabilities, strict=True)]
 
 
-def clamped(probabilities: Any) -> float:
-    """Return the first probability within [0, 1]: fastText's softmax returns up to 1.00001."""
-    return min(1.0, max(0.0, float(probabilities[0])))
+def clamped(probability: float) -> float:
+    """Return a probability within [0, 1]: fastText's softmax returns up to 1.00001."""
+    return min(1.0, max(0.0, float(probability)))

@@ -7,6 +7,7 @@ import hashlib
 import mmap
 import re
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +26,7 @@ class ModelError(ValueError):
 class Classifier(Protocol):
     """Name the one method of a fastText model that the measures call."""
 
-    def predict(self, text: str, k: int = 1) -> tuple[tuple[str, ...], object]:
+    def predict(self, text: str, k: int = 1) -> tuple[tuple[str, ...], Sequence[float]]:
         """Return the k most probable labels and their probabilities for one line of text."""
 
 

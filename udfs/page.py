@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -10,7 +10,9 @@ from resiliparse.parse.html import HTMLTree
 
 from udfs import opt_out
 from udfs.charset import decode_page
+from udfs.gate import Gate, GateSettings
 from udfs.http_message import HTML_TYPES
+from udfs.main_text import ChainSettings, Extractor, Favor, MainText, main_text
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -32,10 +34,12 @@ _HTML_TAG = re.compile(r"<html\b([^>]{0,2048})>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ExtractSettings:
-    """Choose how pages are extracted and what one of them may cost."""
+    """Choose how pages are extracted and what one of them may cost; without a gate every page is extracted."""
 
-    extractor: Literal["trafilatura", "resiliparse"] = "trafilatura"
-    favor: Literal["precision", "default", "recall"] = "precision"
+    extractor: Extractor = "chain"
+    favor: Favor = "precision"
+    chain: ChainSettings = field(default_factory=ChainSettings)
+    gate: GateSettings | None = None
     timeout_s: float = 10.0
     memory_mb: int = 2048
     max_page_bytes: int = 10 << 20
@@ -53,7 +57,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class PageResult:
-    """What became of a page: "extracted", "dropped" (empty_text), or "failed" with a reason and the error's words."""
+    """What became of a page: "extracted", "dropped" (empty_text, gate_…), or "failed" with a reason and the error's words."""
 
     outcome: Literal["extracted", "dropped", "failed"]
     reason: str | None = None
@@ -61,6 +65,10 @@ class PageResult:
     charset: str | None = None
     charset_source: str | None = None
     extractor: str | None = None
+    lines_cut: int | None = None
+    gate_language: str | None = None
+    gate_language_score: float | None = None
+    gate_words: int | None = None
     title: str | None = None
     published: str | None = None
     language: str | None = None
@@ -69,23 +77,42 @@ class PageResult:
     text: str | None = None
 
 
-def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
-    """Extract one page; the same bytes give the same result, whatever was extracted before."""
-    decoded = decode_page(page.body, header=page.charset)
-    result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source, extractor="plain")
-    try:
-        if page.mime in HTML_TYPES and "<" in decoded.text:  # plain text is often served as HTML
-            tree = HTMLTree.parse(decoded.text)
-            result = replace(result, extractor=settings.extractor, **_metadata(tree, decoded.text))
-            text = _main_text(tree, decoded.text, settings=settings)
-        else:
-            text = decoded.text
-    except MemoryError:
-        raise
-    except Exception as error:
-        return replace(result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}"))
-    text = storable(text).strip()
-    return replace(result, outcome="extracted", reason=None, text=text) if text else result
+class PageExtractor:
+    """Extract pages; the same bytes give the same result, whatever was extracted before."""
+
+    def __init__(self, settings: ExtractSettings) -> None:
+        self._settings = settings
+        self._gate = Gate(settings.gate) if settings.gate is not None else None
+
+    def extract(self, page: PageRequest) -> PageResult:
+        """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
+        decoded = decode_page(page.body, header=page.charset)
+        result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
+        try:
+            is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
+            if is_html:
+                tree = HTMLTree.parse(decoded.text)
+                result = replace(result, **_metadata(tree, decoded.text))
+                plain = _plain_text(tree, extractor=self._settings.extractor)
+            else:
+                plain = decoded.text
+            if self._gate is not None:
+                verdict = self._gate.judge(plain)
+                result = replace(result, **verdict.facts())
+                if verdict.reason is not None:
+                    return replace(result, reason=verdict.reason)
+            found = self._main_text(decoded.text, plain) if is_html else MainText(plain, "plain")
+        except MemoryError:
+            raise
+        except Exception as error:
+            return replace(result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}"))
+        text = storable(found.text).strip()
+        result = replace(result, extractor=found.extractor, lines_cut=found.lines_cut)
+        return replace(result, outcome="extracted", reason=None, text=text) if text else result
+
+    def _main_text(self, html: str, plain: str) -> MainText:
+        settings = self._settings
+        return main_text(html, plain, extractor=settings.extractor, favor=settings.favor, chain=settings.chain)
 
 
 def storable(text: str) -> str:
@@ -93,21 +120,14 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub(lambda match: "" if match[0] == "\0" else "\N{REPLACEMENT CHARACTER}", text)
 
 
-def _main_text(tree: HTMLTree, html: str, *, settings: ExtractSettings) -> str:
-    if settings.extractor == "resiliparse":
-        return str(extract_plain_text(tree, main_content=True))
-    from trafilatura import extract  # 0.25 s and 60 MB that the parent process, which needs the types only, is spared
+def _plain_text(tree: HTMLTree, *, extractor: Extractor) -> str:
+    """Return Resiliparse's main text: as DCLM takes it where it is the product, without comments and image texts where it is the measure.
 
-    # deduplicate stays False: it keeps state from page to page, and the same page gives None after a few times.
-    text = extract(
-        html,
-        favor_precision=settings.favor == "precision",
-        favor_recall=settings.favor == "recall",
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-    )
-    return text or ""
+    DCLM: baselines/mappers of mlfoundations/dclm call extract_plain_text(html, main_content=True). On 927 pages with text marked by hand
+    that has F1 0.795, without comments and alternative texts 0.823.
+    """
+    whole = extractor == "resiliparse"
+    return str(extract_plain_text(tree, main_content=True, comments=whole, alt_texts=whole))
 
 
 def _metadata(tree: HTMLTree, html: str) -> dict[str, Any]:
@@ -137,6 +157,19 @@ def _published(metas: tuple[tuple[str, str], ...], html: str) -> str | None:
 
 def _field(text: str | None) -> str | None:
     return " ".join(storable(text or "").split())[:MAX_FIELD_CHARS] or None
+
+
+def settings_from(fields: dict[str, Any]) -> ExtractSettings:
+    """Put settings together again from what JSON made of `dataclasses.asdict`."""
+    gate = fields["gate"]
+    chain = ChainSettings(**fields["chain"])
+    return ExtractSettings(
+        **{
+            **fields,
+            "chain": chain,
+            "gate": GateSettings(**{**gate, "languages": tuple(gate["languages"])}) if gate is not None else None,
+        }
+    )
 
 
 def encode_result(result: PageResult) -> tuple[bytes, bytes]:

@@ -5,6 +5,7 @@ A message is two big-endian lengths (4 bytes each), a JSON header and raw bytes;
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -16,6 +17,8 @@ from typing import BinaryIO
 
 LENGTHS = struct.Struct(">II")
 _PR_SET_PDEATHSIG = 1
+WARM = b"<html><body>" + b"<p>A page that makes the extractor load all that it needs.</p>" * 10
+GARBAGE_EVERY = 100_000  # objects, for 700: trees of lxml are freed without the collector
 
 
 def read_message(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
@@ -42,17 +45,19 @@ def main() -> None:
     settings_fields = json.loads(sys.argv[1])
     _confine(parent=int(sys.argv[2]), memory_mb=settings_fields["memory_mb"])
 
-    from udfs.page import ExtractSettings, PageRequest, encode_result, extract_page
+    from udfs.page import PageExtractor, PageRequest, encode_result, settings_from
 
-    settings = ExtractSettings(**settings_fields)
-    extract_page(PageRequest(body=b"<p>warm</p>", mime="text/html", charset=None), settings=settings)  # imports what it needs
+    extractor = PageExtractor(settings_from(settings_fields))
+    extractor.extract(PageRequest(body=WARM, mime="text/html", charset=None))  # imports what it needs
+    gc.freeze()  # what is imported is not garbage: looking through it again and again is a tenth of the time
+    gc.set_threshold(GARBAGE_EVERY)
     write_message(answers, b'{"ready": true}', b"")
     while (message := read_message(requests)) is not None:
         header, body = message
         try:
             charset = header.get("charset")
             page = PageRequest(body=body, mime=str(header["mime"]), charset=str(charset) if charset else None)
-            answer, text = encode_result(extract_page(page, settings=settings))
+            answer, text = encode_result(extractor.extract(page))
         except MemoryError:
             answer, text = b'{"outcome": "failed", "reason": "out_of_memory", "error": "MemoryError"}', b""
         except Exception as error:  # whatever a page does, the next one is still served

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from udfs.page import ExtractSettings, PageRequest, PageResult, decode_result
 from udfs.page_child import LENGTHS
+from udfs.page_memory import memory_of
 
 START_S = 120.0  # importing the extractors takes half a second on an idle machine
 MAX_PAGES = 5000  # then a fresh child, whatever the old one leaked
@@ -30,10 +31,15 @@ class SandboxError(RuntimeError):
 
 
 class Sandbox:
-    """Extract pages in a child process; a context manager. Counts `restarts` after failures and the top `peak_mb`."""
+    """Extract pages in a child process; a context manager.
+
+    Counts `restarts` after failures, pages `reused` because their bytes had come before, and the top `peak_mb`.
+    """
 
     def __init__(self, settings: ExtractSettings) -> None:
         self.restarts = 0
+        self.reused = 0
+        self._memory = memory_of(settings)
         self._peak_mb = 0
         self._settings = settings
         self._child: _Child | None = None
@@ -49,6 +55,16 @@ class Sandbox:
 
         Raises SandboxError if no child can be started.
         """
+        key = self._memory.key(page)
+        known = self._memory.get(key)
+        if known is not None:
+            self.reused += 1
+            return known
+        result = self._extract(page)
+        self._memory.put(key, result)
+        return result
+
+    def _extract(self, page: PageRequest) -> PageResult:
         if self._child is not None and self._child.worn(self._settings):
             self._drop()
         if self._child is None:
