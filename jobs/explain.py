@@ -27,6 +27,10 @@ FACTS = (
     "published",
     "page_language",
     "extractor",
+    "lines_cut",
+    "gate_language",
+    "gate_language_score",
+    "gate_words",
 )
 
 
@@ -43,7 +47,7 @@ def _capture(row: dict[str, Any]) -> Iterator[str]:
     yield row["id"]
     for name in FACTS:
         if row.get(name) not in (None, "", []):
-            yield f"  {name:<16}{row[name]}"
+            yield f"  {name:<20}{row[name]}"
     reason = f", {row['reason']}" if row["reason"] else ""
     yield f"extract   {row['outcome']}{reason}{': ' + row['error'] if row.get('error') else ''}"
     if row["text"]:

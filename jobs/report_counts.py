@@ -39,12 +39,13 @@ def fate(
     Joins ids, labels and numbers, never text. A document without the decision it should have is failed: no_decision.
     """
     own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
-    rows = documents.select("id", "outcome", "reason", column(documents, "opt_out", type="array<string>"), *own)
+    gated = column(documents, "gate_language")  # all that is known of the language of what the gate dropped
+    rows = documents.select("id", "outcome", "reason", column(documents, "opt_out", type="array<string>"), gated, *own)
     if signals is None:
-        rows = rows.select("*", F.lit(None).cast("string").alias("language"), F.lit(None).cast("long").alias("token_count"))
+        rows = rows.withColumnRenamed("gate_language", "language").withColumn("token_count", F.lit(None).cast("long"))
     else:
         measured = signals.select("id", column(signals, "language"), column(signals, "token_count", type="long"))
-        rows = rows.join(measured, on="id", how="left")
+        rows = rows.join(measured, on="id", how="left").withColumn("language", F.coalesce("language", "gate_language"))
     gone = F.when(F.col("outcome") != "extracted", _end(F.lit("extract"), F.col("outcome"), F.col("reason")))
     for stage, table in (("filter", filtered), ("dedup", deduped)):
         if table is None:

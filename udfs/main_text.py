@@ -3,17 +3,14 @@
 Of 927 pages with text marked by hand, trafilatura's precise mode finds F1 0.893 and leaves 2 empty; see docs/extraction.md for the chain.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from udfs.line_layout import lay_out
 from udfs.quick_trafilatura import trafilatura
 
 Extractor = Literal["chain", "trafilatura", "resiliparse"]
 Favor = Literal["precision", "default", "recall"]
-
-_NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,8 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
 
     1. Its fast pass, for precision; if that is short, the full one, which also asks readability and jusText.
     2. If there is next to nothing still, its pass for recall; if there is much more, Resiliparse's own text.
-    3. Of trafilatura's text, lines that Resiliparse leaves out go, unless that were most of it.
+    3. Of trafilatura's text, lines that Resiliparse leaves out go, unless that were most of it; the others are laid out as Resiliparse
+       lays them out.
     """
     expected = _size(plain)
     tree = trafilatura().load_html(html)
@@ -65,10 +63,10 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
         text, extractor = _trafilatura(tree, favor="recall") or text, "trafilatura_recall"
     if not text or (expected and _size(text) > chain.resiliparse_above * expected):
         return MainText(plain, "resiliparse")
-    agreed, lines_cut = _agreed(text, plain)
-    if _size(agreed) < chain.agree_above * _size(text):
+    laid = lay_out(text, plain)
+    if _size(laid.text) < chain.agree_above * _size(text):
         return MainText(text, extractor)
-    return MainText(agreed, extractor, lines_cut)
+    return MainText(laid.text, extractor, laid.lines_cut)
 
 
 def _trafilatura(html: Any, *, favor: Favor, fast: bool = False) -> str:
@@ -87,15 +85,3 @@ def _trafilatura(html: Any, *, favor: Favor, fast: bool = False) -> str:
 
 def _size(text: str) -> int:
     return sum(map(len, text.split()))
-
-
-def _agreed(text: str, plain: str) -> tuple[str, int]:
-    """Return the lines of a text whose words stand in `plain` in a row, and how many lines do not; wordless lines stay."""
-    words = _words(plain)
-    lines = text.split("\n")
-    kept = [line for line in lines if _words(line) in words]
-    return "\n".join(kept), len(lines) - len(kept)
-
-
-def _words(text: str) -> str:
-    return _NO_WORD.sub("", unicodedata.normalize("NFC", text))
