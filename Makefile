@@ -8,6 +8,7 @@ SAMPLE       := data/sample/truth.jsonl
 QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
+FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
 .PHONY: help docs install run sample score test check fuzz parity test-spark-versions lock clean
@@ -54,6 +55,11 @@ check: $(READY)  ## ruff, mypy --strict, doctests and the tests that need no JVM
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -m 'not spark and not real' --doctest-modules jobs udfs sample tests
+
+fuzz: $(READY)  ## fuzz with new examples for FUZZ_SECONDS=600; stops at the first bug
+	@end=$$(( $$(date +%s) + $(FUZZ_SECONDS) )); while [ $$(date +%s) -lt $$end ]; do \
+		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/test_fuzz.py tests/test_fuzz_pages.py || exit 1; \
+	done
 
 parity: $(READY)  ## compare decisions with datatrove's, in an environment of its own: ROOT=… of a finished conf/fineweb.toml run
 	@test -d .venv-reference || $(PYTHON) -m venv .venv-reference

@@ -22,11 +22,19 @@ _BOMS = (
     (b"\xff\xfe", "utf-16le"),
     (b"\xfe\xff", "utf-16be"),
 )
-_META = re.compile(rb"<meta\b[^>]{0,1024}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
-_XML = re.compile(rb"\s*<\?xml\b[^>]{0,256}?encoding\s*=\s*[\"']\s*([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^>]{0,1024}?charset\s*+=\s*+[\"']?\s*+([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
+_XML = re.compile(rb"\s*+<\?xml\b[^>]{0,256}?encoding\s*+=\s*+[\"']\s*+([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ISO_2022 = re.compile(rb"\x1b[$(]")
 _PYTHON_NAME = re.compile(r"^(cp|iso8859|utf-16|utf-32)[-_]?(125\d|874|\d+|le|be)$")
+_WHATWG_NAMES = {
+    "euc_kr": "euc-kr",
+    "euc_jp": "euc-jp",
+    "iso2022_jp": "iso-2022-jp",
+    "mac-roman": "macintosh",
+    "cp866": "ibm866",
+    "iso8859-11": "windows-874",
+}
 _WHATWG_PREFIXES = {"cp": "windows-", "iso8859": "iso-8859-", "utf-16": "utf-16", "utf-32": "utf-32"}
 # The Encoding Standard decodes these labels with a superset that Python names otherwise.
 _CODECS = {
@@ -36,6 +44,7 @@ _CODECS = {
     "euc-kr": "cp949",
     "big5": "big5hkscs",
     "windows-874": "cp874",
+    "ibm866": "cp866",
     "iso-8859-8-i": "iso8859-8",
     "x-mac-cyrillic": "mac-cyrillic",
     "macintosh": "mac-roman",
@@ -118,6 +127,8 @@ def whatwg_name(label: str | None) -> str | None:
     name = map_encoding_to_html5(label.strip(), fallback_utf8=False)
     if not name or name in ("replacement", "x-user-defined"):
         return None
+    if name in _WHATWG_NAMES:
+        return _WHATWG_NAMES[name]
     return _PYTHON_NAME.sub(lambda match: _WHATWG_PREFIXES[match[1]] + match[2], name)  # Resiliparse speaks Python's names
 
 

@@ -19,10 +19,12 @@ _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,256})?\r?\n")
+# Possessive and atomic throughout: headers and bodies are read in the worker itself, where no timeout ends a match.
 _HTML_START = re.compile(
-    rb"\s*(?:<!--.{0,4096}?-->\s*)*<(?:!doctype html|html|head|body|title|meta|script|table|div|p|h1|a)\b",
+    rb"\s*+(?:<!--(?>.{0,4096}?-->)\s*+)*+<(?:!doctype html|html|head|body|title|meta|script|table|div|p|h1|a)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?\s*+([^\s\"';,]{1,64})", re.IGNORECASE)
 _BINARY_STARTS = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\0asm", b"wOF2", b"\x7fELF")
 
 
@@ -98,6 +100,8 @@ def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
 
 
 def _decode(body: bytes, *, encoding: str, max_bytes: int) -> bytes:
+    if not body:
+        return body
     if encoding in ("gzip", "x-gzip"):
         return _inflate(body, window=31, max_bytes=max_bytes) if body.startswith(b"\x1f\x8b") else body
     if encoding == "deflate":
@@ -111,6 +115,7 @@ def _decode(body: bytes, *, encoding: str, max_bytes: int) -> bytes:
 
 
 def _inflate(body: bytes, *, window: int, max_bytes: int) -> bytes:
+    """Inflate a body; of gzip all members, as RFC 1952 has it, junk after the last being left out."""
     inflater = zlib.decompressobj(window)
     out = bytearray()
     data = body
@@ -120,6 +125,8 @@ def _inflate(body: bytes, *, window: int, max_bytes: int) -> bytes:
             if len(out) > max_bytes:
                 raise TooLarge(f"the body decompresses to more than {max_bytes} bytes")
             data = inflater.unconsumed_tail
+            if window == 31 and inflater.unused_data.startswith(b"\x1f\x8b\x08"):
+                data, inflater = inflater.unused_data, zlib.decompressobj(window)
     except zlib.error:
         if not out and _is_text(body):
             return body
@@ -179,5 +186,5 @@ def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str
 
 def charset_of(content_type: str | None) -> str | None:
     """Return the charset parameter of a Content-Type header."""
-    found = re.search(r"charset\s*=\s*[\"']?\s*([^\s\"';,]{1,64})", content_type or "", re.IGNORECASE)
+    found = _CHARSET.search(content_type or "")
     return found[1] if found else None

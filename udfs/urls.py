@@ -16,7 +16,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
-_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -24,11 +24,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def url_key(url: str | None) -> str | None:
     """Return a URL's key for exact deduplication, or None for what is no http(s) URL with a host.
 
-    Rules, in order: http and https are one (the scheme is dropped); user and password are dropped; the host is as
-    `host` gives it; a default port (80, 443) is dropped; the fragment is dropped; escapes of unreserved characters are
-    undone and the others upper-cased (RFC 3986 6.2.2); `;jsessionid=` and its like leave the path; trailing slashes
-    leave the path; tracking and session parameters leave the query and the others are sorted. Case of path and query,
-    `www.` and file names such as index.html are kept: they can name different pages.
+    Rules, in order: http and https are one (the scheme is dropped); user and password are dropped; the host is as `host`
+    gives it; a default port (80, 443) is dropped; the fragment is dropped; escapes of unreserved characters are undone, the
+    others upper-cased (RFC 3986 6.2.2) and what no URL may hold is escaped; `;jsessionid=` and its like leave the path;
+    trailing slashes leave the path; tracking and session parameters leave the query and the others are sorted. Case of path
+    and query, `www.` and file names such as index.html are kept: they can name different pages.
     """
     parts = _split(url)
     name = _host(parts)
@@ -41,8 +41,9 @@ def url_key(url: str | None) -> str | None:
     location = f"[{name}]" if ":" in name else name
     if port is not None and port not in _DEFAULT_PORTS.values():
         location += f":{port}"
-    path = _normal(_PATH_SESSION.sub("", parts.path)).rstrip("/")
-    query = sorted(_normal(pair) for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0]))
+    path = _PATH_SESSION.sub("", _normal(parts.path)).rstrip("/")
+    pairs = [_normal(pair) for pair in parts.query.split("&") if pair]
+    query = sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
     return location + path + ("?" + "&".join(query) if query else "")
 
 
@@ -96,10 +97,14 @@ def _is_ip(name: str) -> bool:
 
 def _normal(text: str) -> str:
     def escape(match: re.Match[str]) -> str:
+        if match[1] is None:  # a percent sign that escapes nothing could do so once its neighbours are unescaped
+            return "%25"
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    ascii_text = "".join(c if " " < c < "\x7f" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text)
+    ascii_text = "".join(
+        c if " " < c < "\x7f" and c not in "<>" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
+    )
     return _ESCAPE.sub(escape, ascii_text)
 
 

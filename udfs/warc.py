@@ -6,12 +6,15 @@ record.
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
-from fastwarc.warc import ArchiveIterator, WarcRecord
+from fastwarc.warc import ArchiveIterator
 
 from udfs.location import LocationError, OpenAt
 from udfs.rewind import Rewind
+from udfs.warc_record import PAGE_TYPES as PAGE_TYPES
+from udfs.warc_record import Record as Record
+from udfs.warc_record import take
 from udfs.warc_resync import (
     HEAD_BYTES,
     HEADER_BYTES,
@@ -25,37 +28,11 @@ from udfs.warc_resync import (
     read_up_to,
 )
 from udfs.warc_resync import splittable as splittable
-from udfs.warc_solid import InflatedStream, inflated_size
+from udfs.warc_solid import Inflated
+from udfs.warc_zstd import dictionary_of, frame_at, straddled
 
-RECORD_TYPES = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
-PAGE_TYPES = frozenset({"response", "resource", "conversion"})
 MAX_RECORD_BYTES = 32 << 20
 FAULTS = {True: "bytes follow the record inside its member", False: "the record is cut or its checksum is wrong"}
-
-
-@dataclass(frozen=True)
-class Record:
-    """One WARC record. `offset` and `length` are bytes of the file as stored (compressed).
-
-    Headers and body are copied for PAGE_TYPES only; a page record without a body is `too_large`. Where several records
-    share one gzip member, `nth` counts them from 0, all have the member's offset, and the last of them carries its
-    length.
-    """
-
-    type: str
-    offset: int
-    nth: int
-    length: int
-    content_length: int
-    id: str | None = None
-    url: str | None = None
-    date: str | None = None
-    content_type: str | None = None
-    payload_type: str | None = None
-    truncated: str | None = None
-    digest: str | None = None
-    too_large: bool = False
-    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +59,7 @@ class _File:
 
     open_at: OpenAt
     size: int
-    kind: Kind
-    quirks: bool  # FastWARC's name for taking bare line feeds in headers
+    kind: Literal["gzip", "plain"]
     max_record_bytes: int
 
 
@@ -96,6 +72,9 @@ def read_records(
     disjoint and, over ranges that tile the file, cover it: a range takes over at the first record that begins in it and
     gives up at the first that begins at or after its end. A file that is not `splittable` yields nothing for `start` >
     0. Raises LocationError if the file cannot be read on; whatever is wrong with the bytes becomes a Skipped.
+
+    Where a range begins inside a record, or damage is stepped over, a record that lies stored as it is in another's
+    body is taken for one of the file's own: nothing in the bytes tells them apart.
     """
     limit = size if end is None else min(end, size)
     if start >= limit:
@@ -104,13 +83,18 @@ def read_records(
     try:
         head = read_up_to(rewind.at, offset=0, count=HEAD_BYTES)
         kind = kind_of(head)
-        file = _File(rewind.at, size, kind, line_feeds_only(head, kind=kind), max_record_bytes)
+        if kind == "zstd":
+            if start == 0:
+                yield from _read_frames(rewind.at, size=size, limit=limit, max_record_bytes=max_record_bytes)
+            return
+        file = _File(rewind.at, size, kind, max_record_bytes)
         if start > 0:
             first = next_start(rewind.at, kind=kind, start=start, limit=limit) if splittable(head) else None
             if first is not None:
                 yield from _read_range(file, start=first, limit=limit)
         elif kind == "gzip" and not splittable(head) and holds_many(rewind.at):
-            yield from _read_solid(file)
+            whole = Inflated(rewind.at, "gzip")
+            yield from _read_inside(whole, offset=0, length=size, max_record_bytes=max_record_bytes)
         else:
             yield from _read_range(file, start=0, limit=limit)
     finally:
@@ -126,43 +110,77 @@ def _read_range(file: _File, *, start: int, limit: int) -> Iterator[Record | Ski
         position = yield from _settle(file, stop)
 
 
-def _read_solid(file: _File) -> Iterator[Record | Skipped]:
-    """Read a file that was gzipped as a whole, through its decompressed bytes.
-
-    Its records have no bytes of their own in the file: all have offset 0 and count up `nth`, the last one carries the
-    file's length, and a span skipped has length 0 and says in words where it lies.
-    """
-    inner_size, broken = inflated_size(file.open_at)
-    inner = replace(file, open_at=lambda offset: InflatedStream(file.open_at(0), start=offset), size=inner_size, kind="plain")
-    last: Record | None = None
-    for span in _read_range(inner, start=0, limit=inner_size):
-        if isinstance(span, Record):
-            if last is not None:
-                yield last
-            last = replace(span, offset=0, nth=last.nth + 1 if last else 0, length=0)
+def _read_frames(open_at: OpenAt, *, size: int, limit: int, max_record_bytes: int) -> Iterator[Record | Skipped]:
+    """Read a zstd file frame by frame, each through its decompressed bytes, for FastWARC tells no records' offsets in it."""
+    dictionary = dictionary_of(open_at)
+    if straddled(open_at, size=size, dictionary=dictionary):
+        whole = Inflated(open_at, "zstd", dictionary=dictionary)
+        yield from _read_inside(whole, offset=0, length=size, max_record_bytes=max_record_bytes)
+        return
+    position = 0
+    while position < limit:
+        frame = frame_at(open_at, offset=position, size=size, dictionary=dictionary)
+        if frame.kind == "skippable":
+            yield Skipped(position, frame.length, "a skippable zstd frame")
+        elif frame.why is not None and not frame.holds_many():
+            yield Skipped(position, frame.length, frame.why)
         else:
-            yield Skipped(0, 0, f"{span.length} bytes from byte {span.offset} of the decompressed file: {span.why}")
+            yield from _read_inside(frame.inner, offset=position, length=frame.length, max_record_bytes=max_record_bytes)
+        position += frame.length
+
+
+def _read_inside(inflated: Inflated, *, offset: int, length: int, max_record_bytes: int) -> Iterator[Record | Skipped]:
+    """Read a span of a file that holds several records, or was compressed as a whole, through its decompressed bytes.
+
+    Its records have no bytes of their own in the file: all have the span's offset and count up `nth`, the last one
+    carries the span's length, and what is skipped inside has length 0 and says in words where it lies.
+    """
+    inner_size, broken = inflated.size()
+    rewind = Rewind(inflated.at, skip_bytes=inner_size)
+    inner = _File(rewind.at, inner_size, "plain", max_record_bytes)
+    last: Record | None = None
+    why = "no WARC record in what it decompresses to"
+    try:
+        for span in _read_range(inner, start=0, limit=inner_size):
+            if isinstance(span, Record):
+                if last is not None:
+                    yield last
+                last = replace(span, offset=offset, nth=last.nth + 1 if last else 0, length=0)
+            elif span.length == inner_size:
+                why = span.why
+            else:
+                yield Skipped(offset, 0, f"{span.length} bytes from byte {span.offset} of the decompressed ones: {span.why}")
+    finally:
+        rewind.close()
     if broken:
-        yield Skipped(0, 0, f"it cannot be decompressed beyond {inner_size} bytes: {broken}")
-    yield replace(last, length=file.size) if last else Skipped(0, file.size, "no WARC record in the decompressed file")
+        yield Skipped(offset, 0, f"it cannot be decompressed beyond {inner_size} bytes: {broken}")
+    yield replace(last, length=length) if last else Skipped(offset, length, why)
 
 
-def _run(file: _File, *, position: int, limit: int) -> Generator[Record, None, _Stop]:
+def _run(file: _File, *, position: int, limit: int) -> Generator[Record | Skipped, None, _Stop]:
     """Yield records from `position` on while FastWARC is content; the next record shows where the held one ends."""
     held: Record | None = None
+    # FastWARC calls it quirks; asked anew for every run, since files of several writers are put one behind the other
+    quirks = line_feeds_only(read_up_to(file.open_at, offset=position, count=HEADER_BYTES), kind=file.kind)
     stream = file.open_at(position)
     try:
-        records = ArchiveIterator(
-            cast(BinaryIO, stream), parse_http=False, max_header_len=HEADER_BYTES, quirks_mode=file.quirks
-        )
+        records = ArchiveIterator(cast(BinaryIO, stream), parse_http=False, max_header_len=HEADER_BYTES, quirks_mode=quirks)
         for raw in records:
+            if held is not None and quirks:  # in this mode it passes over lines that are no header: every end is measured
+                return _Stop(held, position, None if file.kind == "plain" else "the member goes on in bare line feeds")
+            if held is not None and _is_short(held):
+                return _Stop(held, position, "the record's body is shorter than its Content-Length")
+            if held is not None and not quirks and "\n" in (raw.headers.get("WARC-Type") or "\n"):
+                return _Stop(held, position, "the next record names no type")  # perhaps its lines end in bare line feeds
             if held is not None:
                 yield replace(held, length=raw.stream_pos - held.offset)
+            elif raw.stream_pos > position:
+                yield Skipped(position, raw.stream_pos - position, "no WARC record begins here")
             position = raw.stream_pos
             if position >= limit:
                 return _Stop(None, position, None)
             nth = held.nth + 1 if held is not None and held.offset == position else 0
-            held = _take(raw, nth=nth, max_record_bytes=file.max_record_bytes)
+            held = take(raw, nth=nth, max_record_bytes=file.max_record_bytes)
         return _Stop(held, position, None if held else "no WARC record begins here")
     except LocationError:
         raise
@@ -176,42 +194,6 @@ def _run(file: _File, *, position: int, limit: int) -> Generator[Record, None, _
         stream.close()
 
 
-def _take(raw: WarcRecord, *, nth: int, max_record_bytes: int) -> Record:
-    """Copy a record out of FastWARC's buffers; a body that ends too early is found out by `_settle`, as the file ends with it."""
-    length = raw.content_length
-    name = (raw.headers.get("WARC-Type") or "").strip().lower()
-    record = Record(
-        type=name if name in RECORD_TYPES else "unknown",
-        offset=raw.stream_pos,
-        nth=nth,
-        length=0,
-        content_length=length,
-    )
-    if name not in PAGE_TYPES:
-        return record
-    headers = {key.lower(): value for key, value in raw.headers.items()}
-    record = replace(
-        record,
-        id=_text(headers.get("warc-record-id")),
-        url=_text((headers.get("warc-target-uri") or "").strip(" <>")),  # brackets: wget, after the grammar of WARC/1.0
-        date=_text(headers.get("warc-date")),
-        content_type=_text(headers.get("content-type")),
-        payload_type=_text(headers.get("warc-identified-payload-type")),
-        truncated=_text(headers.get("warc-truncated")),
-        digest=_text(headers.get("warc-payload-digest")),
-    )
-    if length > max_record_bytes:
-        return replace(record, too_large=True)
-    return replace(record, body=raw.reader.read(length) if length else b"")
-
-
-def _text(value: str | None) -> str | None:
-    """Make a header value storable: no NUL, no lone surrogate, None for an empty one."""
-    if not value:
-        return None
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip() or None
-
-
 def _settle(file: _File, stop: _Stop) -> Generator[Record | Skipped, None, int | None]:
     """Yield what became of the record a run stopped at and the span lost after it; return where to read on.
 
@@ -221,7 +203,7 @@ def _settle(file: _File, stop: _Stop) -> Generator[Record | Skipped, None, int |
     """
     held, position, why = stop.held, stop.offset, stop.why
     found = extent(file.open_at, kind=file.kind, offset=position, size=file.size)
-    if held is not None and _ends_well(found, kind=file.kind, why=why):
+    if held is not None and not _is_short(held) and _ends_well(found, kind=file.kind, why=why):
         yield replace(held, length=found.length)
         position += found.length
         if position >= file.size or _begins(file, position):
@@ -234,6 +216,10 @@ def _settle(file: _File, stop: _Stop) -> Generator[Record | Skipped, None, int |
     after = file.size if following is None else following
     yield Skipped(position, after - position, why or FAULTS[found.intact])
     return following
+
+
+def _is_short(record: Record) -> bool:
+    return record.body is not None and len(record.body) < record.content_length
 
 
 def _begins(file: _File, offset: int) -> bool:

@@ -4,16 +4,17 @@ import io
 import re
 import zlib
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, cast
+from typing import Literal
 
 from fastwarc.stream_io import ZstdReader
 
-from udfs.location import LocationError, OpenAt, Stream
+from udfs.location import OpenAt
 
 Kind = Literal["gzip", "zstd", "plain"]
 
 CHUNK_BYTES = 1 << 20
 HEADER_BYTES = 1 << 16  # a record header longer than this is taken for broken
+ZSTD_BLOCK_BYTES = (128 << 10) + 32  # nothing of a block is decompressed before all of it is there
 HEAD_BYTES = 1 << 18  # what `splittable` wants to see of a file
 
 _GZIP = b"\x1f\x8b\x08"
@@ -21,7 +22,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _STARTS = {
     "gzip": re.compile(re.escape(_GZIP)),
     "zstd": re.compile(re.escape(_ZSTD)),
-    "plain": re.compile(rb"(?<![^\n])WARC/[01]\.\d+\r?\n"),
+    "plain": re.compile(rb"WARC/[01]\.\d+\r*\n"),  # not at a line's start only: some writers end no record with a line
 }
 _CONTENT_LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,18})[ \t\r]*\n", re.IGNORECASE)
 _HEADER_END = re.compile(rb"\n\r*\n")
@@ -70,16 +71,24 @@ def splittable(head: bytes) -> bool:
 
 
 def holds_many(open_at: OpenAt) -> bool:
-    """Say whether the first gzip member holds more than one record, as where a file was gzipped whole."""
-    stream, inflater, seen = open_at(0), zlib.decompressobj(31), _Seen()
+    """Say whether the first gzip member holds more than one record, as where a file was gzipped whole.
+
+    If its first record is damaged, another that begins in its first HEAD_BYTES tells.
+    """
+    stream, inflater, seen, head = open_at(0), zlib.decompressobj(31), _Seen(), b""
     try:
-        while not inflater.eof and not seen.rest and (data := inflater.unconsumed_tail or stream.read(1 << 16)):
-            seen.add(inflater.decompress(data, CHUNK_BYTES))
+        while not inflater.eof and not seen.rest and (data := inflater.unconsumed_tail or stream.read(1 << 12)):
+            inflated = inflater.decompress(data, CHUNK_BYTES)
+            seen.add(inflated)
+            head += inflated[: HEAD_BYTES - len(head)]
     except zlib.error:
-        return False
+        pass
     finally:
         stream.close()
-    return seen.rest.startswith(b"WARC/")
+    if seen.end is not None and not seen.rest:
+        return False
+    second = next_start(lambda offset: io.BytesIO(head[offset:]), kind="plain", start=5, limit=len(head))
+    return seen.rest.startswith(b"WARC/") or second is not None
 
 
 def line_feeds_only(head: bytes, *, kind: Kind) -> bool:
@@ -88,58 +97,58 @@ def line_feeds_only(head: bytes, *, kind: Kind) -> bool:
     return re.match(rb"WARC/[\d.]+(?:\n|\r\r)", start) is not None
 
 
-def next_start(open_at: OpenAt, *, kind: Kind, start: int, limit: int) -> int | None:
+def next_start(open_at: OpenAt, *, kind: Kind, start: int, limit: int, dictionary: bytes | None = None) -> int | None:
     """Return the first offset in [start, limit) at which a record begins, or None.
 
-    A gzip or zstd member counts if it decompresses to "WARC/", a line "WARC/1.x" or "WARC/0.x" if a header with a
+    A gzip member or zstd frame counts if it decompresses to "WARC/", a line "WARC/1.x" or "WARC/0.x" if a header with a
     Content-Length or WARC-Type follows.
     """
-    base = max(start - 1, 0)  # one byte earlier, to see whether `start` begins a line
+    sight = ZSTD_BLOCK_BYTES if kind == "zstd" else HEADER_BYTES
+    base = start
     stream, window = open_at(base), b""
     try:
         while True:
             data = stream.read(CHUNK_BYTES)
             window += data
-            complete = len(window) if not data else max(len(window) - HEADER_BYTES, 0)  # of these the header is in sight
+            complete = len(window) if not data else max(len(window) - sight, 0)  # of these the header is in sight
             for match in _STARTS[kind].finditer(window):
                 offset = base + match.start()
                 if offset >= limit:
                     return None
                 if match.start() >= complete:
                     break
-                if offset >= start and _begins_record(window[match.start() : match.start() + HEADER_BYTES], kind=kind):
+                if _begins_record(window[match.start() : match.start() + sight], kind=kind, dictionary=dictionary):
                     return offset
             if not data or base + complete >= limit:
                 return None
-            keep = max(complete - 1, 0)
-            window, base = window[keep:], base + keep
+            window, base = window[complete:], base + complete
     finally:
         stream.close()
 
 
-def _begins_record(data: bytes, *, kind: Kind) -> bool:
+def _begins_record(data: bytes, *, kind: Kind, dictionary: bytes | None) -> bool:
     if kind != "plain":
-        return _first_bytes(data, kind=kind, count=5) == b"WARC/"
+        return _first_bytes(data, kind=kind, count=5, dictionary=dictionary) == b"WARC/"
     end = _HEADER_END.search(data)
     header = data[: end.start() if end else len(data)].lower()
     return b"\ncontent-length:" in header or b"\nwarc-type:" in header
 
 
-def _first_bytes(data: bytes, *, kind: Kind, count: int) -> bytes:
+def _first_bytes(data: bytes, *, kind: Kind, count: int, dictionary: bytes | None = None) -> bytes:
     """Decompress the first bytes of a member of which `data` is the beginning; b"" if it is none."""
     try:
         if kind == "gzip":
             return zlib.decompressobj(31).decompress(data, count)
-        return ZstdReader(io.BytesIO(data)).read(count) if kind == "zstd" else data[:count]
+        return ZstdReader(io.BytesIO(data), dictionary=dictionary).read(count) if kind == "zstd" else data[:count]
     except (zlib.error, OSError):
         return b""
 
 
-def extent(open_at: OpenAt, *, kind: Kind, offset: int, size: int) -> Extent:
+def extent(open_at: OpenAt, *, kind: Literal["gzip", "plain"], offset: int, size: int) -> Extent:
     """Measure the member or record at `offset` in chunks; memory stays bounded whatever it decompresses to."""
     if kind == "plain":
         return _plain_extent(open_at, offset=offset, size=size)
-    length, intact, seen = (_inflate_member if kind == "gzip" else _zstd_frame)(open_at, offset, size)
+    length, intact, seen = _inflate_member(open_at, offset, size)
     return Extent(length, intact and seen.end is not None and seen.total >= seen.end, seen.rest)
 
 
@@ -188,23 +197,6 @@ def _inflate_member(open_at: OpenAt, offset: int, size: int) -> tuple[int, bool,
         stream.close()
 
 
-def _zstd_frame(open_at: OpenAt, offset: int, size: int) -> tuple[int, bool, _Seen]:
-    following = next_start(open_at, kind="zstd", start=offset + 1, limit=size)
-    length, seen = (size if following is None else following) - offset, _Seen()
-    stream = open_at(offset)
-    reader = ZstdReader(cast(BinaryIO, _Limited(stream, length)))
-    try:
-        while data := reader.read(CHUNK_BYTES):
-            seen.add(data)
-        return length, True, seen
-    except LocationError:
-        raise
-    except OSError:
-        return length, False, seen
-    finally:
-        stream.close()
-
-
 def _plain_extent(open_at: OpenAt, *, offset: int, size: int) -> Extent:
     end = _record_end(read_up_to(open_at, offset=offset, count=HEADER_BYTES))
     if end is None or offset + end > size:
@@ -224,24 +216,3 @@ def read_up_to(open_at: OpenAt, *, offset: int, count: int) -> bytes:
         return data
     finally:
         stream.close()
-
-
-class _Limited:
-    """The next `length` bytes of a stream as a stream."""
-
-    def __init__(self, stream: Stream, length: int) -> None:
-        self._stream = stream
-        self._left = length
-        self._position = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        self._position += len(data)
-        return data
-
-    def tell(self) -> int:
-        return self._position
-
-    def close(self) -> None:
-        self._left = 0
