@@ -50,7 +50,7 @@ class Chain(Section):
     recall_below: float = Field(0.1, ge=0, description="below this, the full pass is followed by the one for recall")
     resiliparse_above: float = Field(1.5, gt=0, description="above this, Resiliparse's text is taken instead")
     agree_above: float = Field(
-        0.5, ge=0, description="lines that Resiliparse leaves out go if at least this share of the text stays"
+        0.5, ge=0, description="lines at the edges that Resiliparse leaves out go if this share of the text stays"
     )
 
 

@@ -20,7 +20,7 @@ from udfs.line_layout import Layout, _words, lay_out
         ("- one\n- two", "  • one\n  • two", "- one\n- two"),
         ("Intro\n- one", "Intro one", "Intro\n- one"),
         ("for x in y:\n    print(x)", "for x in y:\n    print(x)", "for x in y:\n    print(x)"),
-        ("---\nText", "Text", "---\nText"),
+        ("Text\n---\nText", "Text\nText", "Text\n---\nText"),
         ("the end. The end", "The end\n\nthe end. The\nend", "the end. The\nend"),
         ("cafe\u0301 au lait", "café au\nlait", "cafe\u0301 au\nlait"),
     ],
@@ -29,12 +29,17 @@ def test_lines_are_broken_and_joined_as_the_model_has_them(text: str, model: str
     assert lay_out(text, model) == Layout(laid, 0)
 
 
-def test_a_line_that_the_model_lacks_is_cut_and_counted() -> None:
-    assert lay_out("Kept.\nShare this!\nKept too.", "Kept.\nKept too.") == Layout("Kept.\nKept too.", 1)
+def test_lines_at_the_edges_that_the_model_lacks_are_cut_and_counted_and_those_between_stay() -> None:
+    text = "Home\n---\nFirst.\nx = 1\nSecond.\nShare this!\nMore"
+    assert lay_out(text, "First.\nSecond.") == Layout("First.\nx = 1\nSecond.", 3)
 
 
-def test_lines_on_both_sides_of_a_cut_one_are_not_joined() -> None:
-    assert lay_out("One\nnot there\ntwo", "One and two") == Layout("One\ntwo", 1)
+def test_lines_on_both_sides_of_one_that_stays_are_not_joined() -> None:
+    assert lay_out("One\nnot there\ntwo", "One two") == Layout("One\nnot there\ntwo", 0)
+
+
+def test_a_text_of_which_the_model_has_no_line_is_cut_whole() -> None:
+    assert lay_out("One\n\ntwo", "three") == Layout("", 2)
 
 
 LINES = st.lists(st.text("ab .|-\n", max_size=12), max_size=8).map("\n".join)
@@ -42,11 +47,13 @@ LINES = st.lists(st.text("ab .|-\n", max_size=12), max_size=8).map("\n".join)
 
 @settings(max_examples=300, deadline=None)
 @given(text=LINES, model=LINES)
-def test_no_word_is_added_moved_or_lost_but_in_cut_lines(text: str, model: str) -> None:
+def test_no_word_is_added_moved_or_lost_but_at_the_edges(text: str, model: str) -> None:
     laid = lay_out(text, model)
-    kept = [line for line in text.split("\n") if _words(line) in _words(model)]
-    assert _words(laid.text) == "".join(map(_words, kept))
-    assert laid.lines_cut == len(text.split("\n")) - len(kept)
+    worded = [_words(line) for line in text.split("\n") if _words(line)]
+    there = [place for place, words in enumerate(worded) if words in _words(model)]
+    inside = worded[there[0] : there[-1] + 1] if there else []
+    assert _words(laid.text) == "".join(inside)
+    assert laid.lines_cut == len(worded) - len(inside)
 
 
 @settings(max_examples=100, deadline=None)

@@ -48,8 +48,8 @@ def test_the_chain_asks_further_as_far_as_the_text_is_implausible(
     assert found == MainText(text, chosen)
 
 
-def test_lines_that_resiliparse_leaves_out_are_cut_and_counted(passes: dict[str, str]) -> None:
-    passes["fast"] = "One line of text.\n---\nRead more: here\n| A | cell |\nAnother li\u0301ne."
+def test_lines_at_the_edges_that_resiliparse_leaves_out_are_cut_and_counted(passes: dict[str, str]) -> None:
+    passes["fast"] = "Read more: here\nOne line of text.\n---\n| A | cell |\nAnother li\u0301ne."
     found = chained(ARTICLE, "One line, of text!\nSome words more.\nA cell\nAnother lín e.")
     assert found == MainText("One line of text.\n---\n| A | cell |\nAnother li\u0301ne.", "trafilatura_fast", 1)
 

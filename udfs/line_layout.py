@@ -23,35 +23,50 @@ class Layout:
 
 
 def lay_out(text: str, model: str) -> Layout:
-    """Return the lines of `text` whose words stand in `model` in a row, broken and joined where the model breaks and joins.
+    """Return `text` with lines broken and joined where the model breaks and joins, and without lines at its edges that the model lacks.
 
-    1. A line whose words go over several lines of the model is broken there.
-    2. A line that goes on in the model's line with which the one before ended is joined to it.
-    3. A line without words stays as it is.
+    1. A line is found in the model if its words stand there in a row, after those of the line before if possible.
+    2. Lines before the first that is found, and after the last, are cut: so stand what leads to other pages. Those between stay as they
+       are: so stand code and tables that the model leaves out.
+    3. A line whose words go over several lines of the model is broken there; one that goes on in the line of the model with which the
+       line before it ended is joined to that.
     """
     rows = [words for words in map(_words, model.split("\n")) if words]
     starts = [0, *accumulate(map(len, rows))]
-    words = "".join(rows)
+    lines = text.split("\n")
+    owns = [_words(line) for line in lines]
+    found = _found(owns, "".join(rows))
+    places = [place for place, span in enumerate(found) if span is not None]
     laid: list[str] = []
-    cut = end = 0
-    for line in text.split("\n"):
-        own = _words(line)
-        if not own:
+    end = 0
+    for place in range(places[0], places[-1] + 1) if places else ():
+        line, span = lines[place], found[place]
+        if span is None:
             laid.append(line)
+            end = -1
             continue
-        start = words.find(own, end)
-        if start < 0:
-            start = words.find(own)
-        if start < 0:
-            cut += 1
-            continue
-        first, last = bisect_right(starts, start) - 1, bisect_right(starts, start + len(own) - 1) - 1
+        start, stop = span
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, stop - 1) - 1
         pieces = _broken(line, [starts[row] - start for row in range(first + 1, last + 1)])
-        if laid and start == end and start > starts[first] and laid[-1].strip() and not line.startswith(_MARKED):
+        if laid and start == end and start > starts[first] and not line.startswith(_MARKED):
             laid[-1] += " " + pieces.pop(0).lstrip()
         laid += pieces
-        end = start + len(own)
-    return Layout("\n".join(laid), cut)
+        end = stop
+    edges = (*owns[: places[0]], *owns[places[-1] + 1 :]) if places else owns
+    return Layout("\n".join(laid), sum(map(bool, edges)))
+
+
+def _found(owns: list[str], words: str) -> list[tuple[int, int] | None]:
+    """Return where each line's words stand among the model's, from and to; None for those that do not, or if there are none."""
+    found: list[tuple[int, int] | None] = []
+    end = 0
+    for own in owns:
+        start = words.find(own, end) if own else -1
+        if start < 0 and own:
+            start = words.find(own)
+        found.append((start, start + len(own)) if start >= 0 else None)
+        end = start + len(own) if start >= 0 else end
+    return found
 
 
 def _broken(line: str, after: list[int]) -> list[str]:

@@ -49,8 +49,8 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
 
     1. Its fast pass, for precision; if that is short, the full one, which also asks readability and jusText.
     2. If there is next to nothing still, its pass for recall; if there is much more, Resiliparse's own text.
-    3. Of trafilatura's text, lines that Resiliparse leaves out go, unless that were most of it; the others are laid out as Resiliparse
-       lays them out.
+    3. Lines at the edges of trafilatura's text that Resiliparse leaves out go, unless that were most of it; the others are laid out as
+       Resiliparse has them.
     """
     expected = _size(plain)
     tree = trafilatura().load_html(html)
