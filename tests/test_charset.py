@@ -57,8 +57,10 @@ def test_bytes_of_no_charset_are_replaced_and_nothing_raises() -> None:
 @pytest.mark.parametrize(
     ("html", "label"),
     [
-        (b'<META http-equiv=Content-Type content="text/html; charset=Shift_JIS">', "Shift_JIS"),
-        (b"<?xml version='1.0' encoding='ISO-8859-2'?><html>", "ISO-8859-2"),
+        (b'<META http-equiv=Content-Type content="text/html; charset=Shift_JIS">', "shift_jis"),
+        (b"<?xml version='1.0' encoding='ISO-8859-2'?><html>", "iso-8859-2"),
+        (b"<meta charset=bogus><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<meta charset=x-mac-ukrainian>", "x-mac-cyrillic"),
         (b"<!-- <meta charset=koi8-r> --><meta charset = 'utf-8'>", "utf-8"),
         (b" " * 5000 + b"<meta charset=utf-8>", None),
         (b"<p>charset=utf-8", None),
@@ -66,6 +68,17 @@ def test_bytes_of_no_charset_are_replaced_and_nothing_raises() -> None:
 )
 def test_a_meta_is_read_in_the_first_four_kilobytes_outside_comments(html: bytes, label: str | None) -> None:
     assert meta_charset(html) == label
+
+
+def test_a_zero_byte_does_not_make_a_short_page_utf16() -> None:
+    assert decode_page(b"<p>Words\0</p>", header=None) == Decoded("<p>Words\0</p>", "utf-8", "utf-8")
+
+
+def test_a_byte_of_another_charset_does_not_make_a_utf8_page_that_one() -> None:
+    body = "<p>naïve café déjà vu ".encode() + b"caf\xe9</p>"
+    expected = "<p>naïve café déjà vu caf\N{REPLACEMENT CHARACTER}</p>"
+    assert decode_page(body, header="utf-8") == Decoded(expected, "utf-8", "header")
+    assert decode_page(b"<p>caf\xe9, na\xefve, d\xe9j\xe0</p>", header="utf-8").text == "<p>café, naïve, déjà</p>"
 
 
 @pytest.mark.real

@@ -13,6 +13,8 @@ Source = Literal["bom", "header", "meta", "detector", "replacement", "utf-8"]
 PRESCAN_BYTES = 4096
 DETECT_BYTES = 1 << 16
 MAX_BAD_SHARE = 0.02  # of the characters beyond ASCII; a page cut by the crawler ends in half a character
+MAX_BAD_UTF8_SHARE = 0.25
+MIN_UTF16_NULLS = 8  # a stray one is no sign of UTF-16, however short the page
 MIN_UTF8_SEQUENCES = 3  # legacy text of a few bytes can be valid UTF-8 by chance
 
 _BOMS = (
@@ -35,6 +37,7 @@ _WHATWG_NAMES = {
     "cp866": "ibm866",
     "iso8859-11": "windows-874",
 }
+_MAC_CYRILLIC = ("x-mac-cyrillic", "x-mac-ukrainian")  # the two labels of the Encoding Standard that Resiliparse does not know
 _WHATWG_PREFIXES = {"cp": "windows-", "iso8859": "iso-8859-", "utf-16": "utf-16", "utf-32": "utf-32"}
 # The Encoding Standard decodes these labels with a superset that Python names otherwise.
 _CODECS = {
@@ -91,7 +94,7 @@ def _told(body: bytes, *, header: str | None) -> Iterator[tuple[str, Source]]:
     name = whatwg_name(header)
     if name is not None:
         yield name, "header"
-    name = whatwg_name(meta_charset(body))
+    name = meta_charset(body)
     if name is not None and not name.startswith("utf-16"):  # a meta that can be read as ASCII is not in UTF-16
         yield name, "meta"
 
@@ -114,16 +117,19 @@ def _detected(body: bytes) -> Iterator[str]:
 
 
 def meta_charset(body: bytes) -> str | None:
-    """Return the charset label of the XML declaration or the first meta in the first PRESCAN_BYTES."""
+    """Return the WHATWG name of the first charset known by its label, in the XML declaration and metas of the first PRESCAN_BYTES."""
     start = body[:PRESCAN_BYTES]
-    found = _XML.match(start) or _META.search(_COMMENT.sub(b"", start))
-    return found[1].decode("ascii") if found else None
+    xml = _XML.match(start)
+    labels = [*([xml[1]] if xml else []), *_META.findall(_COMMENT.sub(b"", start))]
+    return next((name for label in labels if (name := whatwg_name(label.decode("ascii"))) is not None), None)
 
 
 def whatwg_name(label: str | None) -> str | None:
     """Map a charset label to its WHATWG name; None for an unknown one."""
     if not label or len(label) > 64:
         return None
+    if label.strip().lower() in _MAC_CYRILLIC:
+        return "x-mac-cyrillic"
     name = map_encoding_to_html5(label.strip(), fallback_utf8=False)
     if not name or name in ("replacement", "x-user-defined"):
         return None
@@ -149,7 +155,7 @@ def _utf16_by_nulls(body: bytes) -> str | None:
     """Recognise UTF-16 without a mark by the zero halves of its markup and spaces, all on one side."""
     start = body[: PRESCAN_BYTES & ~1]
     even, odd = start[0::2].count(0), start[1::2].count(0)
-    if max(even, odd) < 0.05 * len(start) / 2 or min(even, odd) > 0.1 * max(even, odd) or not start:
+    if max(even, odd) < max(MIN_UTF16_NULLS, 0.05 * len(start) / 2) or min(even, odd) > 0.1 * max(even, odd):
         return None
     return "utf-16le" if odd > even else "utf-16be"
 
@@ -165,4 +171,6 @@ def _tolerant(body: bytes, name: str) -> str | None:
         return text
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     cut = bad == 1 and text.endswith("\N{REPLACEMENT CHARACTER}")
-    return text if cut or bad <= MAX_BAD_SHARE * beyond_ascii else None
+    # no other charset looks like several characters of UTF-8, so that a few bytes of another one do not make it that one
+    bearable = MAX_BAD_UTF8_SHARE if name == "utf-8" and beyond_ascii - bad >= MIN_UTF8_SEQUENCES else MAX_BAD_SHARE
+    return text if cut or bad <= bearable * beyond_ascii else None
