@@ -46,7 +46,9 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, maste
             _closing(context, markers, page)
         failed = still_failed(context.root)
     for _, path in failed:
-        typer.echo(f"could not be read: {path}. Run the same command again to retry it", err=True)
+        typer.echo(f"could not be read: {path}", err=True)
+    if failed:
+        typer.echo("the same command again retries those alone; take out of the input what is no WARC file", err=True)
     return 3 if failed else 0
 
 

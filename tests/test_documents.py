@@ -1,9 +1,6 @@
 import gzip
 import os
 import pickle
-import resource
-import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -226,33 +223,3 @@ def test_batches_are_bounded_by_bytes(tmp_path: Path) -> None:
     path.write_bytes(b"".join(member("conversion", text, identifier=str(number)) for number in range(400)))
     documents, _ = run(path)  # asserts on every batch
     assert len(documents) == 400
-
-
-@pytest.mark.real
-def test_hostile_files_are_lived_through_in_bounded_memory(shared_data: Path) -> None:
-    paths = [
-        path for folder in ("warc-real", "warc-synthetic") for path in sorted((shared_data / "hostile" / folder).iterdir())
-    ]
-    began = time.monotonic()
-    settings = ExtractSettings(extractor="trafilatura", timeout_s=4.0, memory_mb=1536)
-    documents, files = run(*paths, settings=settings)
-    assert [row["file_path"] for row in files] == [str(path) for path in paths]
-    for path, row in zip(paths, files, strict=True):
-        assert row["bytes_records"] + row["bytes_skipped"] == path.stat().st_size, path.name
-    by_file = Counter(Path(row["file_path"]).name for row in documents)
-    captures = {
-        Path(row["file_path"]).name: sum(n for kind, n in row["records"] if kind in ("response", "resource", "conversion"))
-        for row in files
-    }
-    assert by_file == Counter({name: count for name, count in captures.items() if count})
-    reasons = Counter(f"{row['outcome']} {row['reason'] or ''}".strip() for row in documents)
-    worker_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(dict(reasons), f"worker {worker_mb} MB, child {max(row['child_peak_mb'] for row in files)} MB,")
-    print(f"{time.monotonic() - began:.0f} s, restarts {sum(row['child_restarts'] for row in files)}")
-    assert worker_mb < 1000
-    assert {row["reason"] for row in documents if row["outcome"] == "failed"} <= {
-        "timeout",
-        "too_large",
-        "out_of_memory",
-        "crashed",
-    }
