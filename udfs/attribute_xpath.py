@@ -46,10 +46,12 @@ class AttributeXPath:
     def __init__(self, path: str, *, tags: str, conditions: "list[Condition]", rest: str, first: str) -> None:
         self.path = path
         self._tags = tuple(_TAG.findall(tags)) or ("*",)
-        self._groups = tuple(
-            (asked, _Memory(tuple(condition.test for condition in conditions if condition.names == asked)))
+        memories = {
+            asked: _Memory(tuple(condition.test for condition in conditions if condition.names == asked))
             for asked in dict.fromkeys(condition.names for condition in conditions)
-        )
+        }
+        self._alone = {next(iter(names)): memory for names, memory in memories.items() if len(names) == 1}
+        self._unions = tuple((names, memory) for names, memory in memories.items() if len(names) > 1)
         self._rest = XPath(f"self::*{rest}", namespaces=_NAMESPACES) if rest else None
         self._first = first
 
@@ -80,7 +82,8 @@ class AttributeXPath:
         found: list[_Element] = []
         parents: set[_Element | None] = set()
         for element in tree.iterdescendants(*self._tags):
-            if not self._holds(element) or (self._rest is not None and not self._rest(element)):
+            items = element.items()
+            if not items or not self._holds(items) or (self._rest is not None and not self._rest(element)):
                 continue
             if self._first == "parent":
                 parent = element.getparent()
@@ -92,12 +95,15 @@ class AttributeXPath:
                 break
         return found
 
-    def _holds(self, element: _Element) -> bool:
-        items = element.items()
-        for names, remembered in self._groups:
+    def _holds(self, items: list[tuple[str, str]]) -> bool:
+        alone = self._alone
+        for name, value in items:
+            if name in alone and alone[name][value]:
+                return True
+        for names, memory in self._unions:
             for name, value in items:
                 if name in names:
-                    if remembered[value]:
+                    if memory[value]:
                         return True
                     break  # of "@a|@b" XPath takes the one that is written first
         return False

@@ -66,7 +66,7 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
             continue
         if "{" in line.text:
             curly_bracket = True
-        if any(phrase in lowered for phrase in POLICY_PHRASES):
+        if any(map(lowered.__contains__, POLICY_PHRASES)):
             dropped += 1
             continue
         sentences += count_sentences(line.text)
@@ -89,14 +89,17 @@ def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
         stripped = raw.strip()
         if stripped:
             start = offset + len(raw) - len(raw.lstrip())
-            words = stripped.split()
-            if (len(words) < MIN_WORDS or len(stripped) > MAX_WORD_LENGTH) and has_unspaced(stripped):
-                words = split_words(stripped)  # a line of Japanese has no space: by datatrove's split it is one word, and goes
-            long_enough = len(words) >= MIN_WORDS and (
-                len(stripped) <= MAX_WORD_LENGTH or max(map(len, words)) <= MAX_WORD_LENGTH
-            )
-            yield _without_citations(stripped, start), long_enough
+            yield _without_citations(stripped, start), _is_long_enough(stripped)
         offset += len(raw)
+
+
+def _is_long_enough(stripped: str) -> bool:
+    """Tell whether the words of a line are many and short enough for it to stay."""
+    if len(stripped) <= MAX_WORD_LENGTH and len(stripped.split(maxsplit=MIN_WORDS - 1)) == MIN_WORDS:
+        return True
+    # a line of Japanese has no space: by datatrove's split it is one word, and goes
+    words = split_words(stripped) if has_unspaced(stripped) else stripped.split()
+    return len(words) >= MIN_WORDS and max(map(len, words)) <= MAX_WORD_LENGTH
 
 
 def _without_citations(stripped: str, start: int) -> _Line:

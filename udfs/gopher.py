@@ -5,9 +5,12 @@ the copies after the first count as duplicates, and shares of characters are of 
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
 
 from udfs.punctuation import SYMBOLS
 from udfs.signal import Signal
@@ -64,32 +67,36 @@ SIGNALS = (
 )  # fmt: skip
 
 _PARAGRAPH_BREAK = re.compile(r"\n{2,}")
-_LINE_BREAK = re.compile(r"\n+")
+
+_Codes = npt.NDArray[np.int64]
 
 
 def quality(text: str, words: Sequence[str]) -> dict[str, int | float]:
     """Measure a text of which `words` are the words (udfs.words.split_words); costs about a third of repetition()."""
     counts = Counter(words)
-    worded = [(len(word), count) for word, count in counts.items() if word.isalpha() or not SYMBOLS.issuperset(word)]
-    word_count = sum(count for _, count in worded)
-    alphabetic = sum(count for word, count in counts.items() if word.isalpha() or any(map(str.isalpha, word)))
+    unlike = [word for word in counts if not word.isalpha()]  # a tenth of the words: the rest needs no second look
+    symbols = [word for word in unlike if SYMBOLS.issuperset(word)]
+    word_count = len(words) - sum(counts[word] for word in symbols)
+    characters = sum(map(len, words)) - sum(counts[word] * len(word) for word in symbols)
+    letterless = sum(counts[word] for word in unlike if not any(map(str.isalpha, word)))
     lines = text.splitlines()
     return {
         "word_count": word_count,
-        "mean_word_length": _share(sum(length * count for length, count in worded), word_count),
+        "mean_word_length": _share(characters, word_count),
         "hash_ratio": _share(text.count("#"), len(words)),
         "ellipsis_ratio": _share(text.count("...") + text.count("…"), len(words)),
         "bullet_line_ratio": _share(sum(line.lstrip().startswith(("•", "-")) for line in lines), len(lines)),
         "ellipsis_line_ratio": _share(sum(line.rstrip().endswith(("...", "…")) for line in lines), len(lines)),
-        "alpha_word_ratio": _share(alphabetic, len(words)),
+        "alpha_word_ratio": _share(len(words) - letterless, len(words)),
         "stop_word_count": sum(word in counts for word in STOP_WORDS),
     }
 
 
 def repetition(text: str, words: Sequence[str]) -> dict[str, int | float]:
     """Measure how much of a text, of which `words` are the words, repeats itself."""
-    paragraphs = _PARAGRAPH_BREAK.split(text.strip())
-    lines = _LINE_BREAK.split(text)
+    paragraphs = _PARAGRAPH_BREAK.split(text.strip()) if "\n\n" in text else [text.strip()]
+    lines = [line for line in text.split("\n") if line]
+    lines += [""] * (text.startswith("\n") + text.endswith("\n") if text else 1)  # the source's split leaves these two
     repeated_paragraphs, paragraph_chars = repeated(paragraphs)
     repeated_lines, line_chars = repeated(lines)
     measured: dict[str, int | float] = {
@@ -116,50 +123,67 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], Sequence[int]]:
+def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], _Codes]:
     """Return by n occurrences times length of the most frequent n-gram, and the places where repeated 4-grams start.
 
-    A longer n-gram repeats only where its first words do, so each pass visits only the places that the last one found: on
-    most pages a third for 3-grams, a tenth for 4-grams.
+    1. Number the words of the text. An n-gram is the number of its first n - 1 words and that of its last: one integer.
+    2. Count those, and number the ones that occur more than once: a longer n-gram repeats only where its first words do, so
+       each pass visits only the places that the last one found, on most pages a third for 3-grams, a tenth for 4-grams.
     """
+    number_of: dict[str, int] = defaultdict(count().__next__)
+    numbers = np.fromiter(map(number_of.__getitem__, words), np.int64, len(words))
     chars: dict[int, int] = {}
-    places: Sequence[int] = range(len(words))
+    places, firsts = np.arange(len(words)), numbers
     for n in TOP_NGRAMS:
-        if n == 2:
-            ngrams: list[tuple[str, ...]] = list(pairwise(words))
-        else:
-            ngrams = [tuple(words[place : place + n]) for place in places if place + n <= len(words)]
-        counts = Counter(ngrams)
-        top, count = counts.most_common(1)[0] if counts else (tuple(words[:n]), 1)
-        if count == 1:
-            top = tuple(words[:n])  # all occur once: the first of the text, which may have started at no place visited
-        chars[n] = count * (sum(map(len, top)) + n - 1) if len(words) >= n else 0
-        places = [place for place, ngram in zip(places, ngrams, strict=False) if counts[ngram] > 1]
+        whole = places <= len(words) - n
+        places, firsts = places[whole], firsts[whole]
+        times, codes = _counted(firsts * len(words) + numbers[places + n - 1])
+        # the most frequent, of equals the first; if all occur once, the first of the text, which may be at no place visited
+        most = int(times.max(initial=1))
+        top = int(places[times.argmax()]) if most > 1 else 0
+        chars[n] = most * (sum(map(len, words[top : top + n])) + n - 1) if len(words) >= n else 0
+        places, firsts = places[times > 1], codes[times > 1]
     return chars, places
 
 
-def _dup_ngram_chars(words: Sequence[str], places: Sequence[int]) -> dict[int, int]:
+def _counted(codes: _Codes) -> tuple[_Codes, _Codes]:
+    """Return for each code how often it occurs, and a number below their count that is the same for equal codes only."""
+    order = codes.argsort()
+    in_order = codes[order]
+    opens = np.ones(len(codes), np.bool_)
+    np.not_equal(in_order[1:], in_order[:-1], out=opens[1:])
+    group = opens.cumsum() - 1
+    numbers = np.empty_like(codes)
+    numbers[order] = group
+    return np.bincount(group)[numbers], numbers
+
+
+def _dup_ngram_chars(words: Sequence[str], places: _Codes) -> dict[int, int]:
     """Return by n the characters of n-grams seen before; after a repeated one the search goes on behind it.
 
     Only `places`, where repeated 4-grams start, can start longer ones. The source compares the words of an n-gram joined
     without spaces, so do we; only n-grams whose words differ and whose joined characters do not may be told apart here
     where the source does not (no share of 4,046 English texts moved).
     """
-    joined = "".join(words)
-    starts = [0, *accumulate(map(len, words))]
+    starts: list[int] = places.tolist()
     chars: dict[int, int] = {}
     for n in DUP_NGRAMS:
-        chars[n], free = 0, 0
-        seen: set[str] = set()
-        for place in places:
-            if place < free:
-                continue
-            if place + n > len(words):
-                break
-            ngram = joined[starts[place] : starts[place + n]]
-            if ngram in seen:
-                chars[n] += len(ngram)
-                free = place + n
-            else:
-                seen.add(ngram)
+        while starts and starts[-1] + n > len(words):
+            starts.pop()
+        ngrams = ["".join(words[start : start + n]) for start in starts]
+        chars[n] = _dup_chars(ngrams, starts, n) if len(set(ngrams)) < len(ngrams) else 0
+    return chars
+
+
+def _dup_chars(ngrams: Sequence[str], starts: Sequence[int], n: int) -> int:
+    chars, free = 0, 0
+    seen: set[str] = set()
+    for start, ngram in zip(starts, ngrams, strict=True):
+        if start < free:
+            continue
+        if ngram in seen:
+            chars += len(ngram)
+            free = start + n
+        else:
+            seen.add(ngram)
     return chars

@@ -17,6 +17,9 @@ Hashes = npt.NDArray[np.uint64]
 _MARKS = regex.compile(r"[\p{Mn}\p{Cf}]+")  # accents after NFD; soft hyphens, zero-width joiners, direction marks
 _NUMBERS = regex.compile(r"\p{Nd}+(?:[.,\u060c\u066b]\p{Nd}+)?")
 _BREAKS = regex.compile(r"[^\p{L}\p{M}\p{N}\s]+")  # plain spaces are left to split(): half the time of matching them
+# English is mostly ASCII but for these breaks: without them it takes the short way, a fifth of the time of the regular expressions.
+_TYPOGRAPHIC = "“”‘’–—…•·\xa0"
+_ASCII_BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, Kana, Han (with extensions A to H and compatibility).
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -25,6 +28,7 @@ _UNSPACED = (
 _UNIT = re.compile(f"[{_UNSPACED}]|[^ {_UNSPACED}]+")
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
+_SPACE = 0x20
 _BLOCK = 1024  # shingles permuted at once: 112 x 1,024 x 4 bytes = 459 kB stays in the cache, whatever the page's size
 
 
@@ -46,8 +50,13 @@ def normalise(text: str) -> str:
     """
     text = text.lower()
     if not text.isascii():
+        for mark in _TYPOGRAPHIC:
+            text = text.replace(mark, " ")
+    if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFD", text))
-    return " ".join(_BREAKS.sub(" ", _NUMBERS.sub("0", text)).split())
+    text = _NUMBERS.sub("0", text)
+    text = text.translate(_ASCII_BREAKS) if text.isascii() else _BREAKS.sub(" ", text)
+    return " ".join(text.split())
 
 
 def units(normalised: str) -> list[str]:
@@ -66,18 +75,18 @@ def shingle_hashes(text: str, ngram: int) -> Hashes:
     A shingle is `ngram` consecutive units joined by spaces, hashed with xxh3_64 of its UTF-8; a shorter text is one
     shingle, a text without letters and digits has none.
     """
-    words = [unit.encode() for unit in units(normalise(text))]
-    if not words:
+    joined = " ".join(units(normalise(text))).encode()
+    if not joined:
         return np.empty(0, dtype=np.uint64)
-    joined = b" ".join(words)
-    count = max(1, len(words) - ngram + 1)
-    # one join, then slices: shingle i runs from the start of word i to the end of word i + ngram - 1
-    ends = np.cumsum([len(word) + 1 for word in words]) - 1
-    starts = [0, *(ends[: count - 1] + 1).tolist()]
-    stops = ends[-count:].tolist()
+    ends: list[int] = np.flatnonzero(np.frombuffer(joined, np.uint8) == _SPACE).tolist()
+    ends.append(len(joined))
+    count = max(1, len(ends) - ngram + 1)
+    # one join, then slices: shingle i runs from the start of unit i to the end of unit i + ngram - 1
+    starts = [0, *(end + 1 for end in ends[: count - 1])]
     digest = xxhash.xxh3_64_intdigest
-    hashes = [digest(joined[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-    return np.unique(np.array(hashes, dtype=np.uint64))
+    hashes = np.array([digest(joined[start:stop]) for start, stop in zip(starts, ends[-count:], strict=True)], np.uint64)
+    hashes.sort()
+    return hashes[np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))]
 
 
 def signature(hashes: Hashes, num_perm: int, seed: int) -> bytes | None:

@@ -3,6 +3,8 @@
 Apart from words.py because these are spaCy's rules, to be changed only with them.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -35,6 +37,14 @@ _INFIX = regex.compile(
 # The longest suffix is five characters and looks back at two more: a window of eight sees all that a search would.
 _SUFFIX_WINDOW = 8
 
+# The commonest cases of these rules, told without them in a third of the time: marks that are a prefix or suffix of that one
+# character at whatever edge they stand, ends of possessives, cores without and with infixes.
+_ALONE = frozenset((_PUNCT + _QUOTES + "—–").replace("\\", ""))
+_POSSESSIVES = ("'s", "’s", "'S", "’S")
+_NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")
+_HYPHENATED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
+_INFIX_MARK = regex.compile(r"[.…\p{So}+\-*^,–—~:<>=/]")  # every infix holds one of them
+
 _HOST_CHAR = r"[A-Za-z0-9\u00a1-\uffff]"
 _URL = regex.compile(
     r"(?:[\w+\-.]{2,}+://)?+"
@@ -49,16 +59,32 @@ _NO_EXCEPTIONS: Mapping[str, tuple[str, ...]] = {}
 
 
 def spaced_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]] = EXCEPTIONS) -> tuple[str, ...]:
-    """Cut a chunk without white space into words; the two commonest forms, "word" and "word,", by a glance."""
+    """Cut a chunk without white space into words; the commonest forms (word, "word, word’s, 1,000. well-known) by a glance."""
     if chunk in exceptions:
         return exceptions[chunk]
-    if chunk.isascii():
-        if chunk.isalpha():
-            return (chunk,)
-        bare, mark = chunk[:-1], chunk[-1]
-        if bare.isalpha() and (mark in ",;!?)" or (mark == "." and bare[-1].islower())):
-            return (*exceptions.get(bare, (bare,)), mark)
-    return peeled_words(chunk, exceptions)
+    if chunk.isalpha():
+        return (chunk,)
+    bare, mark = chunk[:-1], chunk[-1]
+    if bare.isalpha() and bare.isascii() and (mark in ",;!?)" or (mark == "." and bare[-1].islower())):
+        return (*exceptions.get(bare, (bare,)), mark)
+    low, high = int(chunk[0] in _ALONE), len(chunk)
+    if mark in _ALONE or (mark == "." and high > 1 and _is_stop_after(chunk[-2])):
+        high -= 1
+    elif chunk[-2:] in _POSSESSIVES:
+        high -= 2
+    core = chunk[low:high]
+    if low and high < len(chunk) and (chunk[low:] in exceptions or chunk[:high] in exceptions):
+        return peeled_words(chunk, exceptions)
+    if core in exceptions:
+        words = exceptions[core]
+    elif core.isalpha() or _NUMBER.fullmatch(core):
+        words = (core,)
+    elif _HYPHENATED.fullmatch(core):
+        words = tuple(core.replace("-", " - ").split(" "))
+    else:
+        return peeled_words(chunk, exceptions)
+    words = (*chunk[:low], *words, *((chunk[high:],) if high < len(chunk) else ()))
+    return _rejoin_exceptions(words) if exceptions else words
 
 
 def peeled_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]] = EXCEPTIONS) -> tuple[str, ...]:
@@ -102,9 +128,10 @@ def _is_exception(chunk: str, low: int, high: int, exceptions: Mapping[str, tupl
 
 def _prefix_end(chunk: str, low: int, high: int) -> int:
     """Return where the prefix of chunk[low:high] ends, or low where it has none."""
-    if (
-        chunk[low].isalnum() and "$" not in chunk[low : low + 3]
-    ):  # the only prefixes that start with a letter are US$, C$ and A$
+    first = chunk[low]
+    if first in _ALONE:
+        return low + 1
+    if first.isalnum() and "$" not in chunk[low : low + 3]:  # the only prefixes that start with a letter are US$, C$ and A$
         return low
     found = _PREFIX.match(chunk, low, high)
     return found.end() if found else low
@@ -112,7 +139,14 @@ def _prefix_end(chunk: str, low: int, high: int) -> int:
 
 def _suffix_start(chunk: str, low: int, high: int) -> int:
     """Return where the longest suffix of chunk[low:high] starts, or high where it has none."""
-    if high - low > 1 and chunk[high - 1] == chunk[high - 2] == ".":
+    if low == high:
+        return high
+    last, before = chunk[high - 1], chunk[high - 2] if high - low > 1 else ""
+    if last in _ALONE or (last == "." and before and _is_stop_after(before)):
+        return high - 1
+    if before + last in _POSSESSIVES:
+        return high - 2
+    if last == before == ".":
         while high > low and chunk[high - 1] == ".":
             high -= 1
         return high
@@ -124,12 +158,17 @@ def _suffix_start(chunk: str, low: int, high: int) -> int:
     return start + found.start() if found else high
 
 
+def _is_stop_after(char: str) -> bool:
+    """Tell whether a full stop after this character is surely a suffix: after a digit or a small letter."""
+    return "0" <= char <= "9" or unicodedata.category(char) in ("Ll", "Lo")
+
+
 def _core_words(core: str, exceptions: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if core in exceptions:
         return exceptions[core]
     if "." in core and _is_url(core):
         return (core,)
-    if core.isalnum() and core.isascii():
+    if core.isalpha() or not _INFIX_MARK.search(core):
         return (core,)
     words: list[str] = []
     start = 0
@@ -166,6 +205,8 @@ def _pieces_of_exceptions() -> dict[tuple[str, ...], dict[tuple[str, ...], tuple
 
 def _rejoin_exceptions(words: tuple[str, ...]) -> tuple[str, ...]:
     """Replace runs of words that are the pieces of an exception; of runs that overlap the longest, then the first, wins."""
+    if _PIECES.keys().isdisjoint(pairwise(words)):
+        return words
     found = [
         (-len(pieces), start, whole)
         for start, two in enumerate(pairwise(words))
@@ -173,8 +214,6 @@ def _rejoin_exceptions(words: tuple[str, ...]) -> tuple[str, ...]:
         for pieces, whole in _PIECES[two].items()
         if words[start : start + len(pieces)] == pieces
     ]
-    if not found:
-        return words
     taken: set[int] = set()
     replaced: dict[int, tuple[int, tuple[str, ...]]] = {}
     for negative_length, start, whole in sorted(found):

@@ -4,22 +4,60 @@ FineWeb's filters count these words and sentences, so a decision follows theirs 
 Lao, Khmer and Burmese put no spaces between words: there, every character with its marks is one word.
 """
 
+import re
 import unicodedata
-from functools import lru_cache
-from itertools import chain
 
 import regex
 
 from udfs.punctuation import TERMINAL
 from udfs.word_cuts import spaced_words
+from udfs.word_exceptions import EXCEPTIONS
 
 _UNSPACED = regex.compile(
     r"([\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*+|[。、，．！？：；・「」『』（）《》【】])"
 )
+# An end mark, or a character beyond the first plane, where there are many: re is fast over a set only within that plane.
+_MAY_END = re.compile(f"[{re.escape(''.join(mark for mark in sorted(TERMINAL) if ord(mark) < 0x10000))}\U00010000-\U0010ffff]")
 _SPACE_OR_CHUNK = regex.compile(r"\s+|\S+")
 
-# Chunks repeat (Zipf): about nine in ten are answered from memory. Longer ones rarely do, and would make the cache heavy.
-_LONGEST_CACHED = 40
+# Chunks repeat (Zipf): those that are not plain words mostly do. Longer ones rarely, and would make the memory heavy.
+_LONGEST_KEPT = 40
+_MOST_KEPT = 1 << 16  # chunks
+
+# What a chunk does to the count of sentences: how many open in it and whether one has ended after it, given that none had
+# ended before it, and given that one had.
+_Moves = tuple[tuple[int, bool], tuple[int, bool]]
+
+
+class _WordsOf(dict[str, tuple[str, ...]]):
+    """Map chunks to their words, found at first use; emptied when full, which the frequent ones survive within a page.
+
+    A dict, because looking up in one is half the time of a functools cache, which keeps the order of use.
+    """
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        words = _cut(chunk)
+        if len(chunk) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[chunk] = words
+        return words
+
+
+class _MovesOf(dict[str, _Moves]):
+    """Map chunks, and runs of white space, to what they do to the count of sentences; as _WordsOf."""
+
+    def __missing__(self, chunk: str) -> _Moves:
+        moves = _moves(chunk)
+        if len(chunk) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[chunk] = moves
+        return moves
+
+
+_words_of = _WordsOf()
+_moves_of = _MovesOf()
 
 
 def split_words(text: str) -> list[str]:
@@ -31,10 +69,14 @@ def split_words(text: str) -> list[str]:
     >>> split_words("Don't pay $5.00 to Mr. Lee (U.S.)...")
     ['Do', "n't", 'pay', '$', '5.00', 'to', 'Mr.', 'Lee', '(', 'U.S.', ')', '...']
     """
-    chunks = text.split()
-    if chunks and len(max(chunks, key=len)) <= _LONGEST_CACHED:
-        return list(chain.from_iterable(map(_cached_words, chunks)))
-    return list(chain.from_iterable(map(_words_of, chunks)))
+    words: list[str] = []
+    for chunk in text.split():
+        # four chunks in five are a plain word: to see that costs less than to fetch it from a large, cold dict
+        if chunk.isalpha() and chunk.isascii() and chunk not in EXCEPTIONS:
+            words.append(chunk)
+        else:
+            words += _words_of[chunk]
+    return words
 
 
 def has_unspaced(text: str) -> bool:
@@ -48,18 +90,18 @@ def count_sentences(line: str) -> int:
     Source: spaCy 3.8 (pipeline/sentencizer.pyx), with its white-space words: two spaces after a full stop open a sentence
     that goes on with the next word, which shows only at the end of a line.
     """
+    if not _MAY_END.search(line):
+        return 1
     chunks: list[str] = line.split()
-    if len(line) != sum(map(len, chunks)) + max(0, len(chunks) - 1) or " ".join(chunks) != line:
+    if " ".join(chunks) != line:
         chunks = [run for run in _word_and_space_runs(line) if run]
     count, ended = 1, False
     for chunk in chunks:
-        if chunk.isalpha():
-            opened, ended = int(ended), False
-        elif len(chunk) <= _LONGEST_CACHED:
-            opened, ended = _cached_boundaries(chunk, ended)
-        else:
-            opened, ended = _boundaries(chunk, ended)
-        count += opened
+        if not chunk.isalpha():
+            opened, ended = _moves_of[chunk][ended]
+            count += opened
+        elif ended:
+            count, ended = count + 1, False
     return count
 
 
@@ -69,10 +111,16 @@ def _word_and_space_runs(line: str) -> list[str]:
     return [run[1:] if place and run[0] == " " else run for place, run in enumerate(runs)]
 
 
-def _boundaries(chunk: str, ended: bool) -> tuple[int, bool]:
-    """Return how many sentences open in a chunk, and whether one has ended after it, given whether one had before."""
+def _moves(chunk: str) -> _Moves:
+    words = _words_of[chunk]
+    after_none, after_end = (_opened(words, ended=ended) for ended in (False, True))
+    return after_none, after_end
+
+
+def _opened(words: tuple[str, ...], *, ended: bool) -> tuple[int, bool]:
+    """Return how many sentences open in these words, and whether one has ended after them, given whether one had before."""
     opened = 0
-    for word in _words_of(chunk) or (chunk,):
+    for word in words:
         if word in TERMINAL:
             ended = True
         elif ended and not all(unicodedata.category(char)[0] == "P" for char in word):
@@ -80,10 +128,7 @@ def _boundaries(chunk: str, ended: bool) -> tuple[int, bool]:
     return opened, ended
 
 
-_cached_boundaries = lru_cache(maxsize=1 << 15)(_boundaries)
-
-
-def _chunk_words(chunk: str) -> tuple[str, ...]:
+def _cut(chunk: str) -> tuple[str, ...]:
     if chunk.isascii() or not _UNSPACED.search(chunk):
         return spaced_words(chunk)
     words: list[str] = []
@@ -91,10 +136,3 @@ def _chunk_words(chunk: str) -> tuple[str, ...]:
         if piece:
             words += spaced_words(piece)
     return tuple(words)
-
-
-_cached_words = lru_cache(maxsize=1 << 15)(_chunk_words)
-
-
-def _words_of(chunk: str) -> tuple[str, ...]:
-    return _cached_words(chunk) if len(chunk) <= _LONGEST_CACHED else _chunk_words(chunk)
