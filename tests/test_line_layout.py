@@ -34,6 +34,10 @@ def test_lines_at_the_edges_that_the_model_lacks_are_cut_and_counted_and_those_b
     assert lay_out(text, "First.\nSecond.") == Layout("First.\nx = 1\nSecond.", 3)
 
 
+def test_a_table_at_an_edge_stays() -> None:
+    assert lay_out("Home\nFirst.\n| a | 1 |\nShare", "First.") == Layout("First.\n| a | 1 |", 2)
+
+
 def test_lines_on_both_sides_of_one_that_stays_are_not_joined() -> None:
     assert lay_out("One\nnot there\ntwo", "One two") == Layout("One\nnot there\ntwo", 0)
 
@@ -42,7 +46,7 @@ def test_a_text_of_which_the_model_has_no_line_is_cut_whole() -> None:
     assert lay_out("One\n\ntwo", "three") == Layout("", 2)
 
 
-LINES = st.lists(st.text("ab .|-\n", max_size=12), max_size=8).map("\n".join)
+LINES = st.lists(st.text("ab .-\n", max_size=12), max_size=8).map("\n".join)
 
 
 @settings(max_examples=300, deadline=None)

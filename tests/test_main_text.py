@@ -59,6 +59,14 @@ def test_lines_stay_where_most_of_the_text_would_go(passes: dict[str, str]) -> N
     assert chained(ARTICLE, "kept line and words that are long") == MainText(passes["fast"], "trafilatura_fast")
 
 
+def test_resiliparse_is_no_measure_of_a_page_with_preformatted_text_nor_of_tables(passes: dict[str, str]) -> None:
+    passes["fast"] = "Prose.\nx = 1\n" * 20
+    assert chained(ARTICLE + "<PRE>x = 1</PRE>", "Prose.") == MainText(passes["fast"], "trafilatura_fast")
+    assert chained(ARTICLE, "Prose.").extractor == "resiliparse"
+    passes["fast"] = "Prose.\n" + "| x | 1 |\n" * 20
+    assert chained(ARTICLE, "Prose.").extractor == "trafilatura_fast"
+
+
 def test_what_is_no_html_to_libxml2_gives_the_plain_text() -> None:
     assert chained("<", "plain words") == MainText("plain words", "resiliparse")
 

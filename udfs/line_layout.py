@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 _NO_WORD = re.compile(r"[\W_]+")
-_MARKED = ("- ", "| ", "#")  # list items, table rows and headings are never joined to what stands before
+_ROW = "|"
+_MARKED = ("- ", _ROW, "#")  # list items, table rows and headings are never joined to what stands before
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ def lay_out(text: str, model: str) -> Layout:
     """Return `text` with lines broken and joined where the model breaks and joins, and without lines at its edges that the model lacks.
 
     1. A line is found in the model if its words stand there in a row, after those of the line before if possible.
-    2. Lines before the first that is found, and after the last, are cut: so stand what leads to other pages. Those between stay as they
-       are: so stand code and tables that the model leaves out.
+    2. Lines before the first that is found or a row of a table, and after the last, are cut: there stands what leads to other pages.
+       Those between stay as they are: there stands what the model wrongly leaves out.
     3. A line whose words go over several lines of the model is broken there; one that goes on in the line of the model with which the
        line before it ended is joined to that.
     """
@@ -36,7 +37,7 @@ def lay_out(text: str, model: str) -> Layout:
     lines = text.split("\n")
     owns = [_words(line) for line in lines]
     found = _found(owns, "".join(rows))
-    places = [place for place, span in enumerate(found) if span is not None]
+    places = [place for place, span in enumerate(found) if span is not None or lines[place].startswith(_ROW)]
     laid: list[str] = []
     end = 0
     for place in range(places[0], places[-1] + 1) if places else ():

@@ -3,11 +3,14 @@
 Of 927 pages with text marked by hand, trafilatura's precise mode finds F1 0.893 and leaves 2 empty; see docs/extraction.md for the chain.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from udfs.line_layout import lay_out
 from udfs.quick_trafilatura import trafilatura
+
+_PRE = re.compile("<pre[ >]", re.IGNORECASE)
 
 Extractor = Literal["chain", "trafilatura", "resiliparse"]
 Favor = Literal["precision", "default", "recall"]
@@ -49,6 +52,7 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
 
     1. Its fast pass, for precision; if that is short, the full one, which also asks readability and jusText.
     2. If there is next to nothing still, its pass for recall; if there is much more, Resiliparse's own text.
+       Not of a page with preformatted text, nor for its tables: those Resiliparse leaves out.
     3. Lines at the edges of trafilatura's text that Resiliparse leaves out go, unless that were most of it; the others are laid out as
        Resiliparse has them.
     """
@@ -61,7 +65,9 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
         text, extractor = _trafilatura(tree, favor="precision"), "trafilatura"
     if not text or _size(text) < chain.recall_below * expected:
         text, extractor = _trafilatura(tree, favor="recall") or text, "trafilatura_recall"
-    if not text or (expected and _size(text) > chain.resiliparse_above * expected):
+    if text and _PRE.search(html):  # Resiliparse leaves code out: of such a page it is no measure
+        return MainText(text, extractor)
+    if not text or (expected and _size(_prose(text)) > chain.resiliparse_above * expected):
         return MainText(plain, "resiliparse")
     laid = lay_out(text, plain)
     if _size(laid.text) < chain.agree_above * _size(text):
@@ -81,6 +87,11 @@ def _trafilatura(html: Any, *, favor: Favor, fast: bool = False) -> str:
         deduplicate=False,
     )
     return str(text or "")
+
+
+def _prose(text: str) -> str:
+    """Leave out the rows of tables, which Resiliparse does not keep."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("|")) if "|" in text else text
 
 
 def _size(text: str) -> int:
