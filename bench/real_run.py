@@ -75,9 +75,8 @@ def run(
     """Run to the end and return the seconds it took."""
     began = time.monotonic()
     line = command(out, name, warcs=warcs, split_mb=split_mb, cores=cores)
-    subprocess.run(
-        line, check=True, cwd=out, env=environment(spark or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with (out / f"{name}.log").open("ab") as log:
+        subprocess.run(line, check=True, cwd=out, env=environment(spark or {}), stdout=log, stderr=log)
     return {"seconds": round(time.monotonic() - began, 1), "cores": cores}
 
 

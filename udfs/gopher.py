@@ -80,13 +80,14 @@ def quality(text: str, words: Sequence[str]) -> dict[str, int | float]:
     characters = sum(map(len, words)) - sum(counts[word] * len(word) for word in symbols)
     letterless = sum(counts[word] for word in unlike if not any(map(str.isalpha, word)))
     lines = text.splitlines()
+    ellipses = text.count("...") + text.count("…")
     return {
         "word_count": word_count,
         "mean_word_length": _share(characters, word_count),
         "hash_ratio": _share(text.count("#"), len(words)),
-        "ellipsis_ratio": _share(text.count("...") + text.count("…"), len(words)),
+        "ellipsis_ratio": _share(ellipses, len(words)),
         "bullet_line_ratio": _share(sum(line.lstrip().startswith(("•", "-")) for line in lines), len(lines)),
-        "ellipsis_line_ratio": _share(sum(line.rstrip().endswith(("...", "…")) for line in lines), len(lines)),
+        "ellipsis_line_ratio": _share(sum(line.rstrip().endswith(("...", "…")) for line in lines if ellipses), len(lines)),
         "alpha_word_ratio": _share(len(words) - letterless, len(words)),
         "stop_word_count": sum(word in counts for word in STOP_WORDS),
     }
@@ -135,14 +136,15 @@ def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], _Codes]:
     chars: dict[int, int] = {}
     places, firsts = np.arange(len(words)), numbers
     for n in TOP_NGRAMS:
-        whole = places <= len(words) - n
-        places, firsts = places[whole], firsts[whole]
-        times, codes = _counted(firsts * len(words) + numbers[places + n - 1])
-        # the most frequent, of equals the first; if all occur once, the first of the text, which may be at no place visited
-        most = int(times.max(initial=1))
-        top = int(places[times.argmax()]) if most > 1 else 0
+        places = places[: places.searchsorted(len(words) - n, side="right")]
+        times, codes = _counted(firsts[: len(places)] * len(words) + numbers[places + (n - 1)])
+        repeats = np.flatnonzero(times > 1)
+        most, top = 1, 0  # if all occur once, the first of the text, which may be at no place visited
+        if len(repeats):
+            first_of_most = times.argmax()
+            most, top = int(times[first_of_most]), int(places[first_of_most])
         chars[n] = most * (sum(map(len, words[top : top + n])) + n - 1) if len(words) >= n else 0
-        places, firsts = places[times > 1], codes[times > 1]
+        places, firsts = places[repeats], codes[repeats]
     return chars, places
 
 

@@ -4,8 +4,8 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -96,64 +96,103 @@ class Annotator:
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
-                documents = zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
-                yield pa.RecordBatch.from_pylist([self.row(*document) for document in documents], schema=SIGNAL_SCHEMA)
+                pages = [
+                    _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
+                ]
+                yield pa.RecordBatch.from_pylist(self._rows(pages), schema=SIGNAL_SCHEMA)
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
-        try:
-            if text is None:
-                raise ValueError("the document has no text: only extracted documents can be measured")
-            found = self.measure(text)
-            # to Spark a NaN is greater than any threshold: it would pass rules that a missing measurement must fail
-            return {"id": id_, **{name: None if value != value else value for name, value in found.items()}}
-        except Exception as error:
-            return {"id": id_, "error": f"{type(error).__name__}: {error}"[:500]}
-        except BaseException as error:
-            # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
-            if type(error).__name__ != "PanicException":
-                raise
-            return {"id": id_, "error": f"PanicException: {error}"[:500]}
+        return self._rows([_Page(id_, text)])[0]
 
-    def measure(self, text: str) -> dict[str, Any]:
-        """Return every signal, hash and edit of one text.
+    def _rows(self, pages: Sequence["_Page"]) -> list[dict[str, Any]]:
+        """Return every signal, hash and edit of the pages.
 
         1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
         2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
         3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
+        Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
+        cache: a fifth of the time.
         """
+        for step in (self._identify, self._measure, self._count_tokens, self._sketch):
+            for page in pages:
+                if page.error is None:
+                    page.error = _failure(step, page)
+        return [page.row() for page in pages]
+
+    def _identify(self, page: "_Page") -> None:
+        if page.extracted is None:
+            raise ValueError("the document has no text: only extracted documents can be measured")
+        page.text = page.extracted
+        page.found["language"], page.found["language_score"] = self._language.identify(page.text)
+
+    def _measure(self, page: "_Page") -> None:
+        """Take the statistics of the extracted text, edit it, and take those of what is left."""
+        text, found, settings = page.text, page.found, self.settings
         words = split_words(text)
-        label, score = self._language.identify(text)
-        found: dict[str, Any] = {"language": label, "language_score": score}
         found |= gopher.quality(text, words) | gopher.repetition(text, words)
         line_found, line_edits = c4.measure(text)
         found |= line_found
-        addresses = pii.spans(text) if self.settings.pii else ()
-        if self.settings.pii:
+        addresses = pii.spans(text) if settings.pii else ()
+        if settings.pii:
             found |= pii.counts(addresses)
-        if self.settings.line_edits == "c4" and line_edits:
+        if settings.line_edits == "c4" and line_edits:
             addresses = _outside(addresses, line_edits)
-            text = apply(text, line_edits)
+            text = page.text = apply(text, line_edits)
             words = split_words(text)
         else:
             line_edits = ()
-        found |= self._cleaned(text, words)
-        found["edits"] = [edit._asdict() for edit in sorted((*line_edits, *addresses))]
-        return found
-
-    def _cleaned(self, text: str, words: list[str]) -> dict[str, Any]:
-        """Return what is measured on the text that the product would hold, but for its addresses."""
-        settings = self.settings
-        shingles = minhash.shingle_hashes(text, settings.ngram)
-        return {
+        found |= {
             "character_count": len(text),
             "line_count": text.count("\n") + 1 if text else 0,
             **fineweb.measure(text, words),
-            "token_count": tokens.token_count(text),
-            "quality_score": self._quality.score(text) if self._quality is not None else None,
-            "text_hash": minhash.text_hash(text),
+        }
+        found["edits"] = [edit._asdict() for edit in sorted((*line_edits, *addresses))]
+
+    def _count_tokens(self, page: "_Page") -> None:
+        page.found["token_count"] = tokens.token_count(page.text)
+
+    def _sketch(self, page: "_Page") -> None:
+        """Take what finds duplicates, and the quality score."""
+        settings = self.settings
+        shingles = minhash.shingle_hashes(page.text, settings.ngram)
+        page.found |= {
+            "quality_score": self._quality.score(page.text) if self._quality is not None else None,
+            "text_hash": minhash.text_hash(page.text),
             "minhash": minhash.signature(shingles, settings.num_perm, settings.seed),
         }
+
+
+@dataclass
+class _Page:
+    """Hold what is known of one document from step to step."""
+
+    id: str
+    extracted: str | None
+    text: str = ""  # as the steps so far leave it
+    found: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the row: the error and nothing else, or everything that was found."""
+        if self.error is not None:
+            return {"id": self.id, "error": self.error}
+        # to Spark a NaN is greater than any threshold: it would pass rules that a missing measurement must fail
+        return {"id": self.id, **{name: None if value != value else value for name, value in self.found.items()}}
+
+
+def _failure(step: Callable[[_Page], None], page: _Page) -> str | None:
+    """Do one step for one page and return what it raised, if anything."""
+    try:
+        step(page)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:500]
+    except BaseException as error:
+        # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
+        if type(error).__name__ != "PanicException":
+            raise
+        return f"PanicException: {error}"[:500]
+    return None
 
 
 def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edit, ...]:

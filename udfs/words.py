@@ -27,6 +27,8 @@ _MOST_KEPT = 1 << 16  # chunks
 # What a chunk does to the count of sentences: how many open in it and whether one has ended after it, given that none had
 # ended before it, and given that one had.
 _Moves = tuple[tuple[int, bool], tuple[int, bool]]
+_PLAIN: _Moves = ((0, False), (1, False))
+_ENDING: _Moves = ((0, True), (1, True))
 
 
 class _WordsOf(dict[str, tuple[str, ...]]):
@@ -113,6 +115,11 @@ def _word_and_space_runs(line: str) -> list[str]:
 
 def _moves(chunk: str) -> _Moves:
     words = _words_of[chunk]
+    if words[0].isalnum():  # the commonest two, at once
+        if TERMINAL.isdisjoint(words):
+            return _PLAIN
+        if len(words) == 2 and words[1] in TERMINAL:
+            return _ENDING
     after_none, after_end = (_opened(words, ended=ended) for ended in (False, True))
     return after_none, after_end
 
