@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ from hypothesis import strategies as st
 from lxml import etree
 from trafilatura import xpaths
 
-from bench.extract_gold import load_gold
 from udfs.attribute_xpath import AttributeXPath, replace_in
 from udfs.charset import decode_page
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "bench"))
+
+from extract_gold import load_gold
 
 NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
 FORMS = (

@@ -1,12 +1,15 @@
 """Gopher's numbers on texts small enough to count by hand."""
 
 import math
+import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.gopher import DUP_NGRAMS, SIGNALS, TOP_NGRAMS, quality, repeated, repetition
+from udfs.punctuation import SYMBOLS
 from udfs.words import split_words
 
 _QUALITY_NAMES = [signal.name for signal in SIGNALS[:8]]
@@ -124,6 +127,32 @@ def test_ngrams_are_those_of_brute_force(words: list[str]) -> None:
         assert measured[f"top_{n}gram_char_ratio"] == _top_by_brute_force(words, n) / len(text)
     for n in DUP_NGRAMS:
         assert measured[f"dup_{n}gram_char_ratio"] == _dup_by_brute_force(words, n) / len(text)
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "c", "1", "10", "é", "日"]), min_size=1, max_size=80))
+def test_of_top_ngrams_of_many_lengths_the_first_most_frequent_counts(words: list[str]) -> None:
+    measured = repetition("x" * 1000, words)
+    for n in TOP_NGRAMS:
+        ngrams = Counter(tuple(words[place : place + n]) for place in range(len(words) - n + 1))
+        top, times = ngrams.most_common(1)[0] if ngrams else ((), 0)  # of equals the first inserted
+        assert measured[f"top_{n}gram_char_ratio"] == times * len(" ".join(top)) / 1000
+
+
+@given(st.lists(st.sampled_from(["a", "the", "Mill", "…", "...", "+", "•", "4", "4.", "日", "e1", "'s"]), max_size=40))
+def test_quality_counts_word_by_word(words: list[str]) -> None:
+    worded = [word for word in words if not all(char in SYMBOLS for char in word)]
+    measured = quality("", words)
+    assert measured["word_count"] == len(worded)
+    assert measured["mean_word_length"] == (len("".join(worded)) / len(worded) if worded else 0)
+    lettered = [word for word in words if any(char.isalpha() for char in word)]
+    assert measured["alpha_word_ratio"] == (len(lettered) / len(words) if words else 0)
+
+
+@given(st.text(alphabet="a\n \r", max_size=30))
+def test_lines_and_paragraphs_are_those_between_runs_of_line_breaks(text: str) -> None:
+    measured = repetition(text, text.split())
+    for name, parts in (("line", re.split(r"\n+", text)), ("paragraph", re.split(r"\n{2,}", text.strip()))):
+        assert measured[f"dup_{name}_ratio"] == (len(parts) - len(set(parts))) / len(parts)
 
 
 @given(st.text(alphabet="ab .#…-•\n\t漢\r\u2028", max_size=80))

@@ -1,3 +1,6 @@
+import re
+import unicodedata
+
 import numpy as np
 import pytest
 import xxhash
@@ -26,6 +29,18 @@ from udfs.minhash import jaccard, normalise, shingle_hashes, signature, text_has
 )
 def test_texts_are_compared_by_lower_case_words_and_zeros(text: str, normalised: str) -> None:
     assert normalise(text) == normalised
+
+
+def _normalised_by_category(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    kept = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
+    numbers = re.sub(r"\d+(?:[.,\u060c\u066b]\d+)?", "0", kept)
+    return " ".join("".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in numbers).split())
+
+
+@given(st.text(st.characters(max_codepoint=0x1FFF) | st.sampled_from("aB1.,'_ \n“”‘’–—…•·\xa0\xad€é漢"), max_size=40))
+def test_texts_normalise_as_the_category_of_each_character_says(text: str) -> None:
+    assert normalise(text) == _normalised_by_category(text)
 
 
 @pytest.mark.parametrize(

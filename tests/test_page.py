@@ -24,6 +24,7 @@ HEAD = (
     '<meta name="robots" content="noai"></head><body><nav><a href=/>Home</a></nav><article><h1>The old station</h1>'
 )
 
+
 def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
     return PageExtractor(settings).extract(page)
 

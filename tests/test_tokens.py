@@ -11,6 +11,15 @@ from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 from udfs import tokens
 from udfs.tokens import PIECE_CHARACTERS, pieces, token_count
 
+# GPT-2's whole pattern (openai/gpt-2 src/encoder.py), with its look-ahead
+_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+
+
+@pytest.fixture(scope="module")
+def gpt2() -> tiktoken.Encoding:
+    ranks = tokens._ranks(tokens._vocabulary().read_text("utf-8"))
+    return tiktoken.Encoding("gpt2", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={}, explicit_n_vocab=len(ranks))
+
 
 @pytest.mark.parametrize(
     ("text", "count"),
@@ -51,11 +60,25 @@ _WORDS = st.sampled_from(["a", "the", "é中", "'s", "1.2", "!!"])
 
 
 @given(st.lists(st.tuples(_WORDS, _GAPS), max_size=40))
-def test_a_count_by_pieces_is_exact_where_every_window_holds_a_place_to_cut(parts: list[tuple[str, str]]) -> None:
+def test_a_count_by_pieces_is_exact_where_every_window_holds_a_place_to_cut(
+    gpt2: tiktoken.Encoding, parts: list[tuple[str, str]]
+) -> None:
     text = "".join(word + gap for word, gap in parts)
-    encoding: tiktoken.Encoding = tokens._encoding()
-    counted = sum(len(encoding.encode_ordinary(piece)) for piece in pieces(text, limit=12))
-    assert counted == len(encoding.encode_ordinary(text))
+    assert sum(map(token_count, pieces(text, limit=12))) == len(gpt2.encode_ordinary(text))
+
+
+# White space to Unicode, then what only Python or neither takes for it.
+_SPACES = list("\t\n\v\f\r \x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000") + list("\x1c\x1f\u180e\u200b\ufeff")
+
+
+@given(st.lists(st.one_of(st.sampled_from(_SPACES), _WORDS, st.sampled_from([" ", "\n"])), max_size=30).map("".join))
+def test_runs_of_white_space_count_as_gpt2s_pattern_splits_them(gpt2: tiktoken.Encoding, text: str) -> None:
+    assert token_count(text) == len(gpt2.encode_ordinary(text))
+
+
+@given(st.text(max_size=60))
+def test_any_text_counts_as_gpt2s_pattern_splits_it(gpt2: tiktoken.Encoding, text: str) -> None:
+    assert token_count(text) == len(gpt2.encode_ordinary(text))
 
 
 def test_no_more_than_a_piece_is_encoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

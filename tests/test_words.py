@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from udfs import word_cuts
 from udfs.punctuation import SYMBOLS, TERMINAL
 from udfs.word_cuts import peeled_words, spaced_words
 from udfs.word_exceptions import EXCEPTIONS
-from udfs.words import count_sentences, split_words
+from udfs.words import count_sentences, has_unspaced, split_words
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,34 @@ def test_sentences_are_no_more_than_words_and_white_spaces(text: str) -> None:
 @given(st.from_regex(r"[A-Za-z]{1,6}[,;!?).]", fullmatch=True))
 def test_the_short_way_for_common_words_gives_what_the_long_way_gives(chunk: str) -> None:
     assert spaced_words(chunk) == EXCEPTIONS.get(chunk, peeled_words(chunk))
+
+
+_MARKS = st.sampled_from(["", "(", "“", "'", "[", "$", "+", "—", ".", ","])
+_CORES = st.sampled_from(
+    ["word", "Naïve", "Ünï", "слово", "Mr", "don't", "can", "1,000", "3.14", "5km", "10:30", "1..2", "well-known", "a--b", "o-o", "x=y", "W/O"]
+)  # fmt: skip
+_ENDS = st.sampled_from(["", "'d", ".", ",", ")", "’s", "'S", "s", "”", ":", "...", "…", "%", "!", "。"])
+
+
+@given(_MARKS, _CORES, _ENDS, _ENDS)
+def test_the_short_ways_for_common_chunks_give_what_the_long_way_gives(mark: str, core: str, end: str, last: str) -> None:
+    chunk = mark + core + end + last
+    assert spaced_words(chunk) == EXCEPTIONS.get(chunk, peeled_words(chunk))
+
+
+@given(st.text(st.sampled_from("aS9.,'’\")…—–_°F$%²é漢😀·+"), min_size=1, max_size=8))
+def test_the_short_ways_for_an_edge_give_what_its_rule_gives(chunk: str) -> None:
+    prefix, suffix = word_cuts._PREFIX.match(chunk), word_cuts._SUFFIX.search(chunk)
+    dots = len(chunk) - len(chunk.rstrip("."))
+    assert word_cuts._prefix_end(chunk, 0, len(chunk)) == (prefix.end() if prefix else 0)
+    if dots < 2:  # a run of dots is one suffix, whatever its length
+        assert word_cuts._suffix_start(chunk, 0, len(chunk)) == (suffix.start() if suffix else len(chunk))
+
+
+@given(_TEXTS)
+def test_words_of_a_text_are_those_of_its_chunks(text: str) -> None:
+    if not has_unspaced(text):
+        assert split_words(text) == [word for chunk in text.split() for word in spaced_words(chunk)]
 
 
 @pytest.mark.parametrize("unit", ["a", ")", "(", ".", "\n", "a.", "@", "x:", "漢", "a.b@", ":)", "Mr.,", "é-", "9.", "…"])

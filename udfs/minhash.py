@@ -86,7 +86,8 @@ def shingle_hashes(text: str, ngram: int) -> Hashes:
     digest = xxhash.xxh3_64_intdigest
     hashes = np.array([digest(joined[start:stop]) for start, stop in zip(starts, ends[-count:], strict=True)], np.uint64)
     hashes.sort()
-    return hashes[np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))]
+    distinct: Hashes = hashes[np.append(True, hashes[1:] != hashes[:-1])]
+    return distinct
 
 
 def signature(hashes: Hashes, num_perm: int, seed: int) -> bytes | None:

@@ -59,12 +59,13 @@ def _count(text: str) -> int:
     last with what follows. So these words are counted apart, and without them no run is longer than one.
     """
     body = text.rstrip(_WHITE_SPACE)
-    apart = _word_tokens(text[len(body) :])
-    runs = _RUN.findall(body)
+    runs: list[str] = _RUN.findall(body)
+    apart = [run[:-1] for run in runs]
+    if len(body) < len(text):
+        apart.append(text[len(body) :])
     if runs:
-        apart += sum(_word_tokens(run[:-1]) for run in runs)
         body = _RUN.sub(_last_character, body)
-    return apart + len(_encoding().encode_ordinary(body))
+    return len(_encoding().encode_ordinary(body)) + sum(map(_word_tokens, apart))
 
 
 def _last_character(run: re.Match[str]) -> str:
