@@ -89,7 +89,7 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
         made = make_plan(place, recipe.run)
         typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
         typer.echo("")
-        for line in estimate(made):
+        for line in estimate(made, gated=recipe.extract.gate is not None and bool(recipe.extract.gate.languages)):
             typer.echo(line)
         if recipe.dedup.minhash is not None:
             minhash = recipe.dedup.minhash

@@ -8,19 +8,25 @@ from udfs.documents import FileRange
 from udfs.location import LocationError, size
 
 ASKED = 16  # files whose size is asked for; the rest are taken to be like them
-MB_PER_CORE_HOUR = 1_400.0  # of gzipped WARC, through extract (trafilatura) and annotate: docs/measurements.md
+# Of gzipped WARC, the CPU of the Python workers through extract and annotate; 28 % of those pages pass the gate: docs/extraction.md
+MB_PER_CORE_HOUR_GATED = 7_200.0
+MB_PER_CORE_HOUR = 2_050.0
 DOLLARS_PER_CORE_HOUR = 0.05
 
 
-def estimate(plan: Plan) -> Iterator[str]:
-    """Yield lines saying how many files and bytes a run would read, how many core-hours that takes, and dollars."""
+def estimate(plan: Plan, *, gated: bool) -> Iterator[str]:
+    """Yield lines saying how many files and bytes a run would read, how many core-hours that takes, and dollars.
+
+    `gated` says whether a gate keeps other languages from the precise extractor.
+    """
     ranges = [part for parts in plan.added.values() for part in parts]
     sized = _megabytes(ranges)
-    hours = sized / MB_PER_CORE_HOUR
+    rate = MB_PER_CORE_HOUR_GATED if gated else MB_PER_CORE_HOUR
+    hours = sized / rate
     done = sum(len(parts) for parts in plan.known.values())
     yield f"to read   {len(ranges):,} files or ranges, about {sized:,.0f} MB, in {len(plan.added):,} new chunks ({done:,} files planned before)"
     yield (
-        f"estimate  {hours:,.1f} core-hours at {MB_PER_CORE_HOUR:,.0f} MB a core-hour, "
+        f"estimate  {hours:,.1f} core-hours at {rate:,.0f} MB a core-hour, "
         f"{hours * DOLLARS_PER_CORE_HOUR:,.2f} dollars at {DOLLARS_PER_CORE_HOUR} a core-hour"
     )
 
