@@ -92,8 +92,10 @@ def count_sentences(line: str) -> int:
     Source: spaCy 3.8 (pipeline/sentencizer.pyx), with its white-space words: two spaces after a full stop open a sentence
     that goes on with the next word, which shows only at the end of a line.
     """
-    if not _MAY_END.search(line):
+    mark = _MAY_END.search(line)
+    if mark is None or mark.end() == len(line):
         return 1
+    line = line[line.rfind(" ", 0, mark.start()) + 1 :]  # what comes before the first end mark's chunk opens nothing
     chunks: list[str] = line.split()
     if " ".join(chunks) != line:
         chunks = [run for run in _word_and_space_runs(line) if run]
