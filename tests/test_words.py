@@ -117,7 +117,8 @@ def test_the_short_way_for_common_words_gives_what_the_long_way_gives(chunk: str
 
 _MARKS = st.sampled_from(["", "(", "“", "'", "[", "$", "+", "—", ".", ","])
 _CORES = st.sampled_from(
-    ["word", "Naïve", "Ünï", "слово", "Mr", "don't", "can", "1,000", "3.14", "5km", "10:30", "1..2", "well-known", "a--b", "o-o", "x=y", "W/O"]
+    ["word", "Naïve", "Ünï", "слово", "Mr", "don't", "can", "1,000", "3.14", "5km", "10:30", "1..2", "well-known", "a--b", "o-o",
+     "x=y", "W/O"]
 )  # fmt: skip
 _ENDS = st.sampled_from(["", "'d", ".", ",", ")", "’s", "'S", "s", "”", ":", "...", "…", "%", "!", "。"])
 

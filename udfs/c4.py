@@ -50,8 +50,9 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
     """Return the signals of a text and the edits (kind c4_lines) that turn it into what C4 writes.
 
     udfs.edits.apply(text, edits) is the text of datatrove's C4QualityFilter(filter_no_terminal_punct=False), also where the
-    page rules would drop the page; but for lines in scripts without spaces, whose words are counted and not taken for one. Edits are in order and do not overlap: they delete dropped lines, citations and
-    white space around lines, and put a plain line break where another kind stood.
+    page rules would drop the page; but for lines in scripts without spaces, whose words are counted and not taken for one.
+    Edits are in order and do not overlap: they delete dropped lines, citations and white space around lines, and put a plain
+    line break where another kind stood.
     """
     kept: list[_Line] = []
     sentences = terminal = dropped = 0

@@ -37,8 +37,8 @@ _INFIX = regex.compile(
 # The longest suffix is five characters and looks back at two more: a window of eight sees all that a search would.
 _SUFFIX_WINDOW = 8
 
-# The commonest cases of these rules, told without them in a third of the time: marks that are a prefix or suffix of that one
-# character at whatever edge they stand, ends of possessives, cores without and with infixes.
+# The commonest cases of these rules, told without them in little over half of the time: marks that are a prefix or suffix of
+# that one character at whatever edge they stand, ends of possessives, cores without and with infixes.
 _ALONE = frozenset((_PUNCT + _QUOTES + "—–").replace("\\", ""))
 _POSSESSIVES = ("'s", "’s", "'S", "’S")
 _NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")

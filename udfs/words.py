@@ -34,7 +34,7 @@ _ENDING: _Moves = ((0, True), (1, True))
 class _WordsOf(dict[str, tuple[str, ...]]):
     """Map chunks to their words, found at first use; emptied when full, which the frequent ones survive within a page.
 
-    A dict, because looking up in one is half the time of a functools cache, which keeps the order of use.
+    A dict, because looking up in one is a third of the time of a functools cache, which keeps the order of use.
     """
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
