@@ -27,13 +27,7 @@ def settings(recipe: Extract, *, language_model: ModelFile) -> ExtractSettings:
         extractor=recipe.extractor,
         favor=recipe.favor,
         chain=ChainSettings(**recipe.chain.model_dump()),
-        gate=GateSettings(
-            languages=gate.languages,
-            language_score=gate.language_score,
-            min_words=gate.min_words,
-            language_model=language_model.path,
-            language_sha256=language_model.sha256,
-        )
+        gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None
         else None,
         timeout_s=recipe.timeout_s,

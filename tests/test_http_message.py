@@ -1,29 +1,13 @@
 import gzip
-import io
 import zlib
 from collections.abc import Callable
 
 import pytest
-from fastwarc.stream_io import BrotliWriter
 
+from tests.fuzz_http import brotli
 from udfs.http_message import HttpMessage, TooLarge, Undecodable, charset_of, decode_body, mime_of, parse_message
 
 PAGE = b"<html><p>A page of some words.</p></html>"
-
-
-class Kept(io.BytesIO):
-    """A buffer that outlives the writer that closes it."""
-
-    def close(self) -> None:
-        pass
-
-
-def brotli(data: bytes) -> bytes:
-    out = Kept()
-    writer = BrotliWriter(out)
-    writer.write(data)
-    writer.close()
-    return out.getvalue()
 
 
 def encoded(encoding: str, body: bytes, *, transfer: str | None = None) -> HttpMessage:

@@ -52,8 +52,8 @@ SIGNALS = (
     ),
     *(
         Signal(
-            f"top_{n}gram_char_ratio", "float", "fraction of characters", _REPETITION,
-            f"Occurrences times length of the most frequent run of {n} words (the first of equals), joined by spaces, of the text.",
+            f"top_{n}gram_char_ratio", "float", "characters per character", _REPETITION,
+            f"Occurrences times length of the most frequent run of {n} words (the first of equals), joined by spaces, of the text; may exceed 1.",
         )
         for n in TOP_NGRAMS
     ),

@@ -49,7 +49,7 @@ def main() -> None:
 
     extractor = PageExtractor(settings_from(settings_fields))
     extractor.extract(PageRequest(body=WARM, mime="text/html", charset=None))  # imports what it needs
-    gc.freeze()  # what is imported is not garbage: looking through it again and again is a tenth of the time
+    gc.freeze()  # what is imported is not garbage: looking through it again and again is a seventh of the time
     gc.set_threshold(GARBAGE_EVERY)
     write_message(answers, b'{"ready": true}', b"")
     while (message := read_message(requests)) is not None:

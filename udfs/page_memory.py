@@ -22,7 +22,7 @@ class PageMemory:
         self._characters = 0
 
     def key(self, page: PageRequest) -> bytes:
-        """Return what tells this page from others; 0.01 ms for 100 kB."""
+        """Return what tells this page from others."""
         told = f"{page.mime}\0{page.charset}\0".encode("utf-8", "surrogatepass")
         return xxhash.xxh3_128_digest(page.body) + xxhash.xxh3_128_digest(told)
 

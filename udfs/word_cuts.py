@@ -65,8 +65,13 @@ def spaced_words(chunk: str, exceptions: Mapping[str, tuple[str, ...]] = EXCEPTI
     if chunk.isalpha():
         return (chunk,)
     bare, mark = chunk[:-1], chunk[-1]
-    if bare.isalpha() and bare.isascii() and (mark in ",;!?)" or (mark == "." and bare[-1].islower())):
-        return (*exceptions.get(bare, (bare,)), mark)
+    if (
+        bare.isalpha()
+        and bare.isascii()
+        and bare not in exceptions
+        and (mark in ",;!?)" or (mark == "." and bare[-1].islower()))
+    ):
+        return (bare, mark)
     low, high = int(chunk[0] in _ALONE), len(chunk)
     if mark in _ALONE or (mark == "." and high > 1 and _is_stop_after(chunk[-2])):
         high -= 1
