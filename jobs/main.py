@@ -10,6 +10,7 @@ if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/
 
 import typer
 
+from jobs.alarm import AlarmError
 from jobs.examples import TrainError
 from jobs.ledger import LedgerError
 from jobs.models import ModelError
@@ -18,7 +19,7 @@ from jobs.session import NoJavaError
 from jobs.train_command import train_model
 from udfs.location import LocationError
 
-USAGE, FAILED_FILES, UNBALANCED = 2, 3, 4  # exit codes; 0 complete, 1 a bug
+USAGE, FAILED_FILES, UNBALANCED, ALARM = 2, 3, 4, 5  # exit codes; 0 complete, 1 a bug
 
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
@@ -170,6 +171,9 @@ def main() -> None:
     except LedgerError as error:
         typer.echo(f"gristmill: {error}", err=True)
         sys.exit(UNBALANCED)
+    except AlarmError as error:
+        typer.echo(f"gristmill: {error}", err=True)
+        sys.exit(ALARM)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,19 @@
 """The recipe: a TOML file that says the whole pipeline, checked at start-up so that nothing fails nine hours later."""
 
 import difflib
-import math
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from jobs.minhash_settings import MinHash as MinHash
+from jobs.parts_settings import Bff, CcnetLines, Parts, Substrings
+from jobs.section import Fraction, Positive, Section
 
 
 class RecipeError(ValueError):
     """Say everything that is wrong with a recipe, or with how it is used, and what to do about it."""
-
-
-class Section(BaseModel):
-    """Refuse unknown keys and changes after loading, in every section."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Fraction = Annotated[float, Field(gt=0, le=1)]
-Positive = Annotated[int, Field(gt=0)]
 
 
 class Run(Section):
@@ -84,46 +77,49 @@ class Rule(Section):
     source: str = Field("", description="the paper or code whose rule it is")
 
 
-class MinHash(Section):
-    """Set the near-duplicate join."""
+class Alarm(Section):
+    """Stop a run before publish when dedup has dropped more than it should; groups below min_documents are not judged."""
 
-    ngram: Positive = Field(5, description="words in a shingle")
-    bands: Positive = Field(14, description="bands of the LSH")
-    rows: Positive = Field(8, description="rows in a band")
-    verify: Fraction = Field(0.75, description="exact Jaccard similarity from which a pair is a duplicate")
-    seed: int = Field(1, ge=0, description="seed of the permutations")
-
-    def collision(self, similarity: float) -> float:
-        """Give the probability that a pair of this Jaccard similarity becomes a candidate.
-
-        >>> round(MinHash(bands=14, rows=8).collision(0.8), 3)
-        0.924
-        """
-        return float(1 - (1 - similarity**self.rows) ** self.bands)
-
-    @model_validator(mode="after")
-    def _bands_and_rows_are_not_swapped(self) -> "MinHash":
-        # 20 buckets of 450 hashes find nothing at all: P(0.8) is about 5e-43
-        recall = self.collision(min(1.0, self.verify + 0.05))
-        if recall < 0.5:
-            raise ValueError(
-                f"{self.bands} bands of {self.rows} rows find a pair of similarity {self.verify + 0.05:.2f} with probability "
-                f"{recall:.2g}: most duplicates would stay. Did bands and rows change places? "
-                f"Near {self.verify}, rows = {max(1, round(math.log(1 / self.bands) / math.log(self.verify)))} suits {self.bands} bands"
-            )
-        return self
+    max_removed_total: Fraction = Field(0.95, description="largest share of all documents; 1: no limit")
+    max_removed: Fraction = Field(
+        0.99, description="largest share of one language's or one input file's documents; 1: no limit"
+    )
+    max_removed_domain: Fraction = Field(
+        1.0, description="largest share of one registered domain's; 1: no limit, since one template may fill a domain"
+    )
+    max_group: Positive | None = Field(None, description="largest group of duplicates; none: no limit")
+    min_documents: Positive = Field(1000, description="documents that came into dedup from which a share is judged")
 
 
 class Dedup(Section):
     """Say which duplicates go, and which copy stays."""
 
-    exact_url: bool = Field(True, description="of captures of one normalised URL keep one")
+    mode: Literal["drop", "annotate"] = Field(
+        "drop", description="drop duplicates, or publish all with their group and witness"
+    )
+    scope: Literal["dump", "global"] = Field(
+        "dump", description="compare within the dump, or with all published dumps of the index"
+    )
+    index: str | None = Field(None, description="folder of the index of published dumps; publishing adds this dump to it")
+    exact_url: Literal["best", "newest", "off"] = Field("best", description="which capture of one normalised URL stays")
     exact_text: bool = Field(True, description="of documents with one normalised text keep one")
+    exact_digest: bool = Field(
+        False, description="of captures with one payload digest keep one; exact_text finds all but odd ones"
+    )
     survivor: tuple[str, ...] = Field(
         ("quality_score DESC", "character_count DESC", "date ASC"),
         description="which copy stays: SQL order over signals and date, the id decides last; a null comes last",
     )
     minhash: MinHash | None = Field(None, description="near-duplicates; leave the section out to keep them")
+    alarm: Alarm = Alarm()
+
+    @model_validator(mode="after")
+    def _global_needs_an_index(self) -> "Dedup":
+        if self.scope == "global" and self.index is None:
+            raise ValueError(
+                'scope = "global" compares with the dumps of an index, and none is named. Add index = "s3a://…/index"'
+            )
+        return self
 
 
 class Publish(Section):
@@ -132,7 +128,7 @@ class Publish(Section):
     file_mb: Positive = Field(256, description="target size of a Parquet file, uncompressed text")
     columns: tuple[str, ...] = Field(
         ("title", "domain", "quality_score", "opt_out", "licence"),
-        description="columns of documents and signals that follow FineWeb's",
+        description="columns of documents and signals, and dedup's, that follow FineWeb's",
     )
 
 
@@ -150,6 +146,7 @@ class Recipe(Section):
     annotate: Annotate = Annotate()
     filter: tuple[Rule, ...] = ()
     dedup: Dedup = Dedup()
+    parts: Parts | None = None
     publish: Publish = Publish()
     report: Report = Report()
 
@@ -211,7 +208,7 @@ def known_keys(where: tuple[str | int, ...]) -> list[str]:
     """List the keys that a section of the recipe knows.
 
     >>> known_keys(("dedup", "minhash"))
-    ['ngram', 'bands', 'rows', 'verify', 'seed']
+    ['setting', 'backend', 'measure', 'ngram', 'bands', 'rows', 'verify', 'seed']
     """
     model: type[BaseModel] = Recipe
     for part in where:
@@ -230,6 +227,11 @@ SECTIONS: dict[str, type[Section]] = {
     "filter": Rule,
     "dedup": Dedup,
     "minhash": MinHash,
+    "alarm": Alarm,
+    "parts": Parts,
+    "ccnet_lines": CcnetLines,
+    "bff": Bff,
+    "substrings": Substrings,
     "publish": Publish,
     "report": Report,
 }

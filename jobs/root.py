@@ -26,6 +26,7 @@ DEDUPED = StructType(
         StructField("reason", StringType()),
         StructField("duplicate_of", StringType()),
         StructField("similarity", DoubleType()),
+        StructField("duplicate_dump", StringType()),
         StructField("group_id", StringType()),
         StructField("group_size", LongType()),
     ]
@@ -133,8 +134,8 @@ class Root:
         rows = self._extracted("file")
         return rows.select("chunk", F.col("file").dropFields("chunk").alias("file")).select("chunk", "file.*")
 
-    def documents(self, chunk: str | None = None) -> DataFrame:
-        """Read the documents, of one chunk or of all, without those of files that failed and without repeated ids.
+    def documents(self, chunk: str | Sequence[str] | None = None) -> DataFrame:
+        """Read the documents, of one chunk, of some or of all, without those of files that failed and without repeated ids.
 
         A file that failed midway is read again whole in a later chunk, so what it gave the first time does not count. Two records
         may carry one id (a file given twice under two names, a broken crawler): the first by chunk, file and offset stands for it,
@@ -152,9 +153,9 @@ class Root:
         again = rows.groupBy("id").agg(F.count("*").alias("n"), first).where("n > 1").select("id", "first")
         return rows.join(again, on="id", how="inner").where(F.struct(*PLACE) > F.col("first")).select("id", *PLACE)
 
-    def signals(self, chunk: str | None = None) -> DataFrame:
-        """Read the signals, of one chunk or of all."""
-        folders = [f"signals/chunk={c}" for c in ([chunk] if chunk is not None else self.chunks())]
+    def signals(self, chunk: str | Sequence[str] | None = None) -> DataFrame:
+        """Read the signals, of one chunk, of some or of all."""
+        folders = [f"signals/chunk={c}" for c in self._chosen(chunk)]
         return self._read(folders, base="signals", schema=SIGNALS)
 
     def deduped(self, chunk: str | None = None) -> DataFrame:
@@ -163,8 +164,13 @@ class Root:
         folders = [f"decisions/dedup/{name}" for name in names if name.startswith("chunk=")]
         return self._read(folders, base="decisions/dedup", schema=DEDUPED)
 
-    def _extracted(self, kind: str, chunk: str | None = None) -> DataFrame:
-        folders = [f"documents/chunk={c}/kind={kind}" for c in ([chunk] if chunk is not None else self.chunks())]
+    def _chosen(self, chunk: str | Sequence[str] | None) -> Sequence[str]:
+        if chunk is None:
+            return self.chunks()
+        return [chunk] if isinstance(chunk, str) else chunk
+
+    def _extracted(self, kind: str, chunk: str | Sequence[str] | None = None) -> DataFrame:
+        folders = [f"documents/chunk={c}/kind={kind}" for c in self._chosen(chunk)]
         return self._read(folders, base="documents", schema=DOCUMENTS if kind == "document" else FILES)
 
     def _read(self, folders: list[str], *, base: str, schema: StructType) -> DataFrame:
@@ -174,9 +180,9 @@ class Root:
             return self.spark.createDataFrame([], StructType([*schema.fields, StructField("chunk", StringType())]))
         return self.spark.read.schema(schema).option("basePath", self.at(base)).parquet(*there)
 
-    def _good(self, chunk: str | None) -> DataFrame:
+    def _good(self, chunk: str | Sequence[str] | None) -> DataFrame:
         rows = self._extracted("document", chunk).drop("kind")
-        failed = self.failed_files([chunk] if chunk is not None else self.chunks())
+        failed = self.failed_files(self._chosen(chunk))
         if not failed:
             return rows
         bad = self.spark.createDataFrame(failed, "chunk string, file_path string")

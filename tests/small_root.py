@@ -22,6 +22,7 @@ class Doc:
     url_key: str
     quality: float | None = 0.5
     date: str = "2026-01-01T00:00:00Z"
+    digest: str | None = None
 
 
 def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int = 2) -> None:
@@ -33,6 +34,7 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
         "url": [d.url_key for d in docs],
         "url_key": [d.url_key for d in docs],
         "date": [d.date for d in docs],
+        "digest": pa.array([d.digest for d in docs], pa.string()),
         "file_path": ["f"] * len(docs),
         "offset": list(range(len(docs))),
         "text": [d.text for d in docs],
@@ -46,6 +48,7 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
         "character_count": [len(d.text) for d in docs],
         "text_hash": pa.array([text_hash(d.text) for d in docs], pa.string()),
         "minhash": pa.array([signature(shingle_hashes(d.text, ngram), num_perm, 1) for d in docs], pa.binary()),
+        "shingle_count": [len(shingle_hashes(d.text, ngram)) for d in docs],
         "edits": pa.array([[] for _ in docs], EDITS),
         "error": pa.nulls(len(docs), pa.string()),
     }

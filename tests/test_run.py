@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobs.dedup_round import candidate_texts
+from jobs.dedup_compare import candidate_texts
 from jobs.publish import corpus, product
 from jobs.recipe import Recipe, RecipeError, Rule
 from jobs.root import Root
@@ -178,9 +178,9 @@ def test_text_is_shuffled_once_in_publish_and_nowhere_else(
     """Law 6, read off Spark's plans: joins move ids and signals to the text, never the text; one repartition does."""
     root = Root(spark, str(finished[0]))
     kept = product(root, "00000", columns=("title",))
-    needed = root.deduped().select("id", "chunk")
+    needed = root.deduped().selectExpr("id", "1L AS class")
     assert exchanges(spark, kept, "text") == []
-    assert exchanges(spark, candidate_texts(root, needed, "00000"), "text") == []
+    assert exchanges(spark, candidate_texts(root, needed, ["00000"]), "text") == []
     assert exchanges(spark, kept.repartition(3, "id"), "text") == ["Exchange"], "the test would notice a shuffle of text"
 
 

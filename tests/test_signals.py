@@ -43,7 +43,7 @@ def measured(settings: AnnotateSettings, *texts: str | None) -> list[dict[str, A
 def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
     names = [signal.name for signal in CATALOGUE]
     assert len(set(names)) == len(names)
-    assert SIGNAL_SCHEMA.names == ["id", *names, "text_hash", "minhash", "edits", "error"]
+    assert SIGNAL_SCHEMA.names == ["id", *names, "text_hash", "minhash", "shingle_count", "edits", "error"]
     types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
     assert [SIGNAL_SCHEMA.field(signal.name).type for signal in CATALOGUE] == [types[signal.type] for signal in CATALOGUE]
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,9 @@ import regex
 import xxhash
 from datasketch import MinHash
 
-SCHEME = "affine32"  # datasketch 2; recorded with the signatures, as signatures of two schemes must not be compared
+Backend = Literal["datasketch", "rensa"]
+# Part of the scheme: to be raised with any change that gives a text other shingles.
+SHINGLES = "xxh3_64 of normalised words, 1"
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -30,7 +33,12 @@ _UNIT = re.compile(f"[{_UNSPACED}]|[^ {_UNSPACED}]+")
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 _SPACE = 0x20
-_BLOCK = 1024  # shingles permuted at once: 112 x 1,024 x 4 bytes = 459 kB stays in the cache, whatever the page's size
+_AFFINE = "affine32"  # datasketch 2's default
+_CACHE = 512 << 10  # bytes permuted at once: fits a server's second-level cache; 256 kB and 1 MB were no faster
+
+
+class BackendError(RuntimeError):
+    """Say that the package which is to make the signatures is not there."""
 
 
 def text_hash(text: str) -> str | None:
@@ -79,38 +87,84 @@ def shingle_hashes(text: str, ngram: int) -> Hashes:
     joined = " ".join(units(normalise(text))).encode()
     if not joined:
         return np.empty(0, dtype=np.uint64)
-    ends: list[int] = np.flatnonzero(np.frombuffer(joined, np.uint8) == _SPACE).tolist()
-    ends.append(len(joined))
+    spaces = np.flatnonzero(np.frombuffer(joined, np.uint8) == _SPACE)
+    ends: list[int] = [*spaces.tolist(), len(joined)]
     count = max(1, len(ends) - ngram + 1)
     # one join, then slices: shingle i runs from the start of unit i to the end of unit i + ngram - 1
-    starts = [0, *(end + 1 for end in ends[: count - 1])]
-    digest = xxhash.xxh3_64_intdigest
-    hashes = np.array([digest(joined[start:stop]) for start, stop in zip(starts, ends[-count:], strict=True)], np.uint64)
+    starts: list[int] = [0, *(spaces[: count - 1] + 1).tolist()]
+    digest = xxhash.xxh3_64_digest
+    digests = b"".join([digest(joined[start:stop]) for start, stop in zip(starts, ends[-count:], strict=True)])
+    hashes = np.frombuffer(digests, ">u8").astype(np.uint64)  # a digest is the integer's bytes, high byte first
     hashes.sort()
     distinct: Hashes = hashes[np.append(True, hashes[1:] != hashes[:-1])]
     return distinct
 
 
-def signature(hashes: Hashes, num_perm: int, seed: int) -> bytes | None:
-    """Return the MinHash signature as num_perm little-endian uint32 values, or None for no shingles.
+def scheme(*, backend: Backend, ngram: int, num_perm: int, seed: int) -> dict[str, str | int]:
+    """Say what decides a signature beside the text; signatures of two schemes must never be compared.
 
-    Equals datasketch 2's MinHash(num_perm, seed, scheme="affine32") over the hashes folded to 32 bits (high half XOR
-    low half). Its permutations are used; its formula, MurmurHash3's finaliser then a * h + b mod 2^32, is evaluated in
-    place in blocks: six times as fast as update_batch, in constant memory.
+    Raises BackendError if the backend is not installed.
     """
+    algorithm = _AFFINE if backend == "datasketch" else f"rminhash{_rensa().ALGORITHM_VERSION}"
+    return {
+        "backend": backend,
+        "algorithm": algorithm,
+        "shingles": SHINGLES,
+        "ngram": ngram,
+        "num_perm": num_perm,
+        "seed": seed,
+    }
+
+
+def signature(hashes: Hashes, num_perm: int, seed: int, backend: Backend = "datasketch") -> bytes | None:
+    """Return the MinHash signature as num_perm little-endian uint32 values, or None for no shingles."""
     if len(hashes) == 0:
         return None
+    least = _datasketch(hashes, num_perm, seed) if backend == "datasketch" else _rminhash(hashes, num_perm, seed)
+    return least.astype("<u4").tobytes()
+
+
+def _datasketch(hashes: Hashes, num_perm: int, seed: int) -> npt.NDArray[np.uint32]:
+    """Equal datasketch 2's MinHash(num_perm, seed, scheme="affine32") over the hashes folded to 32 bits, high half XOR low.
+
+    Its permutations are used; its formula, MurmurHash3's finaliser then a * h + b mod 2^32, is evaluated in blocks that stay
+    in the cache, laid out so that numpy's inner loop runs over the longer of shingles and permutations. docs/dedup.md has the
+    speed.
+    """
     factors, offsets = _permutations(num_perm, seed)
     mixed = _finalised((hashes ^ (hashes >> np.uint64(32))).astype(np.uint32))
     least = np.full(num_perm, 0xFFFFFFFF, dtype=np.uint32)
-    block = np.empty((min(_BLOCK, len(mixed)), num_perm), dtype=np.uint32)
-    for start in range(0, len(mixed), _BLOCK):
-        part = mixed[start : start + _BLOCK, None]
-        permuted = block[: len(part)]
-        np.multiply(part, factors, out=permuted)
-        np.add(permuted, offsets, out=permuted)
-        np.minimum(least, permuted.min(axis=0), out=least)
-    return least.astype("<u4").tobytes()
+    step = max(1, _CACHE // (4 * max(num_perm, len(mixed))))
+    if len(mixed) > num_perm:
+        for at in range(0, num_perm, step):
+            block = mixed * factors[at : at + step, None]
+            block += offsets[at : at + step, None]
+            least[at : at + step] = block.min(axis=1)
+    else:
+        for at in range(0, len(mixed), step):
+            block = mixed[at : at + step, None] * factors
+            block += offsets
+            np.minimum(least, block.min(axis=0), out=least)
+    return least
+
+
+def _rminhash(hashes: Hashes, num_perm: int, seed: int) -> npt.NDArray[np.uint32]:
+    """Take rensa's R-MinHash of the 64-bit hashes as they are."""
+    matrix = _rensa().digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], num_perm, seed)
+    return np.array(matrix.to_rows()[0], dtype=np.uint32)
+
+
+@lru_cache(maxsize=1)
+def _rensa() -> Any:
+    try:
+        from rensa import RMinHash
+    except ImportError as error:
+        raise BackendError(
+            f'[dedup.minhash] backend = "rensa" makes signatures with the package rensa, which this Python cannot import ({error}): '
+            f"no signature can be made. Install rensa 0.5 here and on every worker (gristmill's requirements name it; without a "
+            f'wheel for the platform pip needs Rust to build it), or choose backend = "datasketch"'
+        ) from None
+    return RMinHash
 
 
 def jaccard(left: Hashes, right: Hashes) -> float:
@@ -131,5 +185,5 @@ def _finalised(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 @lru_cache(maxsize=8)
 def _permutations(num_perm: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    factors, offsets = MinHash(num_perm=num_perm, seed=seed, scheme=SCHEME).permutations
+    factors, offsets = MinHash(num_perm=num_perm, seed=seed, scheme=_AFFINE).permutations
     return factors, offsets

@@ -8,12 +8,12 @@ import pyarrow as pa
 from udfs.edit_batches import edit_text
 from udfs.minhash import shingle_hashes
 
-SHINGLE_SCHEMA = pa.schema([("id", pa.string()), ("shingles", pa.list_(pa.int64()))])
+SHINGLE_SCHEMA = pa.schema([("class", pa.int64()), ("shingles", pa.list_(pa.int64()))])
 LINE_EDITS = ("c4_lines",)  # the edits that were applied before the signature was made
 
 
 def shingle_batches(ngram: int) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """Return the function that turns batches of id, text, edits into batches of id and sorted 64-bit shingle hashes."""
+    """Return the function that turns batches of class, text, edits into batches of class and sorted 64-bit shingle hashes."""
     return _Shingler(ngram)
 
 
@@ -30,7 +30,7 @@ class _Shingler:
             offsets = np.cumsum([0, *(len(s) for s in sets)], dtype=np.int32)
             values = np.concatenate(sets) if sets else np.zeros(0, np.int64)
             shingles = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values, pa.int64()))
-            yield pa.record_batch([batch.column("id"), shingles], schema=SHINGLE_SCHEMA)
+            yield pa.record_batch([batch.column("class"), shingles], schema=SHINGLE_SCHEMA)
 
     def _hashes(self, text: str, edits: list[dict[str, object]] | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         measured = edit_text(text, [edit for edit in edits or () if edit["kind"] in LINE_EDITS])

@@ -47,6 +47,7 @@ SIGNAL_SCHEMA = pa.schema(
         *((signal.name, _ARROW[signal.type]) for signal in CATALOGUE),
         ("text_hash", pa.string()),
         ("minhash", pa.binary()),
+        ("shingle_count", pa.int64()),
         ("edits", pa.list_(_EDIT)),
         ("error", pa.string()),
     ]
@@ -68,9 +69,14 @@ class AnnotateSettings:
     quality_label: str = quality.POSITIVE_LABEL
     line_edits: Literal["c4", "none"] = "c4"
     pii: bool = True
+    backend: minhash.Backend = "datasketch"
     ngram: int = 5
     num_perm: int = 112
     seed: int = 1
+
+    def scheme(self) -> dict[str, str | int]:
+        """Say what decides a signature, as `minhash.scheme` does."""
+        return minhash.scheme(backend=self.backend, ngram=self.ngram, num_perm=self.num_perm, seed=self.seed)
 
 
 class Annotator:
@@ -90,6 +96,7 @@ class Annotator:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
+        self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
         self._language.load()
         if self._quality is not None:
             self._quality.load()
@@ -159,7 +166,8 @@ class Annotator:
         page.found |= {
             "quality_score": self._quality.score(page.text) if self._quality is not None else None,
             "text_hash": minhash.text_hash(page.text),
-            "minhash": minhash.signature(shingles, settings.num_perm, settings.seed),
+            "minhash": minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend),
+            "shingle_count": len(shingles),
         }
 
 

@@ -1,0 +1,53 @@
+"""Documents in survivor order, each with its number: from here on dedup moves numbers, and "better" is "smaller"."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.recipe import Dedup, MinHash
+from jobs.root import Root
+from jobs.survivor import order
+
+
+def write_order(root: Root, work: str, *, settings: Dedup) -> None:
+    """Write the documents that passed the filter in survivor order, with all that dedup asks of them.
+
+    Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
+    number. The numbers follow from the files as written (`numbered`), so a task that is tried again cannot change them.
+    """
+    kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
+    signals = root.signals().drop("chunk", "edits", "error")
+    documents = root.documents().select("id", "url_key", "digest", "date")
+    rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
+    bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
+    ordered = rows.withColumn("bands", bands).orderBy(*order(settings.survivor))
+    columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
+    written = root.save(ordered.select(*columns), f"{work}/order")
+    counts = written.groupBy(F.col("_metadata.file_name").alias("file")).count().collect()
+    firsts, documents_before = {}, 0
+    for row in sorted(counts, key=lambda row: int(row["file"].split("-")[1])):
+        firsts[row["file"]] = documents_before
+        documents_before += int(row["count"])
+    root.write_json(f"{work}/order.json", {"documents": documents_before, "firsts": firsts})
+
+
+def numbered(root: Root, work: str) -> DataFrame:
+    """Read the order with `nr`: 0 for the best document of all."""
+    marker = root.read_json(f"{work}/order.json") or {"firsts": {}}
+    firsts = root.spark.createDataFrame(list(marker["firsts"].items()), "file string, first bigint")
+    rows = root.table(f"{work}/order").select(
+        "*", F.col("_metadata.file_name").alias("file"), F.col("_metadata.row_index").alias("row")
+    )
+    return (
+        rows.join(F.broadcast(firsts), on="file", how="inner")
+        .withColumn("nr", F.col("first") + F.col("row"))
+        .drop("file", "first", "row")
+    )
+
+
+def band_keys(minhash: MinHash) -> Column:
+    """Cut the binary signature into one 64-bit key a band, in Spark: no Python worker runs, and bands can change for nothing."""
+    width = 4 * minhash.rows  # the signature is little-endian uint32 values, band after band
+    cut = (
+        f"transform(sequence(0, {minhash.bands - 1}), band -> xxhash64(band, substring(minhash, band * {width} + 1, {width})))"
+    )
+    return F.when(F.col("minhash").isNotNull(), F.expr(cut))

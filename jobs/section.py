@@ -1,0 +1,15 @@
+"""What every section of a recipe shares: unknown keys are refused, and nothing changes after loading."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Refuse unknown keys and changes after loading, in every section."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
