@@ -29,6 +29,7 @@ def signals() -> Iterable[str]:
 def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
     titles = {"filter": "[[filter]]", "minhash": "[dedup.minhash]"}
+    titles |= {name: f"[parts.{name}]" for name in ("ccnet_lines", "bff", "substrings")}
     for name, model in SECTIONS.items():
         yield f"### {titles.get(name, f'[{name}]')}"
         yield ""

@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs import parts
 from jobs.recipe import Recipe
 from jobs.root import Root
 
@@ -78,21 +79,37 @@ def _duplicate(root: Root, page: str) -> Iterator[str]:
     decision = _one(root, "decisions/dedup", page)
     if decision is None:
         return
-    if decision["outcome"] == "kept":
-        yield f"dedup     kept, in a group of {decision['group_size']:,}"
-        return
     witness = decision["duplicate_of"]
+    if witness is None:
+        yield f"dedup     kept, in a group of {decision['group_size']:,}"
+        yield from _cut(root, page)
+        return
     better = root.documents().where(F.col("id") == witness).select("url", "date").first()
-    yield f"dedup     dropped, {decision['reason']}: similarity {decision['similarity']:.4f} to {witness}, which was kept"
+    where = f"is published in {decision['duplicate_dump']}" if decision["duplicate_dump"] else "was kept"
+    became = f"dropped, {decision['reason']}" if decision["outcome"] == "dropped" else "kept, a duplicate"
+    yield f"dedup     {became}: similarity {decision['similarity']:.4f} to {witness}, which {where}"
     if better is not None:
         yield f"  {better['url']}  {better['date']}"
+
+
+def _cut(root: Root, page: str) -> Iterator[str]:
+    decision = _one(root, "decisions/parts", page)
+    if decision is None:
+        return
+    seen = f", {decision['ngrams_seen']:,} of {decision['ngrams']:,} n-grams seen before" if decision["ngrams"] else ""
+    reason = f", {decision['reason']}" if decision["reason"] else ""
+    yield f"parts     {decision['outcome']}{reason}: {decision['removed_characters']:,} characters cut{seen}"
+    cuts = root.table("edits/parts").where(F.col("id") == page).first()
+    for edit in cuts["edits"] if cuts is not None else ():
+        yield f"  {edit['kind']:<28}{edit['start']} to {edit['end']} of the extracted text"
 
 
 def _one(root: Root, table: str, page: str) -> dict[str, Any] | None:
     """Fetch a document's row of a table, if that stage is finished."""
     if root.marker(table) is None:
         return None
-    rows = {"signals": root.signals, "decisions/dedup": root.deduped}.get(table, lambda: root.table(table))()
+    known = {"signals": root.signals, "decisions/dedup": root.deduped, "decisions/parts": lambda: parts.decisions(root)}
+    rows = known.get(table, lambda: root.table(table))()
     row = rows.where(F.col("id") == page).first()
     return row.asDict() if row is not None else None
 
@@ -103,7 +120,10 @@ def outcomes(root: Root) -> DataFrame:
     if root.marker("decisions/filter") is not None:
         rows = rows.unionByName(root.table("decisions/filter").select("id", "outcome", "reason").where("outcome != 'kept'"))
     if root.marker("decisions/dedup") is not None:
-        rows = rows.unionByName(root.deduped().select("id", "outcome", "reason"))
+        deduped = root.deduped().select("id", "outcome", "reason")
+        rows = rows.unionByName(deduped if root.marker("decisions/parts") is None else deduped.where("outcome != 'kept'"))
+    if root.marker("decisions/parts") is not None:
+        rows = rows.unionByName(parts.decisions(root).select("id", "outcome", "reason"))
     return rows
 
 

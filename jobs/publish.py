@@ -5,18 +5,19 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import dedup
+from jobs import dedup, parts
 from jobs.context import Context, run_chunks
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
 from jobs.recipe import RecipeError
-from jobs.root import Root
+from jobs.root import SIGNALS, Root
 from udfs.documents import DOCUMENT_FIELDS
 from udfs.edit_batches import apply_edits
 from udfs.signals import CATALOGUE
 
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
+DEDUPS = ("group_id", "duplicate_of", "similarity", "duplicate_dump")  # what dedup knows; of use where duplicates stay
 NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
@@ -24,12 +25,14 @@ BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 def stale_key(context: Context) -> str:
     """Fingerprint what decides a chunk's share of the corpus."""
     own = (context.recipe.publish.model_dump(), code("jobs.publish"), code("udfs.edit_batches"))
-    return fingerprint("publish", dedup.stale_key(context), own)
+    before = dedup if context.recipe.parts is None else parts
+    return fingerprint("publish", before.stale_key(context), own)
 
 
 def check_columns(columns: tuple[str, ...]) -> None:
     """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
-    known = [name for name in (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE)) if name not in (*FINEWEB, *NOT_PUBLISHED)]
+    every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *DEDUPS)
+    known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED)]
     wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
     if wrong:
         raise RecipeError(
@@ -47,7 +50,8 @@ def run(context: Context) -> Ledger:
     run_chunks(
         context, stage="corpus", fingerprint=key, chunks=root.chunks(), work=lambda chunk: _publish_chunk(context, chunk)
     )
-    came = tally(root.deduped().where("outcome = 'kept'"))
+    decided = root.deduped() if context.recipe.parts is None else parts.decisions(root)
+    came = tally(decided.where("outcome = 'kept'"))
     written = corpus(root)
     if written is None:
         return Ledger(came=came, kept=came) if came.count == 0 else ledger(came=came, decisions=_nothing(root), kept="kept")
@@ -68,7 +72,8 @@ def _nothing(root: Root) -> DataFrame:
 def _publish_chunk(context: Context, chunk: str) -> dict[str, Any]:
     root, settings = context.root, context.recipe.publish
     _clear(root, chunk)
-    rows = product(root, chunk, columns=settings.columns)
+    left = parts.kept(root, chunk) if context.recipe.parts is not None else None
+    rows = product(root, chunk, columns=settings.columns, left=left)
     slots = _slots(rows, file_bytes=settings.file_mb << 20)
     if not slots:
         return {"documents": 0, "files": 0}
@@ -81,23 +86,26 @@ def _publish_chunk(context: Context, chunk: str) -> dict[str, Any]:
         .repartition(total, "route")  # the one shuffle of text: each slot goes to a partition, and so to a file, of its own
         .drop("slot", "route", "first", "files")
     )
-    texts = routed.mapInArrow(apply_edits, routed.drop("edits").schema)
+    texts = routed.mapInArrow(apply_edits, routed.drop("edits", "cuts").schema)
     texts.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at("corpus"))
     return {"files": total}
 
 
-def product(root: Root, chunk: str, *, columns: tuple[str, ...]) -> DataFrame:
-    """Return the kept documents of a chunk with the product's columns, and `edits`, which are not applied yet.
+def product(root: Root, chunk: str, *, columns: tuple[str, ...], left: DataFrame | None = None) -> DataFrame:
+    """Return the kept documents of a chunk with the product's columns, and `edits` and `cuts`, which are not applied yet.
 
-    The kept ids and their signals are broadcast: a chunk's are some megabytes, and so its text stays where it was read.
+    `left` has id and cuts of those that the parts stage kept, if there was one. The kept ids and their signals are broadcast: a
+    chunk's are some megabytes, and so its text stays where it was read.
     """
-    kept = root.deduped(chunk).where("outcome = 'kept'")
+    kept = root.deduped(chunk).where("outcome = 'kept'").select("id", "group_size", *(c for c in columns if c in DEDUPS))
+    no_cuts = F.lit(None).cast(SIGNALS["edits"].dataType)
+    kept = kept.withColumn("cuts", no_cuts) if left is None else kept.join(left, on="id", how="inner")
     documents, signals = root.documents(chunk).drop("chunk"), root.signals(chunk).drop("chunk")
     measured = [name for name in ("language", "language_score", "token_count", *columns) if name in signals.columns]
-    facts = kept.select("id", "group_size").join(signals.select("id", *measured, "edits"), on="id", how="inner")
+    facts = kept.join(signals.select("id", *measured, "edits"), on="id", how="inner")
     rows = documents.join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
     rows = rows.withColumn("language", F.coalesce("language", F.lit("und"))).withColumnRenamed("group_size", "duplicate_count")
-    return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits")
+    return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts")
 
 
 def _slots(rows: DataFrame, *, file_bytes: int) -> list[tuple[str, int, int]]:

@@ -8,7 +8,7 @@ from typing import Literal
 class Reason:
     """Say at which stage a reason is given, whether the capture counts as dropped or failed, and what it means."""
 
-    stage: Literal["file", "extract", "annotate", "filter", "dedup"]
+    stage: Literal["file", "extract", "annotate", "filter", "dedup", "parts"]
     outcome: Literal["dropped", "failed"]
     name: str
     meaning: str
@@ -112,4 +112,12 @@ REASONS = (
         "near_duplicate",
         "a kept document that is better in survivor order measured at or above [dedup.minhash] verify",
     ),
+    Reason(
+        "parts",
+        "dropped",
+        "bff_document",
+        "of the document's n-grams a larger share than [parts.bff] threshold was seen before; ngrams_seen and ngrams say how many",
+        "raise the threshold, or min_ngram",
+    ),
+    Reason("parts", "dropped", "nothing_left", "every part of the document that is not white space was cut as repeated"),
 )

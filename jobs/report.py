@@ -20,6 +20,7 @@ FOLDERS = {
     "annotate": "signals",
     "filter": "decisions/filter",
     "dedup": "decisions/dedup",
+    "parts": "decisions/parts",
     "publish": "corpus",
 }
 
@@ -37,6 +38,7 @@ class Tables:
     signals: DataFrame | None
     filtered: DataFrame | None
     deduped: DataFrame | None
+    parted: DataFrame | None
     corpus: DataFrame | None
     markers: Mapping[str, Mapping[str, Any]]
 
@@ -69,6 +71,7 @@ def open_tables(spark: SparkSession, path: str) -> Tables:
         signals=_if_there(root.signals),
         filtered=_if_there(lambda: root.table(FOLDERS["filter"])),
         deduped=_if_there(lambda: root.table(FOLDERS["dedup"])),
+        parted=_if_there(lambda: root.table(FOLDERS["parts"])),
         corpus=_if_there(lambda: root.table(FOLDERS["publish"])),
         markers=markers,
     )
@@ -101,11 +104,13 @@ def gather_tables(
         repeated=tables.repeated,
         filtered=tables.filtered,
         deduped=tables.deduped,
+        parted=tables.parted,
         corpus=tables.corpus,
     )
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
-    fates = fate(tables.documents, signals=tables.signals, filtered=tables.filtered, deduped=tables.deduped).persist()
+    decisions = {"filter": tables.filtered, "dedup": tables.deduped, "parts": tables.parted}
+    fates = fate(tables.documents, signals=tables.signals, decisions=decisions).persist()
     try:
         groups = breakdowns(fates)
         chosen = choose(fates, per_reason=samples)
@@ -156,7 +161,8 @@ def _distributions(
 def stages(counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
     """Make the funnel from the tables' own counts, and hold each against the ledger its stage wrote down."""
     found = []
-    for name, kept_outcome in (("extract", "extracted"), ("filter", "kept"), ("dedup", "kept"), ("publish", "kept")):
+    for name in ("extract", "filter", "dedup", "parts", "publish"):
+        kept_outcome = "extracted" if name == "extract" else "kept"
         rows = [row for row in counts if row["what"] == name]
         if not rows:
             continue

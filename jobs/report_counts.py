@@ -1,5 +1,6 @@
 """The report's counts: every stage by reason, every rule, every domain, charset and file, each by one aggregation."""
 
+from collections.abc import Mapping
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, Row, Window
@@ -31,11 +32,10 @@ def column(table: DataFrame, name: str, *, type: str = "string") -> Column:
     return (F.col(f"`{name}`") if name in table.columns else F.lit(None)).cast(type).alias(name)
 
 
-def fate(
-    documents: DataFrame, *, signals: DataFrame | None, filtered: DataFrame | None, deduped: DataFrame | None
-) -> DataFrame:
+def fate(documents: DataFrame, *, signals: DataFrame | None, decisions: Mapping[str, DataFrame | None]) -> DataFrame:
     """Return a row for every document with what became of it: `stage` it left at ("kept" if none), `outcome`, `reason`.
 
+    `decisions` holds the table of each stage that decides, in order, None where it has not run.
     Joins ids, labels and numbers, never text. A document without the decision it should have is failed: no_decision.
     """
     own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
@@ -47,7 +47,7 @@ def fate(
         measured = signals.select("id", column(signals, "language"), column(signals, "token_count", type="long"))
         rows = rows.join(measured, on="id", how="left").withColumn("language", F.coalesce("language", "gate_language"))
     gone = F.when(F.col("outcome") != "extracted", _end(F.lit("extract"), F.col("outcome"), F.col("reason")))
-    for stage, table in (("filter", filtered), ("dedup", deduped)):
+    for stage, table in decisions.items():
         if table is None:
             continue
         decision = F.col(f"{stage}_decision")
@@ -69,6 +69,7 @@ def tally(
     repeated: DataFrame | None,
     filtered: DataFrame | None,
     deduped: DataFrame | None,
+    parted: DataFrame | None,
     corpus: DataFrame | None,
 ) -> list[Row]:
     """Count every table by outcome and reason, in one job: rows of what, outcome, reason, n, a, b.
@@ -93,6 +94,8 @@ def tally(
         counts.append(_by_outcome("dedup", deduped))
         groups = deduped.where("group_size > 1").agg(F.count_distinct("group_id").alias("n"))
         counts.append(groups.select(*_labels("groups", None), "n", *_nothing("a", "b")))
+    if parted is not None:
+        counts.append(_by_outcome("parts", parted))
     if corpus is not None:
         published = corpus.agg(F.count("*").alias("n"), F.sum(column(corpus, "token_count", type="long")).alias("a"))
         counts.append(published.select(*_labels("publish", "kept"), "n", "a", *_nothing("b")))

@@ -26,6 +26,7 @@ TITLES = {
     "annotate": "Annotate",
     "filter": "Filter",
     "dedup": "Deduplicate",
+    "parts": "Cut repeated parts",
     "publish": "Publish",
     "kept": "Kept",
 }
@@ -33,6 +34,7 @@ UPSHOTS = {
     "extract": "a text was found",
     "filter": "every rule passed",
     "dedup": "no earlier copy kept",
+    "parts": "something new is left",
     "publish": "written to the corpus",
 }
 PROPERTIES = {

@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs import annotate, dedup, extract, publish
+from jobs import alarm, annotate, dedup, extract, parts, publish
 from jobs import filter as filter_stage
 from jobs.context import Context
 from jobs.filter import check_rules
@@ -43,6 +43,7 @@ STAGES = (
     Stage("annotate", "signals", lambda c: fingerprint(annotate.stale_key(c), c.root.chunks()), annotate.run),
     Stage("filter", "decisions/filter", filter_stage.stale_key, filter_stage.run),
     Stage("dedup", "decisions/dedup", dedup.stale_key, dedup.run),
+    Stage("parts", "decisions/parts", parts.stale_key, parts.run),
     Stage("publish", "corpus", publish.stale_key, publish.run),
 )
 NAMES = tuple(stage.name for stage in STAGES)
@@ -53,10 +54,16 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
     """Check the recipe and its input, run what is not finished, in order, and return each stage's marker.
 
     `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished. Raises
-    RecipeError or LocationError before any work, LedgerError if a stage does not balance.
+    RecipeError or LocationError before any work, LedgerError if a stage does not balance, AlarmError before publish.
     """
     root = context.root
     check_recipe(root.spark, context.recipe)
+    stages = stages_of(context.recipe)
+    if (start or only) not in (None, *(stage.name for stage in stages)):
+        raise RecipeError(
+            f"--{'from' if start else 'only'} {start or only}: the recipe has no section [parts], so its runs have no such stage; nothing was "
+            f"run. Add the section (docs/parts.md), or name another stage: {', '.join(stage.name for stage in stages)}"
+        )
     check_same_recipe(context, start=start)
     plan = make_plan(root, context.recipe.run)
     files = sum(len(ranges) for ranges in plan.chunks.values())
@@ -70,10 +77,15 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
         for name in NAMES[NAMES.index(start) :]:
             _forget(root, name)
         root.write_json(AGAIN, {"from": start})
+    if context.recipe.parts is None:  # left by a run whose recipe had the section: nothing may read it as this run's
+        for folder in parts.FOLDERS:
+            root.delete(folder)
     markers: dict[str, dict[str, Any]] = {}
     before: dict[str, Any] | None = None
-    for stage in STAGES:
+    for stage in stages:
         if only is None or stage.name == only:
+            if stage.name in ("parts", "publish") and finished(context, stage) is None:
+                alarm.check(context)
             before = markers[stage.name] = _run_stage(context, stage, before=before)
         else:
             before = finished(context, stage)
@@ -82,8 +94,15 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
                     f"--only {only}: {stage.name} is not finished for this recipe and input, so {only} would decide on old rows; nothing "
                     f"was run. Run without --only, or --only {stage.name} first"
                 )
+    if "publish" in markers:
+        dedup.publish_to_index(context, corpus=publish.corpus(root))
     root.delete(AGAIN)
     return markers
+
+
+def stages_of(recipe: Recipe) -> tuple[Stage, ...]:
+    """Return the stages of a recipe's runs, in order: all but parts, if the recipe has no such section."""
+    return tuple(stage for stage in STAGES if stage.name != "parts" or recipe.parts is not None)
 
 
 def finished(context: Context, stage: Stage) -> dict[str, Any] | None:
@@ -136,8 +155,8 @@ def _forget(root: Root, name: str) -> None:
     stage = STAGES[NAMES.index(name)]
     root.delete(f"{stage.folder}/{MARKER}")
     root.delete(f"{stage.folder}/_chunks")
-    if name == "dedup":
-        root.delete("dedup")
+    if name in ("dedup", "parts"):
+        root.delete(name)  # what they had worked out so far
 
 
 def still_failed(root: Root) -> list[tuple[str, str]]:

@@ -4,18 +4,34 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
+from udfs.edited_text import merged
 from udfs.edits import Edit, apply
+from udfs.tokens import token_count
 
 
 def apply_edits(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Replace the `text` column of each batch by the text with its `edits` applied, and drop the `edits` column."""
+    """Replace the `text` column by the text with its `edits` and, over these, its `cuts` applied, and drop both columns.
+
+    The tokens of a text that lost parts are counted again: what the signals say was counted before.
+    """
     for batch in batches:
-        texts = batch.column("text").to_pylist()
-        edits = batch.column("edits").to_pylist()
-        edited = pa.array([edit_text(text, rows) for text, rows in zip(texts, edits, strict=True)], pa.string())
-        at = batch.schema.get_field_index("text")
-        table = batch.set_column(at, pa.field("text", pa.string()), edited)
-        yield table.select([name for name in table.schema.names if name != "edits"])
+        rows = zip(*(batch.column(name).to_pylist() for name in ("text", "token_count", "edits", "cuts")), strict=True)
+        texts, counts = zip(*(_published(*row) for row in rows), strict=True) if batch.num_rows else ((), ())
+        new = {"text": pa.array(texts, pa.string()), "token_count": pa.array(counts, pa.int64())}
+        table = batch
+        for name, values in new.items():
+            table = table.set_column(batch.schema.get_field_index(name), pa.field(name, values.type), values)
+        yield table.select([name for name in table.schema.names if name not in ("edits", "cuts")])
+
+
+Rows = list[dict[str, object]] | None
+
+
+def _published(text: str, tokens: int | None, edits: Rows, cuts: Rows) -> tuple[str, int | None]:
+    if not cuts:
+        return edit_text(text, edits), tokens
+    left = apply(text, merged([[Edit(**row) for row in layer or ()] for layer in (edits, cuts)]))  # type: ignore[arg-type]
+    return left, token_count(left)
 
 
 def edit_text(text: str, rows: list[dict[str, object]] | None) -> str:

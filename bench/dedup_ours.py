@@ -1,0 +1,93 @@
+"""Run what bench/dedup.py times of gristmill: signatures, the whole dedup stage with its comparisons, and the kept text written.
+
+A process of its own, so that the JVM's start and the imports are in the time. Takes a root as bench/dedup_corpus.py makes it.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from dedup_sketch import SIGNALS, Sketching, sketching_of
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from jobs.dedup import decisions_of
+from jobs.recipe import Dedup, MinHash
+from jobs.root import Root
+from jobs.session import local_session
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Run the steps and write how long each took."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("root", type=Path, help="a folder that bench/dedup_corpus.py has written")
+    parser.add_argument("out", type=Path, help="JSON file to write")
+    parser.add_argument("--minhash", default="{}", help="[dedup.minhash] as JSON")
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--memory", default="4g", help="heap of the JVM, driver and executor in one")
+    parser.add_argument("--partitions", type=int, default=8, help="spark.sql.shuffle.partitions")
+    parser.add_argument("--keep-text", action="store_true", help="write the kept documents' text too")
+    arguments = parser.parse_args()
+    minhash = MinHash.model_validate_json(arguments.minhash)
+    os.environ["PYTHONPATH"] = f"{PROJECT}:{PROJECT / 'bench'}"  # Spark's workers find what this file imports
+    spark = local_session(
+        master=f"local[{arguments.cores}]", shuffle_partitions=arguments.partitions, driver_memory=arguments.memory
+    )
+    root, seconds = Root(spark, str(arguments.root.absolute())), {}
+    steps: dict[str, Callable[[], None]] = {
+        "signatures": lambda: write_signals(root, sketching_of(minhash)),
+        "join": lambda: write_decisions(root, Dedup(minhash=minhash)),
+    }
+    if arguments.keep_text:
+        steps["kept text"] = lambda: write_kept(root)
+    for name, step in steps.items():
+        began = time.perf_counter()
+        step()
+        seconds[name] = time.perf_counter() - began
+    spark.stop()
+    arguments.out.write_text(json.dumps({"seconds": seconds} | count_decisions(arguments.root)))
+
+
+def write_signals(root: Root, sketching: Sketching) -> None:
+    """Write the signals that dedup reads."""
+    rows = root.documents().select("id", "text", "chunk").mapInArrow(sketching, from_arrow_schema(SIGNALS))
+    rows.write.mode("overwrite").partitionBy("chunk").parquet(root.at("signals"))
+
+
+def write_decisions(root: Root, settings: Dedup) -> None:
+    """Run the join and write the stage's decisions, as jobs.dedup.run does."""
+    decisions = decisions_of(root, settings=settings, work="dedup/bench", say=lambda line: print(line, flush=True))
+    decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
+
+
+def write_kept(root: Root) -> None:
+    """Write id and text of the kept documents, chunk by chunk; their ids are broadcast, as in publish, so no text is shuffled."""
+    for chunk in root.chunks():
+        kept = F.broadcast(root.deduped(chunk).where("outcome = 'kept'").select("id"))
+        rows = root.documents(chunk).select("id", "text").join(kept, on="id", how="left_semi")
+        rows.write.mode("overwrite").parquet(root.at("kept", chunk))
+
+
+def count_decisions(root: Path) -> dict[str, Any]:
+    """Count the decisions by reason, and tell the largest group; without Spark, as it is no part of what is timed."""
+    rows = ds.dataset(root / "decisions/dedup", format="parquet").to_table(columns=["outcome", "reason", "group_size"])
+    counts = Counter(
+        reason or outcome for outcome, reason in zip(*(rows[name].to_pylist() for name in ("outcome", "reason")), strict=True)
+    )
+    return {"decisions": dict(counts), "largest_group": pc.max(rows["group_size"]).as_py()}
+
+
+if __name__ == "__main__":
+    main()

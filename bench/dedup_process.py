@@ -1,0 +1,89 @@
+"""Run a command and watch it and all it starts: wall and CPU seconds, and the most memory held, Java's apart from Python's."""
+
+import os
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+EVERY = 0.2  # seconds between looks; of each process at most so much CPU is missed, after the last look
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Say what a command and its descendants used; peaks are of the sum of resident sets, shared pages counted each time."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    java_peak_mb: int
+    python_peak_mb: int
+
+    def plain(self) -> dict[str, Any]:
+        """Return the figures as JSON has them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What /proc says of a process at one moment."""
+
+    parent: int
+    cpu_seconds: float
+    resident: int
+    name: str
+
+
+def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None) -> Usage:
+    """Run a command to its end; raise SystemExit with the last words of its log if it fails."""
+    began = time.perf_counter()
+    cpu: dict[int, float] = {}
+    peaks: dict[str, int] = defaultdict(int)
+    with log.open("wb") as words:
+        process = subprocess.Popen(
+            [str(part) for part in command], stdout=words, stderr=words, env={**os.environ, **(environment or {})}
+        )
+        known = {process.pid}
+        while process.poll() is None:
+            looks = _looks()
+            known = {pid for pid in looks if pid in known or looks[pid].parent in known}
+            held: dict[str, int] = defaultdict(int)
+            for pid in known:
+                look = looks[pid]
+                cpu[pid] = max(cpu.get(pid, 0.0), look.cpu_seconds)
+                held["java" if look.name == "java" else "python"] += look.resident
+            for name, size in held.items():
+                peaks[name] = max(peaks[name], size)
+            time.sleep(EVERY)
+    if process.returncode:
+        raise SystemExit(
+            f"{command!r} ended with {process.returncode}, so nothing is reported. It said:\n{log.read_text()[-3000:]}"
+        )
+    return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20)
+
+
+def _looks() -> dict[int, Look]:
+    """Look at all processes; a child of a process that is new too is found at the next look."""
+    looks = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                stat = (folder / "stat").read_text()
+            except OSError:
+                continue  # it has ended
+            name, _, rest = stat.partition("(")[2].rpartition(")")
+            fields = rest.split()
+            seconds = (int(fields[11]) + int(fields[12])) / TICKS
+            looks[int(folder.name)] = Look(int(fields[1]), seconds, int(fields[21]) * PAGE, name)
+    return looks
+
+
+def machine() -> str:
+    """Name the processor, its cores, and how busy they are."""
+    lines = Path("/proc/cpuinfo").read_text().split("\n")
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+    return f"{model}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start"
