@@ -13,10 +13,10 @@ from pyspark.sql import functions as F
 from jobs import dedup_index
 from jobs import filter as filter_stage
 from jobs.context import Context
-from jobs.dedup_compare import PLACES, Work
+from jobs.dedup_compare import Work
 from jobs.dedup_index import Published
 from jobs.dedup_keys import write_keys
-from jobs.dedup_order import numbered, write_order
+from jobs.dedup_order import numbered, where, write_order
 from jobs.dedup_round import DECIDED, Round, run_round
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
@@ -87,8 +87,7 @@ def decisions_of(
     if root.read_json(f"{work}/keys.json") is None:
         own = numbered(root, work).withColumn("dump", F.lit(None).cast("string"))
         called = dedup_index.call(root, work, published=published, pool=own)
-        pool = own if called is None else own.unionByName(called)
-        root.save(pool.select("nr", "id", "chunk", "dump"), f"{work}/places")
+        pool = own if called is None else own.unionByName(root.save(called, f"{work}/called"))
         write_keys(root, work, pool=pool, settings=settings)
     roots = {dump.name: Root(root.spark, dump.root) for dump in published}
     minhash = settings.minhash or MinHash()  # without LSH keys there are no pairs to compare
@@ -99,8 +98,7 @@ def decisions_of(
 def _run_rounds(work: Work, *, say: Callable[[str], None]) -> Work:
     """Run rounds until no contested document is undecided."""
     root = work.root
-    keys = root.read_json(f"{work.folder}/keys.json") or {"contested": 0, "rows": 0}
-    left, rows = int(keys["contested"]), int(keys["rows"])
+    left = int((root.read_json(f"{work.folder}/keys.json") or {"contested": 0})["contested"])
     contested, buckets = "contested", "buckets"
     while left:
         number = len(work.rounds)
@@ -111,15 +109,17 @@ def _run_rounds(work: Work, *, say: Callable[[str], None]) -> Work:
                 raise DedupError(
                     f"{left:,} documents are undecided after {number} rounds: nothing is published. A bug in gristmill"
                 )
-            this = Round(number=number, folder=folder, contested=contested, buckets=buckets, left=left, rows=rows)
+            this = Round(number=number, folder=folder, contested=contested, buckets=buckets, left=left)
             marker = run_round(work, this)
             if marker["left"] == left:
                 raise DedupError(f"round {number} decided nothing with {left:,} documents left: a bug in gristmill")
             root.write_json(f"{folder}/round.json", marker)
-        left, rows = int(marker["left"]), int(marker["rows"])
+        left = int(marker["left"])
         work = replace(work, rounds=(*work.rounds, folder))
         contested, buckets = f"round={number:03d}/contested", f"round={number:03d}/buckets"
-        say(f"  round {number}: {marker['pairs']:,} pairs compared, {marker['kept']:,} kept, {marker['dropped']:,} dropped")
+        say(
+            f"  round {number}: best {marker['leaders']:,} of each bucket, {marker['pairs']:,} pairs compared, {marker['kept']:,} kept, {marker['dropped']:,} dropped"
+        )
     return work
 
 
@@ -129,7 +129,7 @@ def _decisions(work: Work, *, mode: str) -> DataFrame:
     decided = work.earlier("decided", DECIDED)
     if root.exists(f"{work.folder}/superseded"):
         decided = decided.unionByName(work.table("superseded"))
-    places = root.spark.read.schema(PLACES).parquet(root.at(work.folder, "places"))
+    places = where(root, work.folder)
     witnesses = places.selectExpr("nr AS witness", "id AS duplicate_of", "dump AS duplicate_dump")
     drops = decided.where("witness IS NOT NULL").join(witnesses, on="witness", how="inner").drop("witness")
     rows = places.where("dump IS NULL").select("nr", "id", "chunk").join(drops, on="nr", how="left")

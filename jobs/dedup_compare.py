@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedup_order import where
 from jobs.recipe import MinHash
 from jobs.root import Root
-from udfs.shingles import shingle_batches
+from udfs.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
-PLACES = "nr bigint, id string, chunk string, dump string"
-SHINGLES = "class bigint, shingles array<bigint>"
+SHINGLES = "class bigint, shingles binary"
 CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
 
 
@@ -51,8 +51,7 @@ def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:
     shingles = work.of((*work.rounds, folder), "shingles", SHINGLES)
     left, right = shingles.selectExpr("class AS a", "shingles AS s_a"), shingles.selectExpr("class AS b", "shingles AS s_b")
     both = pairs.join(right, on="b", how="inner").join(left, on="a", how="inner")
-    common = F.size(F.array_intersect("s_a", "s_b")).cast("long").alias("common")
-    return both.select("a", "b", common, F.size("s_a").cast("long").alias("n_a"), F.size("s_b").cast("long").alias("n_b"))
+    return both.mapInArrow(compare_batches, COMPARED)
 
 
 def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
@@ -62,7 +61,7 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
     """
     root = work.root
     known = work.of((*work.rounds, folder), "shingles", SHINGLES).select("class")
-    places = work.table("places").withColumnRenamed("nr", "class")
+    places = where(work.root, work.folder).withColumnRenamed("nr", "class")
     missing = classes.join(known, on="class", how="left_anti").join(places, on="class", how="inner")
     needed = root.save(missing, f"{folder}/candidates/{part}")
     counts = needed.groupBy("dump", "chunk").count().collect()
@@ -72,7 +71,9 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
             some = needed.where(F.col("dump").eqNullSafe(dump) & F.col("chunk").isin(chunks))
             texts = candidate_texts(work.published[dump] if dump is not None else root, some, chunks)
             shingles = texts.mapInArrow(shingle_batches(work.minhash.ngram), SHINGLES)
-            root.save(shingles, f"{folder}/shingles/{part}-{dump or ''}-{number}")
+            # hashes are noise: no encoding makes them smaller
+            plain = {"compression": "uncompressed", "parquet.enable.dictionary": "false"}
+            shingles.write.mode("overwrite").options(**plain).parquet(root.at(folder, f"shingles/{part}-{dump or ''}-{number}"))
 
 
 def candidate_texts(root: Root, needed: DataFrame, chunks: Sequence[str]) -> DataFrame:

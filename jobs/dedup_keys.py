@@ -40,7 +40,7 @@ def write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> No
         _group("url"), F.coalesce(_group("text"), F.col("nr")).alias("text"), _group("digest"), F.max("n").alias("n")
     )
     count = root.save(contested, f"{work}/contested").count()
-    root.write_json(f"{work}/keys.json", {"contested": count, "rows": buckets.count()})
+    root.write_json(f"{work}/keys.json", {"contested": count})
 
 
 def _groups(pool: DataFrame, kind: str, column: str) -> DataFrame:

@@ -15,11 +15,11 @@ def write_order(root: Root, work: str, *, settings: Dedup) -> None:
     number. The numbers follow from the files as written (`numbered`), so a task that is tried again cannot change them.
     """
     kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
-    signals = root.signals().drop("chunk", "edits", "error")
+    bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
+    signals = root.signals().withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
     documents = root.documents().select("id", "url_key", "digest", "date")
     rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
-    bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
-    ordered = rows.withColumn("bands", bands).orderBy(*order(settings.survivor))
+    ordered = rows.orderBy(*order(settings.survivor))
     columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
     written = root.save(ordered.select(*columns), f"{work}/order")
     counts = written.groupBy(F.col("_metadata.file_name").alias("file")).count().collect()
@@ -42,6 +42,12 @@ def numbered(root: Root, work: str) -> DataFrame:
         .withColumn("nr", F.col("first") + F.col("row"))
         .drop("file", "first", "row")
     )
+
+
+def where(root: Root, work: str) -> DataFrame:
+    """Say of each number, a published document's too, which document it is: nr, id, chunk, dump (null for the run's own)."""
+    own = numbered(root, work).withColumn("dump", F.lit(None).cast("string")).select("nr", "id", "chunk", "dump")
+    return own.unionByName(root.table(f"{work}/called").select(*own.columns)) if root.exists(f"{work}/called") else own
 
 
 def band_keys(minhash: MinHash) -> Column:

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedup_compare import SHINGLES, Work, shingle
-from udfs.shingle_prefix import PrefixKeys
+from udfs.shingle_prefix import PrefixKeys, each_shingle
 
 GIANT = 64  # members; a bucket of so many that the first round did not clear gets finer keys
 SAMPLED = 5_000  # classes in which frequent shingles are counted
@@ -25,7 +25,7 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     shingles = work.of((*work.rounds, folder), "shingles", SHINGLES).join(classes, on="class", how="inner")
     share = min(1.0, SAMPLED / max(1, classes.count()))
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
-    counts = sampled.select(F.explode("shingles").alias("shingle")).groupBy("shingle").count()
+    counts = sampled.select("shingles").mapInArrow(each_shingle, "shingle bigint").groupBy("shingle").count()
     frequent = counts.where(F.col("count") >= FREQUENT).toArrow()
     keys = PrefixKeys(
         frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.minhash.verify, measure=work.minhash.measure

@@ -12,9 +12,8 @@ from jobs.dedup_tail import Left, Pair, one_pass
 from jobs.root import Root
 
 DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"
-GROWTH = 4  # in round r the best 4^r documents of a bucket are compared with the rest of it
-FEW_ROWS = 20_000  # of buckets in all; going step by step saves nothing then, and each step costs seconds
-MANY_LEADERS = 32  # of a bucket in the first round when there are few
+GROWTH = 4  # in round r at least the best 4^r documents of a bucket are compared with the rest of it
+MEETINGS = 500_000  # of leaders with others, in all buckets, that are taken in one round however early: a round costs seconds
 TAIL = (
     100_000  # undecided documents, and pairs of them, that are decided by one pass in memory once all their pairs are compared
 )
@@ -22,20 +21,13 @@ TAIL = (
 
 @dataclass(frozen=True)
 class Round:
-    """Say which round it is, where it writes, and what it starts from: how many are left, in buckets of how many rows."""
+    """Say which round it is, where it writes, and what it starts from: tables, and how many documents are left."""
 
     number: int
     folder: str
     contested: str
     buckets: str
     left: int
-    rows: int
-
-    @property
-    def leaders(self) -> int:
-        """Return how many of a bucket's best documents are compared with the rest of it."""
-        leaders = GROWTH**self.number if self.rows > FEW_ROWS else MANY_LEADERS * GROWTH**self.number
-        return int(min(leaders, 2**31 - 2))  # a row number is an int
 
 
 def run_round(work: Work, this: Round) -> dict[str, Any]:
@@ -43,7 +35,8 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
 
     1. Classes of documents with one text stand in their LSH buckets by the best undecided one of each, its head. In the second round
        giant buckets get finer keys.
-    2. The first `leaders` of a bucket are compared with all that come after them, by exact shingles.
+    2. The first `leaders` of a bucket, 4^round or as many more as are little work, are compared with all that come after them, by exact
+       shingles.
     3. Kept: who is first by URL, text and payload, was compared with all in its buckets (is among their leaders, or the bucket has no
        more than one behind them), and measures as nobody's duplicate among the undecided better ones. The best undecided document of
        all always is, so every round decides.
@@ -54,38 +47,45 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     root.delete(this.folder)  # what a killed run left of this round
     contested = work.table(this.contested)
     standing = root.save(_standing(contested, work.table(this.buckets)), f"{this.folder}/standing")
-    largest = _largest(standing)
-    if this.number == 1 and largest > GIANT:
+    leaders, largest = _leaders(standing, number=this.number)
+    if this.number == 1 and largest > max(GIANT, leaders + 1):
         finer = root.save(rekey(standing, work, folder=this.folder), f"{this.folder}/keys")
         standing = root.save(_standing(contested, finer), f"{this.folder}/standing_anew")
-        largest = _largest(standing)
-    pairs = root.save(_pairs(standing, work, leaders=this.leaders), f"{this.folder}/pairs")
+        leaders, largest = _leaders(standing, number=this.number)
+    pairs = root.save(_pairs(standing, work, leaders=leaders), f"{this.folder}/pairs")
     compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
-    between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested).persist()
-    if this.left <= TAIL and largest <= this.leaders + 1 and between.count() <= TAIL:
+    between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested)
+    decisions = None
+    if this.left <= TAIL and largest <= leaders + 1:
         decisions = _decide_rest(work, contested, between)
-    else:
-        decisions = _decide(work, contested, standing, between, this.leaders)
+    if decisions is None:
+        decisions = _decide(work, contested, standing, between, leaders)
     decided = root.save(decisions, f"{this.folder}/decided")
     counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
     kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
     left = this.left - kept - dropped
-    rows = _pass_on(root, this, contested=contested, standing=standing, decided=decided) if left else 0
+    if left:
+        unfinished = standing.where(F.col("members") > leaders + 1).select("key", "class", "n", "small")
+        _pass_on(root, this, contested=contested, unfinished=unfinished, decided=decided)
     root.spark.catalog.clearCache()
-    return {"pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left, "rows": rows}
+    return {"leaders": leaders, "pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left}
 
 
-def _pass_on(root: Root, this: Round, *, contested: DataFrame, standing: DataFrame, decided: DataFrame) -> int:
-    """Write what the next round starts from, the undecided documents and the buckets with pairs not compared; return their rows."""
+def _pass_on(root: Root, this: Round, *, contested: DataFrame, unfinished: DataFrame, decided: DataFrame) -> None:
+    """Write what the next round starts from: the undecided documents, and their places in buckets with pairs not compared."""
     left = root.save(contested.join(decided.select("nr"), on="nr", how="left_anti"), f"{this.folder}/contested")
     alive = left.select(F.col("text").alias("class")).distinct()
-    unfinished = standing.where(F.col("members") > this.leaders + 1).select("key", "class", "n", "small")
-    return root.save(unfinished.join(alive, on="class", how="left_semi"), f"{this.folder}/buckets").count()
+    root.save(unfinished.join(alive, on="class", how="left_semi"), f"{this.folder}/buckets")
 
 
-def _largest(standing: DataFrame) -> int:
-    row = standing.agg(F.max("members").alias("largest")).first()
-    return int(row["largest"] or 0) if row is not None else 0
+def _leaders(standing: DataFrame, *, number: int) -> tuple[int, int]:
+    """Return how many of a bucket's best documents to compare with the rest of it, and the members of the largest bucket."""
+    steps = [min(GROWTH**power, 2**31 - 2) for power in range(number, number + 6)]  # a row number is an int
+    meetings = [F.sum(F.when(F.col("position") <= step, F.col("members") - F.col("position"))) for step in steps]
+    row = standing.agg(F.max("members"), *meetings).first()
+    largest, *counts = [int(value or 0) for value in row] if row is not None else [0]
+    few = [step for step, count in zip(steps, counts, strict=True) if count <= MEETINGS]
+    return max(few, default=steps[0]), largest
 
 
 def _standing(contested: DataFrame, buckets: DataFrame) -> DataFrame:
@@ -128,10 +128,12 @@ def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
     )
 
 
-def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame:
-    """Decide all that is left by one pass in memory."""
+def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame | None:
+    """Decide all that is left by one pass in memory; None if there are too many pairs for that."""
+    pairs = [Pair(*row) for row in between.select("a", "b", "common", "n_a", "n_b").limit(TAIL + 1).collect()]
+    if len(pairs) > TAIL:
+        return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
-    pairs = [Pair(*row) for row in between.select("a", "b", "common", "n_a", "n_b").collect()]
     decisions = one_pass(left, pairs, measure=work.minhash.measure, verify=work.minhash.verify)
     return work.root.spark.createDataFrame(decisions, DECIDED)
 

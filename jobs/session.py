@@ -48,8 +48,9 @@ def local_session(*, master: str = "local[*]", shuffle_partitions: int = 8, driv
     builder = SparkSession.builder.master(master).appName("gristmill")
     settings = NEEDED | {
         "spark.driver.memory": driver_memory,
-        # short jobs, most of them in Python: the JVM's optimising compiler costs more than it brings (a third of all CPU)
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        # short jobs, most of them in Python: the JVM's optimising compiler costs more than it brings (a third of all CPU). The code cache
+        # is then 48 MB by default, and once a long run fills it the JVM interprets all that follows
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.shuffle.partitions": str(shuffle_partitions),

@@ -143,7 +143,7 @@ def check_witnesses(docs: Sequence[Doc], decisions: Decisions, settings: Dedup, 
 @pytest.fixture
 def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the way of large runs for small ones: leaders one by one, no pass in memory, finer keys for buckets of eight."""
-    monkeypatch.setattr("jobs.dedup_round.FEW_ROWS", 0)
+    monkeypatch.setattr("jobs.dedup_round.MEETINGS", 0)
     monkeypatch.setattr("jobs.dedup_round.GROWTH", 2)
     monkeypatch.setattr("jobs.dedup_round.TAIL", -1)
     monkeypatch.setattr("jobs.dedup_round.GIANT", 4)
@@ -299,7 +299,7 @@ def test_signatures_of_another_kind_are_not_compared(spark: "SparkSession", tmp_
 
 def test_finer_keys_leave_a_template_alone(spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 200 pages of one template, unlike each other, in the same buckets, each is compared with few."""
-    monkeypatch.setattr("jobs.dedup_round.FEW_ROWS", 0)
+    monkeypatch.setattr("jobs.dedup_round.MEETINGS", 0)
     rng = random.Random(1)
     template = [word(n) for n in range(1000, 1070)]
     docs = [

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.shingle_prefix import KEY_SCHEMA, PrefixKeys
+from udfs.shingle_prefix import KEY_SCHEMA, PrefixKeys, each_shingle
+from udfs.shingles import compare_batches
 
 VERIFY = st.sampled_from([0.5, 0.6, 0.75, 0.8, 0.9, 1.0])
 
@@ -17,7 +18,7 @@ def met(left: set[int], right: set[int], keys: PrefixKeys, *, buckets: list[int]
     batch = pa.record_batch(
         {
             "class": pa.array([0, 1], pa.int64()),
-            "shingles": pa.array(sets, pa.list_(pa.int64())),
+            "shingles": pa.array([np.array(one, np.int64).tobytes() for one in sets], pa.binary()),
             "keys": pa.array([buckets, buckets], pa.list_(pa.int64())),
         }
     )
@@ -62,7 +63,30 @@ def test_what_a_template_shares_makes_nobody_meet(share: float, meets: bool) -> 
 
 def test_keys_of_two_buckets_are_apart() -> None:
     keys = PrefixKeys(np.zeros(0, np.int64), np.zeros(0, np.int64), verify=0.75, measure="jaccard")
-    batch = pa.record_batch({"class": pa.array([5]), "shingles": pa.array([[1, 2, 3, 4]]), "keys": pa.array([[10, 20]])})
+    batch = pa.record_batch(
+        {"class": pa.array([5]), "shingles": pa.array([np.arange(1, 5).tobytes()]), "keys": pa.array([[10, 20]])}
+    )
     rows = pa.Table.from_batches(keys([batch]), schema=KEY_SCHEMA).to_pylist()
     assert [row["class"] for row in rows] == [5] * 4 and len({row["key"] for row in rows}) == 4
     assert [row["small"] for row in rows] == [True, False, True, False]
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(-9, 9)), st.sets(st.integers(-9, 9)))
+def test_common_shingles_are_counted(left: set[int], right: set[int]) -> None:
+    sets = [np.array(sorted(one), np.int64) for one in (left, right)]
+    batch = pa.record_batch(
+        {
+            "a": [1],
+            "b": [2],
+            "s_a": pa.array([sets[0].tobytes()], pa.binary()),
+            "s_b": pa.array([sets[1].tobytes()], pa.binary()),
+        }
+    )
+    [compared] = compare_batches([batch])
+    assert compared.to_pylist() == [{"a": 1, "b": 2, "common": len(left & right), "n_a": len(left), "n_b": len(right)}]
+
+
+def test_shingles_are_counted_one_by_one() -> None:
+    batch = pa.record_batch({"shingles": pa.array([np.array([3, 4]).tobytes(), b"", np.array([3]).tobytes()], pa.binary())})
+    assert [row["shingle"] for part in each_shingle([batch]) for row in part.to_pylist()] == [3, 4, 3]

@@ -73,9 +73,14 @@ def units(normalised: str) -> list[str]:
 
     Decided character by character, so a Japanese page's Latin names stay words between characters.
     """
+    return _spaced(normalised).split()
+
+
+def _spaced(normalised: str) -> str:
+    """Put a space between units; a text of words alone has them already, which spares half of the cutting."""
     if normalised.isascii() or _ANY_UNSPACED.search(normalised) is None:
-        return normalised.split(" ") if normalised else []
-    return _UNIT.findall(normalised)
+        return normalised
+    return " ".join(_UNIT.findall(normalised))
 
 
 def shingle_hashes(text: str, ngram: int) -> Hashes:
@@ -84,7 +89,7 @@ def shingle_hashes(text: str, ngram: int) -> Hashes:
     A shingle is `ngram` consecutive units joined by spaces, hashed with xxh3_64 of its UTF-8; a shorter text is one
     shingle, a text without letters and digits has none.
     """
-    joined = " ".join(units(normalise(text))).encode()
+    joined = _spaced(normalise(text)).encode()
     if not joined:
         return np.empty(0, dtype=np.uint64)
     spaces = np.flatnonzero(np.frombuffer(joined, np.uint8) == _SPACE)

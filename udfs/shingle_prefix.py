@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from udfs.shingles import as_set
+
 KEY_SCHEMA = pa.schema([("key", pa.int64()), ("class", pa.int64()), ("n", pa.int64()), ("small", pa.bool_())])
 
 _SLACK = 1e-9  # so that rounding makes a prefix longer, never shorter
 
 
 class PrefixKeys:
-    """Turn batches of class, shingles (sorted int64) and keys (the buckets it is in) into rows of KEY_SCHEMA, as mapInArrow takes it.
+    """Turn batches of class, shingles (`udfs/shingles.py`) and keys (the buckets it is in) into rows of KEY_SCHEMA, as mapInArrow takes it.
 
     `small` marks the keys under which a document meets a larger one; the others serve to meet a smaller one. A pair needs the mark
     at the smaller of the two.
@@ -33,7 +35,7 @@ class PrefixKeys:
         for batch in batches:
             rows = zip(*(batch.column(name).to_pylist() for name in ("class", "shingles", "keys")), strict=True)
             for number, shingles, keys in rows:
-                yield self._keys(number, np.array(shingles, np.int64), np.array(keys, np.int64))
+                yield self._keys(number, as_set(shingles), np.array(keys, np.int64))
 
     def _keys(self, number: int, shingles: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> pa.RecordBatch:
         n = len(shingles)
@@ -49,6 +51,13 @@ class PrefixKeys:
             return np.zeros(len(shingles), np.int64)
         place = np.minimum(np.searchsorted(self.frequent, shingles), len(self.frequent) - 1)
         return np.where(self.frequent[place] == shingles, self.counts[place], 0)
+
+
+def each_shingle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Turn batches of shingles into batches of one shingle a row, to be counted."""
+    for batch in batches:
+        for value in batch.column("shingles"):
+            yield pa.record_batch([pa.array(as_set(value.as_buffer()))], names=["shingle"])
 
 
 def prefix_lengths(n: int, *, verify: float, measure: str) -> tuple[int, int]:
