@@ -4,12 +4,14 @@
     python bench/dedup.py truth OUT REAL                    recall and precision on real pages; REAL holds cc-sample's files
     python bench/dedup.py speed OUT --reference-python reference/bin/python         against datatrove's four MinHash steps
     python bench/dedup.py scale OUT --documents 100000 300000 1000000               throughput, memory, bytes shuffled
+    python bench/dedup.py incremental OUT --old 50000 200000 --new 20000            a new dump against the index of an old one
 
 Prints Markdown and writes OUT/<subcommand>.json. bench/dedup_reference.py says how to make the reference Python.
 """
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
+from dedup_incremental import incremental_table, measure_incremental
 from dedup_oracle import Verdict, check_corpora
 from dedup_process import machine
 from dedup_scale import measure_scale, scale_tables
@@ -47,6 +50,15 @@ def main() -> int:
             memory=arguments.memory,
         )
         lines = speed_table(found)
+    elif arguments.what == "incremental":
+        os.environ["PYTHONPATH"] = f"{sys.path[-1]}:{sys.path[0]}"  # Spark's workers find what the bench imports
+        spark = local_session(
+            master=f"local[{arguments.cores}]", shuffle_partitions=arguments.partitions, driver_memory=arguments.memory
+        )
+        found = measure_incremental(
+            spark, out, olds=arguments.old, new=arguments.new, cores=arguments.cores, check=arguments.check
+        )
+        lines = incremental_table(found)
     else:
         found = measure_scale(
             out,
@@ -67,8 +79,9 @@ def command_line() -> argparse.Namespace:
     """Read and check the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="what", required=True)
-    oracle, truth, speed, scale = (commands.add_parser(name) for name in ("oracle", "truth", "speed", "scale"))
-    for command in (oracle, truth, speed, scale):
+    names = ("oracle", "truth", "speed", "scale", "incremental")
+    oracle, truth, speed, scale, incremental = (commands.add_parser(name) for name in names)
+    for command in (oracle, truth, speed, scale, incremental):
         command.add_argument("out", type=Path, help="folder for results and working files")
     oracle.add_argument("--corpora", type=int, default=30)
     oracle.add_argument("--first", type=int, default=0, help="seed of the first corpus, so that others can be asked for")
@@ -77,10 +90,14 @@ def command_line() -> argparse.Namespace:
     speed.add_argument("--reference-python", type=Path, required=True, help="a Python with datatrove")
     speed.add_argument("--documents", type=int, default=40_000)
     scale.add_argument("--documents", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
+    incremental.add_argument("--old", type=int, nargs="+", default=[50_000, 200_000])
+    incremental.add_argument("--new", type=int, default=20_000)
+    incremental.add_argument("--check", action="store_true", help="hold the smallest against one go over both dumps")
     scale.add_argument("--bucket", type=int, default=100_000, help="pages of one template, planted where twice as many fit")
     scale.add_argument("--group", type=int, default=50_000, help="near-duplicates of one page, planted with them")
     scale.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
-    for command in (speed, scale):
+    incremental.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
+    for command in (speed, scale, incremental):
         command.add_argument("--cores", type=int, default=2)
         command.add_argument("--memory", default="4g", help="heap of the JVM, driver and executor in one")
     arguments = parser.parse_args()
