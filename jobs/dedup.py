@@ -16,10 +16,11 @@ from jobs.context import Context
 from jobs.dedup_compare import Work
 from jobs.dedup_index import Published
 from jobs.dedup_keys import write_keys
-from jobs.dedup_order import numbered, where, write_order
+from jobs.dedup_order import where, write_order
 from jobs.dedup_round import DECIDED, Round, run_round
 from jobs.fingerprint import code, fingerprint
 from jobs.ledger import Ledger, ledger, tally
+from jobs.numbering import numbered
 from jobs.recipe import Dedup, MinHash
 from jobs.root import Root
 
@@ -82,8 +83,7 @@ def decisions_of(
     root: Root, *, settings: Dedup, work: str, say: Callable[[str], None], published: tuple[Published, ...] = ()
 ) -> DataFrame:
     """Return id, chunk, outcome, reason, duplicate_of, similarity, duplicate_dump, group_id, group_size of the filter's documents."""
-    if root.read_json(f"{work}/order.json") is None:
-        write_order(root, work, settings=settings)
+    write_order(root, work, settings=settings)
     if root.read_json(f"{work}/keys.json") is None:
         own = numbered(root, work).withColumn("dump", F.lit(None).cast("string"))
         called = dedup_index.call(root, work, published=published, pool=own)

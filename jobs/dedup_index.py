@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.annotate import scheme
-from jobs.dedup_order import numbered
+from jobs.numbering import numbered
 from jobs.recipe import Dedup, MinHash, RecipeError
 from jobs.root import Root
 
@@ -101,7 +101,7 @@ def publish(root: Root, work: str, *, settings: Dedup, own: str, kept: DataFrame
     by_slice = keys.withColumn("slice", F.pmod("key", F.lit(slices))).repartition("slice").sortWithinPartitions("kind", "key")
     by_slice.write.mode("overwrite").partitionBy("slice").parquet(index.at(folder, "keys"))
     manifest = {
-        "root": root.path,
+        "root": root.qualified(),
         "fingerprint": state,
         "documents": int((root.read_json(f"{work}/order.json") or {"documents": 0})["documents"]),
         "slices": slices,

@@ -3,6 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.numbering import numbered, write_numbered
 from jobs.recipe import Dedup, MinHash
 from jobs.root import Root
 from jobs.survivor import order
@@ -12,36 +13,15 @@ def write_order(root: Root, work: str, *, settings: Dedup) -> None:
     """Write the documents that passed the filter in survivor order, with all that dedup asks of them.
 
     Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
-    number. The numbers follow from the files as written (`numbered`), so a task that is tried again cannot change them.
+    number.
     """
     kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
     bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
     signals = root.signals().withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
     documents = root.documents().select("id", "url_key", "digest", "date")
     rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
-    ordered = rows.orderBy(*order(settings.survivor))
     columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
-    written = root.save(ordered.select(*columns), f"{work}/order")
-    counts = written.groupBy(F.col("_metadata.file_name").alias("file")).count().collect()
-    firsts, documents_before = {}, 0
-    for row in sorted(counts, key=lambda row: int(row["file"].split("-")[1])):
-        firsts[row["file"]] = documents_before
-        documents_before += int(row["count"])
-    root.write_json(f"{work}/order.json", {"documents": documents_before, "firsts": firsts})
-
-
-def numbered(root: Root, work: str) -> DataFrame:
-    """Read the order with `nr`: 0 for the best document of all."""
-    marker = root.read_json(f"{work}/order.json") or {"firsts": {}}
-    firsts = root.spark.createDataFrame(list(marker["firsts"].items()), "file string, first bigint")
-    rows = root.table(f"{work}/order").select(
-        "*", F.col("_metadata.file_name").alias("file"), F.col("_metadata.row_index").alias("row")
-    )
-    return (
-        rows.join(F.broadcast(firsts), on="file", how="inner")
-        .withColumn("nr", F.col("first") + F.col("row"))
-        .drop("file", "first", "row")
-    )
+    write_numbered(root, work, ordered=rows.orderBy(*order(settings.survivor)).select(*columns))
 
 
 def where(root: Root, work: str) -> DataFrame:

@@ -11,6 +11,7 @@ from jobs import dedup
 from jobs.context import Context
 from jobs.fingerprint import code, fingerprint, package_versions
 from jobs.ledger import Ledger, ledger, tally
+from jobs.numbering import numbered
 from jobs.parts_bloom import cut_seen_paragraphs
 from jobs.parts_lines import cut_repeated_lines
 from jobs.parts_settings import Parts
@@ -52,7 +53,7 @@ def run(context: Context) -> Ledger:
             root.delete(f"parts/{other}")
     write_order(root, folder)
     ways, counts = _find(context, folder, context.recipe.parts)
-    everyone = root.table(f"{folder}/order")
+    everyone = numbered(root, folder)
     cuts = [read(root, f"{folder}/{way}/cuts", CUT_SCHEMA) for way in ways]
     _save(root, _decisions(everyone, cuts, counts), "decisions/parts")
     _save(root, _edits(everyone, cuts), "edits/parts")

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import Context, run_chunks
+from jobs.numbering import numbered, write_numbered
 from jobs.root import Root
 from udfs.edited_batches import CUT_SCHEMA, Cuts
 from udfs.shingles import LINE_EDITS
@@ -38,27 +39,12 @@ class Work:
 
 
 def write_order(root: Root, folder: str) -> None:
-    """Write id, chunk and nr of the documents that dedup kept: nr is the place by hash of id, 0 first.
+    """Write id and chunk of the documents that dedup kept, numbered by hash of id.
 
-    So the order is the same whatever order the files came in, and says nothing of the documents. Numbers follow from sorted files as
-    written, so that a task tried again cannot change them.
+    So the order is the same whatever order the files came in, and says nothing of the documents.
     """
-    if root.read_json(f"{folder}/order.json") is not None:
-        return
     kept = root.deduped().where("outcome = 'kept'").select("id", "chunk")
-    root.save(kept.orderBy(F.xxhash64("id"), "id"), f"{folder}/sorted")
-    metadata = F.col("_metadata.file_name").alias("file"), F.col("_metadata.row_index").alias("row")
-    rows = root.table(f"{folder}/sorted").select("id", "chunk", *metadata)
-    counts = {row["file"]: int(row["count"]) for row in rows.groupBy("file").count().collect()}
-    firsts, before = [], 0
-    for file in sorted(counts, key=lambda name: int(name.split("-")[1])):
-        firsts.append((file, before))
-        before += counts[file]
-    places = F.broadcast(root.spark.createDataFrame(firsts, "file string, first bigint"))
-    numbered = rows.join(places, on="file", how="inner").select("id", "chunk", (F.col("first") + F.col("row")).alias("nr"))
-    root.save(numbered, f"{folder}/order")
-    root.delete(f"{folder}/sorted")
-    root.write_json(f"{folder}/order.json", {"documents": before})
+    write_numbered(root, folder, ordered=kept.orderBy(F.xxhash64("id"), "id"))
 
 
 def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> DataFrame:
@@ -67,7 +53,7 @@ def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> 
     `needed` keeps only the documents whose nr it has, and adds its columns. What is broadcast is a chunk's; the text is not moved (law 6).
     """
     root = work.root
-    rows = root.table(f"{work.folder}/order").where(F.col("chunk") == chunk).select("id", "nr")
+    rows = numbered(root, work.folder).where(F.col("chunk") == chunk).select("id", "nr")
     if needed is not None:
         rows = rows.join(needed, on="nr", how="inner")
     lines = F.filter("edits", lambda edit: edit["kind"].isin(*LINE_EDITS)).alias("lines")
@@ -126,7 +112,7 @@ def once(work: Work, name: str, rows: Callable[[], DataFrame]) -> DataFrame:
 
 def with_chunk(work: Work, rows: DataFrame) -> DataFrame:
     """Add the chunk to rows that name documents by number."""
-    return rows.join(work.root.table(f"{work.folder}/order").select("nr", "chunk"), on="nr", how="inner")
+    return rows.join(numbered(work.root, work.folder).select("nr", "chunk"), on="nr", how="inner")
 
 
 def read(root: Root, relative: str, schema: pa.Schema) -> DataFrame:

@@ -56,6 +56,11 @@ class Root:
         system.setVerifyChecksum(False)
         return system, path
 
+    def qualified(self) -> str:
+        """Return the root's path with its file system, which says the same from any working directory."""
+        system, path = self._file("")
+        return str(system.makeQualified(path).toString())
+
     def exists(self, relative: str) -> bool:
         """Tell whether a file or folder is there."""
         system, path = self._file(relative)
