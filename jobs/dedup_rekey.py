@@ -1,5 +1,6 @@
 """Giant buckets of unlike documents: their members meet again under keys that lose no pair above the threshold."""
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -8,7 +9,8 @@ from udfs.shingle_prefix import PrefixKeys, each_shingle
 
 GIANT = 64  # members; a bucket of so many that the first round did not clear gets finer keys
 SAMPLED = 5_000  # classes in which frequent shingles are counted
-FREQUENT = 3  # times a shingle is met in the sample
+FREQUENT = 3  # times a shingle is met in the sample, or more often if there would be too many of them
+MOST_FREQUENT = 1_000_000  # of them, which go to the driver and to every worker as 16 bytes each
 KEYS = "key bigint, class bigint, n bigint, small boolean"
 
 
@@ -25,11 +27,26 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     shingles = work.of((*work.rounds, folder), "shingles", SHINGLES).join(classes, on="class", how="inner")
     share = min(1.0, SAMPLED / max(1, classes.count()))
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
-    counts = sampled.select("shingles").mapInArrow(each_shingle, "shingle bigint").groupBy("shingle").count()
-    frequent = counts.where(F.col("count") >= FREQUENT).toArrow()
+    frequent = _frequent(sampled)
     keys = PrefixKeys(
         frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.minhash.verify, measure=work.minhash.measure
     )
     fine = shingles.select("class", "shingles", "keys").mapInArrow(keys, KEYS)
     coarse = standing.where(F.col("members") <= GIANT).select("key", "class", "n", "small")
     return coarse.unionByName(fine)
+
+
+def _frequent(sampled: DataFrame) -> pa.Table:
+    """Return shingle, count of the most frequent shingles of the sample."""
+    counts = sampled.select("shingles").mapInArrow(each_shingle, "shingle bigint").groupBy("shingle").count()
+    counts = counts.where(F.col("count") >= FREQUENT).persist()
+    times = {
+        int(row["count"]): int(row["shingles"]) for row in counts.groupBy("count").agg(F.count("*").alias("shingles")).collect()
+    }
+    least, total = max(times, default=FREQUENT) + 1, 0
+    for count in sorted(times, reverse=True):
+        total += times[count]
+        if total > MOST_FREQUENT:
+            break
+        least = count
+    return counts.where(F.col("count") >= least).toArrow()
