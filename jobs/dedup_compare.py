@@ -13,6 +13,7 @@ from udfs.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
 SHINGLES = "class bigint, shingles binary"
+FEW_PAIRS = 1_000_000  # whose classes are broadcast, 8 bytes each
 CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
 
 
@@ -49,6 +50,8 @@ def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:
     classes = pairs.select(F.col("a").alias("class")).union(pairs.select(F.col("b").alias("class"))).distinct()
     shingle(classes, work, folder=folder, part="pairs")
     shingles = work.of((*work.rounds, folder), "shingles", SHINGLES)
+    if pairs.count() <= FEW_PAIRS:  # the shingles of all rounds would be moved for the few that a late round compares
+        shingles = shingles.join(F.broadcast(classes), on="class", how="left_semi")
     left, right = shingles.selectExpr("class AS a", "shingles AS s_a"), shingles.selectExpr("class AS b", "shingles AS s_b")
     both = pairs.join(right, on="b", how="inner").join(left, on="a", how="inner")
     return both.mapInArrow(compare_batches, COMPARED)
