@@ -73,6 +73,7 @@ def _decided(root: Root, page: str) -> Iterator[str]:
         state = "BROKEN" if rule.reason in decision["broken"] else "null" if rule.reason in decision["unmeasured"] else "ok"
         yield f"  {state:<8}{rule.reason:<28}{rule.keep}"
     yield from _duplicate(root, page)
+    yield from _cut(root, page)
 
 
 def _duplicate(root: Root, page: str) -> Iterator[str]:
@@ -82,7 +83,6 @@ def _duplicate(root: Root, page: str) -> Iterator[str]:
     witness = decision["duplicate_of"]
     if witness is None:
         yield f"dedup     kept, in a group of {decision['group_size']:,}"
-        yield from _cut(root, page)
         return
     better = root.documents().where(F.col("id") == witness).select("url", "date").first()
     where = f"is published in {decision['duplicate_dump']}" if decision["duplicate_dump"] else "was kept"
