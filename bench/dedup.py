@@ -21,10 +21,10 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from dedup_incremental import incremental_table, measure_incremental
 from dedup_oracle import Verdict, check_corpora
-from dedup_process import machine
 from dedup_scale import measure_scale, scale_tables
 from dedup_speed import measure_speed, speed_table
 from dedup_truth import measure_truth, truth_tables
+from process_usage import machine
 
 from jobs.session import local_session
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup_corpus import Corpus, page, write_chunk
-from dedup_process import machine
 from dedup_sketch import SIGNALS, sketching_of
+from process_usage import machine
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs import dedup_index

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow.parquet as pq
 from dedup_corpus import Corpus, fresh, page_id, write_corpus
 from dedup_events import costs, environment
-from dedup_process import machine, watch
 from dedup_sketch import Sketching, forcing, sketching_of
+from process_usage import machine, watch
 
 from jobs.recipe import MinHash
 

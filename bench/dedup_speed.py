@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup_corpus import Corpus, write_corpus
-from dedup_process import machine, watch
+from process_usage import machine, watch
 
 HERE = Path(__file__).resolve().parent
 FINEWEB = '{"setting": "fineweb"}'

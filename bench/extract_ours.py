@@ -29,6 +29,8 @@ import pyarrow.parquet as parquet
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from process_usage import look_at_all
+
 from jobs import annotate, extract
 from jobs.context import Context
 from jobs.models import resolve_models
@@ -61,15 +63,8 @@ class Clock:
 def now() -> Clock:
     """Read the clocks; a child that is alive is looked up in /proc, in ticks of 10 ms."""
     own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    alive = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended while we looked
-        if int(fields[1]) == os.getpid():
-            alive += int(fields[11]) + int(fields[12])
-    children = ended.ru_utime + ended.ru_stime + alive / os.sysconf("SC_CLK_TCK")
+    alive = sum(look.cpu_seconds for look in look_at_all().values() if look.parent == os.getpid())
+    children = ended.ru_utime + ended.ru_stime + alive
     return Clock(time.perf_counter(), own.ru_utime + own.ru_stime, children)
 
 

@@ -13,11 +13,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+from process_usage import Look, look_at_all
 
 from jobs.extract import settings
 from jobs.models import fetch
@@ -26,46 +26,17 @@ from udfs import location
 from udfs.documents import FileRange, extract_files
 from udfs.warc import Record, read_records
 
-TICK = os.sysconf("SC_CLK_TCK")
 
-
-@dataclass(frozen=True)
-class Process:
-    """One process as /proc shows it."""
-
-    pid: int
-    state: str
-    cpu_s: float
-    rss_mb: int
-
-
-def processes(parent: int) -> list[Process]:
-    """Return the children of a process, dead ones that nobody has reaped included."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent:
-            pages_mb = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-            found.append(
-                Process(
-                    int(path.parent.name),
-                    fields[0],
-                    (int(fields[11]) + int(fields[12])) / TICK,
-                    int(int(fields[21]) * pages_mb),
-                )
-            )
-    return found
+def children() -> list[Look]:
+    """Look at the children of this process, dead ones that nobody has reaped included."""
+    return [look for look in look_at_all().values() if look.parent == os.getpid()]
 
 
 def cpu_seconds() -> float:
     """Return the CPU time of this process, of its children that have ended, and of those that live."""
     ended = os.times()
-    return (
-        ended.user + ended.system + ended.children_user + ended.children_system + sum(p.cpu_s for p in processes(os.getpid()))
-    )
+    living = sum(child.cpu_seconds for child in children())
+    return ended.user + ended.system + ended.children_user + ended.children_system + living
 
 
 def bodies(warcs: list[Path]) -> Iterator[bytes]:
@@ -123,25 +94,24 @@ def main() -> None:
                     outcomes[row["document"]["outcome"]] += 1
                     passed += 1
                     continue
-                children = processes(os.getpid())
+                looks = children()
                 cpu_ms = 1000 * (cpu_seconds() - marks[-1][0]) / len(blocks)
-                rss = max((child.rss_mb for child in children), default=0)
-                own = next(p for p in processes(os.getppid()) if p.pid == os.getpid()).rss_mb
-                zombies = sum(child.state == "Z" for child in children)
+                rss = max((child.resident >> 20 for child in looks), default=0)
+                own = look_at_all()[os.getpid()].resident >> 20
+                zombies = sum(child.state == "Z" for child in looks)
                 cells = (
                     len(marks),
                     passed,
                     f"{cpu_ms:.2f}",
                     own,
                     rss,
-                    len(children),
+                    len(looks),
                     zombies,
                     row["file"]["child_restarts"],
                     outcomes["failed"],
                 )
                 print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-    left = processes(os.getpid())
-    print(f"{passed} pages: {dict(outcomes)}; children left at the end: {len(left)}")
+    print(f"{passed} pages: {dict(outcomes)}; children left at the end: {len(children())}")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ from dedup_corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
 from dedup_curve import farthest_off, meet
 from dedup_events import Cost, costs
 from dedup_oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
-from dedup_process import watch
 from dedup_scale import ratio_lines, template
 from dedup_sketch import quality_of, sketching_of
 from dedup_speed import speed_table
 from dedup_truth import texts_of
+from process_usage import watch
 
 from jobs.recipe import Dedup, MinHash
 from udfs.minhash import jaccard, shingle_hashes

@@ -30,12 +30,13 @@ class Usage:
 
 @dataclass(frozen=True)
 class Look:
-    """What /proc says of a process at one moment."""
+    """What /proc says of a process at one moment; `state` Z is one that has ended and that nobody has reaped."""
 
     parent: int
     cpu_seconds: float
-    resident: int
+    resident: int  # bytes
     name: str
+    state: str
 
 
 def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None) -> Usage:
@@ -49,7 +50,7 @@ def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str,
         )
         known = {process.pid}
         while process.poll() is None:
-            looks = _looks()
+            looks = look_at_all()
             known = {pid for pid in looks if pid in known or looks[pid].parent in known}
             held: dict[str, int] = defaultdict(int)
             for pid in known:
@@ -66,7 +67,7 @@ def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str,
     return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20)
 
 
-def _looks() -> dict[int, Look]:
+def look_at_all() -> dict[int, Look]:
     """Look at all processes; a child of a process that is new too is found at the next look."""
     looks = {}
     for folder in Path("/proc").iterdir():
@@ -78,7 +79,7 @@ def _looks() -> dict[int, Look]:
             name, _, rest = stat.partition("(")[2].rpartition(")")
             fields = rest.split()
             seconds = (int(fields[11]) + int(fields[12])) / TICKS
-            looks[int(folder.name)] = Look(int(fields[1]), seconds, int(fields[21]) * PAGE, name)
+            looks[int(folder.name)] = Look(int(fields[1]), seconds, int(fields[21]) * PAGE, name, fields[0])
     return looks
 
 
