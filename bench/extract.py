@@ -168,7 +168,7 @@ def decide(recipes: Sequence[Path], folder: Path) -> dict[str, Found]:
         signals = spark.read.parquet(str(folder / recipe.stem / "signals.parquet")).selectExpr("*", "'0' AS chunk")
         for _ in range(2):
             began = time.perf_counter()
-            rows = decisions(signals, rules=load_recipe(recipe).filters).where("outcome = 'kept'").select("id").collect()
+            rows = decisions(signals, rules=load_recipe(recipe).filter).where("outcome = 'kept'").select("id").collect()
             found[recipe.stem] = {"kept": sorted(row["id"] for row in rows), "seconds": time.perf_counter() - began}
     spark.stop()
     return found

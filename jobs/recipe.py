@@ -150,11 +150,6 @@ class Recipe(Section):
     publish: Publish = Publish()
     report: Report = Report()
 
-    @property
-    def filters(self) -> tuple[Rule, ...]:
-        """Return the rules in the order in which they are tried."""
-        return self.filter
-
     @field_validator("filter")
     @classmethod
     def _reasons_are_unique(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -98,7 +98,7 @@ def gather_tables(
     made: datetime.date | None = None,
 ) -> ReportData:
     """Ask the tables everything the report shows, in about fifteen queries."""
-    rules = tuple(recipe.filters)
+    rules = tuple(recipe.filter)
     counts = tally(
         tables.documents,
         repeated=tables.repeated,

@@ -35,7 +35,7 @@ class Filter:
 @dataclass(frozen=True)
 class Recipe:
     run: Named = Named()
-    filters: tuple[Filter, ...] = (
+    filter: tuple[Filter, ...] = (
         Filter("few_words", "word_count BETWEEN 50 AND 1000"),
         Filter("unsure", "language = 'en' OR quality_score > 0.5"),
     )
