@@ -9,6 +9,7 @@ QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
 FUZZ_SECONDS ?= 600
+WHOLE_RUNS   := tests/test_quickstart.py tests/test_monthly.py tests/test_parts_run.py tests/test_filter.py
 
 .DEFAULT_GOAL := help
 .PHONY: help docs install run sample score test check fuzz parity test-spark-versions lock clean
@@ -66,7 +67,7 @@ parity: $(READY)  ## compare decisions with datatrove's, in an environment of it
 	@.venv-reference/bin/pip install --quiet --disable-pip-version-check datatrove==0.10.1 lxml_html_clean spacy
 	@$(BIN)/python bench/parity.py $(ROOT) --reference-python .venv-reference/bin/python
 
-test-spark-versions: $(READY)  ## run the tests that start Spark on 4.0 and on the newest 4.x too
+test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the newest 4.x too
 	@for version in '>=4.0,<4.1' '>=4.2,<5'; do \
 		venv=.venv-spark-$$(echo "$$version" | tr -dc '0-9'); \
 		test -d $$venv || { $(PYTHON) -m venv $$venv && \
@@ -74,7 +75,7 @@ test-spark-versions: $(READY)  ## run the tests that start Spark on 4.0 and on t
 			$$venv/bin/pip install --quiet --disable-pip-version-check -r $$venv/others.txt "pyspark$$version" && \
 			$$venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; } || exit 1; \
 		echo "Spark $$($$venv/bin/python -c 'import pyspark; print(pyspark.__version__)')"; \
-		$$venv/bin/python -m pytest -m spark || exit 1; \
+		$$venv/bin/python -m pytest $(WHOLE_RUNS) || exit 1; \
 	done
 
 docs: $(READY)  ## write the tables of the docs anew from the code
