@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 WHOLE_RUNS   := tests/test_quickstart.py tests/test_monthly.py tests/test_parts_run.py tests/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score test check fuzz parity test-spark-versions lock clean
+.PHONY: help docs install run sample score test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,35 @@ check: $(READY)  ## ruff, mypy --strict, doctests and the tests that need no JVM
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -m 'not spark and not real' --doctest-modules jobs udfs sample tests
 
+dist: dist/.environment  ## pack what a cluster is given into dist/: code, entry file, environment archive without Spark
+	@$(PYTHON) docker/pack.py code dist
+	@cat dist/manifest.json
+
+dist/.environment: requirements.lock pyproject.toml docker/pack.py
+	@echo "packing the environment: a venv without Spark, made by $$($(PYTHON) -c 'import sys; print(sys.executable)') (once)"
+	@$(PYTHON) docker/pack.py environment dist
+	@touch $@
+
+job-definitions:  ## write docker/jobs anew from docker/submit, conf/spark and conf/fineweb.toml
+	@for target in emr-serverless:s3 emr:s3 dataproc:gs; do \
+		env -u GRISTMILL_CLUSTER docker/submit $${target%:*} conf/fineweb.toml --json --artifacts $${target#*:}://BUCKET/gristmill \
+			--root $${target#*:}://BUCKET/fineweb/CC-MAIN-YYYY-WW --application APPLICATION_ID --role ROLE_ARN --region REGION \
+			$$(case $$target in emr:*) echo --cluster CLUSTER_ID;; dataproc:*) echo --image IMAGE;; esac) \
+			-- --dump CC-MAIN-YYYY-WW --input CC-MAIN-YYYY-WW > docker/jobs/$${target%:*}.json || exit 1; \
+	done
+	@$(PYTHON) -m docker.state_machine < docker/jobs/emr-serverless.json > docker/jobs/state-machine.json
+
+check-docker:  ## run the Dockerfile's Debian steps without Docker, in roots made by debootstrap (root; minutes)
+	@$(PYTHON) docker/check.py
+
+test-airflow: .venv-airflow/.ready  ## test the DAG in Airflow, and the job definitions against the clouds' own code, in an environment of its own
+	@.venv-airflow/bin/python -m pytest -c docker/airflow/pytest.ini docker/airflow
+
+.venv-airflow/.ready: docker/airflow/requirements.lock
+	@test -d .venv-airflow || $(PYTHON) -m venv .venv-airflow
+	@.venv-airflow/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 fuzz: $(READY)  ## fuzz with new examples for FUZZ_SECONDS=600; stops at the first bug
 	@end=$$(( $$(date +%s) + $(FUZZ_SECONDS) )); while [ $$(date +%s) -lt $$end ]; do \
 		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/test_fuzz.py tests/test_fuzz_pages.py || exit 1; \
@@ -71,7 +100,7 @@ test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the ne
 	@for version in '>=4.0,<4.1' '>=4.2,<5'; do \
 		venv=.venv-spark-$$(echo "$$version" | tr -dc '0-9'); \
 		test -d $$venv || { $(PYTHON) -m venv $$venv && \
-			grep -v '^pyspark==' <($(BIN)/pip freeze --exclude-editable) > $$venv/others.txt && \
+			grep -v -e '^pyspark==' -e '^pip==' <($(BIN)/pip freeze --all --exclude-editable) > $$venv/others.txt && \
 			$$venv/bin/pip install --quiet --disable-pip-version-check -r $$venv/others.txt "pyspark$$version" && \
 			$$venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; } || exit 1; \
 		echo "Spark $$($$venv/bin/python -c 'import pyspark; print(pyspark.__version__)')"; \
@@ -81,9 +110,11 @@ test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the ne
 docs: $(READY)  ## write the tables of the docs anew from the code
 	@$(BIN)/python -m docs.make_tables
 
-lock:  ## write requirements.lock anew (needs uv)
+lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock
+	uv pip compile docker/airflow/requirements.in --generate-hashes --python-version 3.11 --universal \
+		--no-header --no-annotate -o docker/airflow/requirements.lock
 
 clean:  ## delete what can be made again: environments, caches, the sample (models/ and out/ stay)
-	rm -rf .venv .venv-reference .venv-spark-* .cache data
+	rm -rf .venv .venv-reference .venv-spark-* .venv-dist .venv-airflow .cache data dist
