@@ -78,7 +78,7 @@ def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
         try:
             kind = signals.select(F.expr(rule.keep).alias("keep")).schema["keep"].dataType.simpleString()
         except AnalysisException as error:
-            first = str(error).split("\n")[0].split(" SQLSTATE")[0]
+            first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
             faults.append(f"  filter {rule.reason!r}: {rule.keep!r}: {first}")
             continue
         if kind != "boolean":

@@ -15,6 +15,8 @@ from typing import Any
 
 from jobs.recipe import RecipeError, Run
 from jobs.root import Root
+from jobs.select_settings import Select
+from jobs.selection import Selection, balanced, choose, forget_others, select_of, selection_key
 from udfs.documents import FileRange
 from udfs.location import LocationError, check, open_location, size
 from udfs.warc import splittable
@@ -32,6 +34,7 @@ class Plan:
     known: dict[str, tuple[FileRange, ...]]
     added: dict[str, tuple[FileRange, ...]]
     retried: tuple[str, ...]
+    selection: Selection | None = None
 
     @property
     def chunks(self) -> dict[str, tuple[FileRange, ...]]:
@@ -115,16 +118,15 @@ def _base_of_paths(location: str) -> Callable[[str], str]:
     return local
 
 
-def make_plan(root: Root, run: Run) -> Plan:
+def make_plan(root: Root, run: Run, select: Select | None = None) -> Plan:
     """Compare the inputs with what is planned already, and plan what is new or failed, in chunks of its own.
 
     The plan only grows, so that the rows of a finished chunk never change. A file that could not be read in every chunk it was
-    planned in is planned again.
+    planned in is planned again. With `select`, of the inputs those are planned that have records which the index chooses.
     """
-    stored = {name: root.read_json(f"plan/{name}.json") for name in root.chunks()}
-    # the last one may have been cut off by a kill: it is not known then, and its name is given again
-    known = {name: _ranges(chunk) for name, chunk in stored.items() if chunk is not None}
-    failed = set(root.failed_files(root.chunks()))
+    key = selection_key(root.spark, select) if select is not None else None
+    known = {name: _ranges(chunk) for name, chunk in _stored_chunks(root, key=key, select=select).items()}
+    failed = set(root.failed_files(list(known)))
     good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
     seen = {r.file_path for ranges in known.values() for r in ranges}
     wanted = list_inputs(run.input)[: run.limit]
@@ -134,29 +136,62 @@ def make_plan(root: Root, run: Run) -> Plan:
             f"{root.path} holds {len(strangers)} file(s) that [run] input no longer names, such as {strangers[0]}: its corpus would be "
             f"of other pages than the recipe says, so nothing was run. Name them too, or give another --root"
         )
+    selection = choose(root, select, key=key) if select is not None and key is not None else None
+    if selection is not None:
+        wanted = list(selection.names(wanted))
     new = [location for location in wanted if location not in seen]
     retried = tuple(location for location in wanted if location in seen - good)
     _check_access(new)
     before = Counter(path for ranges in known.values() for path in {part.file_path for part in ranges})
+    wholes = [FileRange(path, 0, attempt=before[path] + 1) for path in (*new, *retried)]
+    if selection is not None:
+        groups, split_mb = balanced(wholes, selection, chunk_files=run.chunk_files), 0.0
+    else:
+        groups, split_mb = [wholes[at : at + run.chunk_files] for at in range(0, len(wholes), run.chunk_files)], run.split_mb
     first = 1 + max((int(name) for name in known), default=-1)
-    return Plan(known=known, added=_chunks([*new, *retried], first=first, run=run, before=before), retried=retried)
+    return Plan(known, _chunks(groups, first=first, split_mb=split_mb), retried, selection)
 
 
-def _chunks(locations: Sequence[str], *, first: int, run: Run, before: Counter[str]) -> dict[str, tuple[FileRange, ...]]:
-    """Put files into chunks named from `first` on, large files in ranges; `before` says how often each was planned already."""
+def _stored_chunks(root: Root, *, key: str | None, select: Select | None) -> dict[str, dict[str, Any]]:
+    """Read the chunks planned before; those of another selection count as none, to be planned anew, if no work was done.
+
+    Raises RecipeError if work was done by another selection. The last one may have been cut off by a kill: it is not known then,
+    and its name is given again.
+    """
+    stored = {name: chunk for name in root.chunks() if (chunk := root.read_json(f"plan/{name}.json")) is not None}
+    others = {chunk.get("selected") for chunk in stored.values()} - {key}
+    if not others:
+        return stored
+    done = [name for name in stored if root.chunk_marker("documents", name) is not None]
+    if not done:
+        return {}
+    old = select_of(root, next(iter(others)))
+    was, now = (f"where = {given.where!r}" if given is not None else "no [select]" for given in (old, select))
+    change = f"{was}, and the recipe says {now}" if was != now else f"{was} over other files of the index"
+    raise RecipeError(
+        f"{root.path} holds {len(done)} finished chunk(s) of records chosen by {change}: its corpus would be of two selections, so "
+        f"nothing was run. Give another --root, or the recipe that made this one"
+    )
+
+
+def _chunks(groups: Sequence[Sequence[FileRange]], *, first: int, split_mb: float) -> dict[str, tuple[FileRange, ...]]:
+    """Name groups of files as chunks from `first` on, large files in ranges."""
     chunks: dict[str, tuple[FileRange, ...]] = {}
-    for number, at in enumerate(range(0, len(locations), run.chunk_files), start=first):
-        wholes = [FileRange(path, number, attempt=before[path] + 1) for path in locations[at : at + run.chunk_files]]
+    for number, group in enumerate(groups, start=first):
         with ThreadPoolExecutor(16) as pool:
-            split = list(pool.map(partial(_split, megabytes=run.split_mb), wholes))
+            split = list(pool.map(partial(_split, megabytes=split_mb), [replace(whole, chunk=number) for whole in group]))
         chunks[f"{number:05d}"] = tuple(part for parts in split for part in parts)
     return chunks
 
 
 def write_plan(root: Root, plan: Plan) -> None:
-    """Write the chunks that the plan adds."""
+    """Write the chunks that the plan adds, after taking away those that it does not know."""
+    for name in set(root.chunks()) - set(plan.chunks):
+        root.delete(f"plan/{name}.json")
+    forget_others(root, key=plan.selection.key if plan.selection is not None else None)
+    selected = {"selected": plan.selection.key} if plan.selection is not None else {}
     for name, ranges in plan.added.items():
-        root.write_json(f"plan/{name}.json", {"files": [asdict(part) for part in ranges]})
+        root.write_json(f"plan/{name}.json", {"files": [asdict(part) for part in ranges], **selected})
 
 
 def _ranges(marker: dict[str, Any]) -> tuple[FileRange, ...]:

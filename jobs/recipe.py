@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from jobs.minhash_settings import MinHash as MinHash
 from jobs.parts_settings import Bff, CcnetLines, Parts, Substrings
 from jobs.section import Fraction, Positive, Section
+from jobs.select_settings import Prices, Select
+from udfs.location import LocationError, open_location
 
 
 class RecipeError(ValueError):
@@ -25,6 +27,7 @@ class Run(Section):
     limit: Positive | None = Field(None, description="read only the first N input files")
     chunk_files: Positive = Field(100, description="input files in a chunk, the unit of resume")
     chunks_at_once: Positive = Field(2, description="chunks whose jobs run side by side, so that a straggler idles no core")
+    max_readers: Positive = Field(500, description="input files that the whole job reads at once, a connection each")
     split_mb: float = Field(0, ge=0, description="split larger files into ranges of this size; 0 reads each by one request")
 
 
@@ -142,6 +145,7 @@ class Recipe(Section):
     """Hold one whole recipe."""
 
     run: Run
+    select: Select | None = None
     extract: Extract = Extract()
     annotate: Annotate = Annotate()
     filter: tuple[Rule, ...] = ()
@@ -149,6 +153,7 @@ class Recipe(Section):
     parts: Parts | None = None
     publish: Publish = Publish()
     report: Report = Report()
+    prices: Prices = Prices()
 
     @field_validator("filter")
     @classmethod
@@ -161,15 +166,18 @@ class Recipe(Section):
         return rules
 
 
-def load_recipe(path: Path, *, overrides: dict[str, Any] | None = None) -> Recipe:
-    """Read and check a recipe; `overrides` replaces keys of [run], as the command line does.
+def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None) -> Recipe:
+    """Read and check a recipe, named by a path or a location; `overrides` replaces keys of [run], as the command line does.
 
-    Raises RecipeError naming every fault at once.
+    A path that is not there is looked for by its name in the working folder, where spark-submit puts what --files names. Raises
+    RecipeError naming every fault at once.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(_text(path))
+    except LocationError as error:
+        raise RecipeError(f"the recipe cannot be read: {error}; nothing was run") from None
     except FileNotFoundError:
-        known = ", ".join(sorted(str(p) for p in path.parent.glob("*.toml"))) or "none"
+        known = ", ".join(sorted(str(p) for p in Path(path).parent.glob("*.toml"))) or "none"
         raise RecipeError(f"no recipe at {path}: nothing was run. Recipes in that folder: {known}") from None
     except OSError as error:
         raise RecipeError(
@@ -184,6 +192,13 @@ def load_recipe(path: Path, *, overrides: dict[str, Any] | None = None) -> Recip
     except ValidationError as error:
         faults = "\n".join(f"  {_fault(dict(item))}" for item in error.errors())
         raise RecipeError(f"{path} has {error.error_count()} fault(s); nothing was run.\n{faults}") from None
+
+
+def _text(path: Path | str) -> str:
+    if "://" in str(path):
+        return open_location(str(path)).read().decode("utf-8")
+    named, brought = Path(path), Path(Path(path).name)
+    return (brought if not named.exists() and brought.is_file() else named).read_text("utf-8")
 
 
 def _fault(item: dict[str, Any]) -> str:
@@ -215,6 +230,7 @@ def known_keys(where: tuple[str | int, ...]) -> list[str]:
 
 SECTIONS: dict[str, type[Section]] = {
     "run": Run,
+    "select": Select,
     "extract": Extract,
     "gate": Gate,
     "chain": Chain,
@@ -229,4 +245,5 @@ SECTIONS: dict[str, type[Section]] = {
     "substrings": Substrings,
     "publish": Publish,
     "report": Report,
+    "prices": Prices,
 }

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
 
+from jobs.connector import check_connector
 from udfs.documents import DOCUMENT_FIELDS, FILE_FIELDS
 from udfs.signals import SIGNAL_SCHEMA
 
@@ -36,10 +37,17 @@ SIGNALS = from_arrow_schema(SIGNAL_SCHEMA)
 
 @dataclass(frozen=True)
 class Root:
-    """Name the tables of one run and read them, leaving out what must not count twice."""
+    """Name the tables of one run and read them, leaving out what must not count twice.
+
+    Raises RecipeError for a path on a store that this Spark has no connector for.
+    """
 
     spark: SparkSession
     path: str
+
+    def __post_init__(self) -> None:
+        if "://" in self.path:
+            check_connector(self.spark, self.path)
 
     def at(self, *parts: str) -> str:
         """Return the full path of something below the root."""

@@ -28,7 +28,7 @@ def check_order(items: Sequence[str], *, rows: DataFrame) -> None:
         try:
             _ = rows.orderBy(F.expr(expression)).schema
         except Exception as error:
-            first = str(error).split("\n")[0]
+            first = str(error).strip().split("\n")[0]
             raise RecipeError(f"[dedup] survivor: {item!r} is not an order over signals and date: {first}") from None
 
 

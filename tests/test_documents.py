@@ -109,9 +109,13 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "start": 0,
             "end": len(warcinfo + capture),
             "records": [("response", 1), ("warcinfo", 1)],
+            "not_found": 0,
             "spans_skipped": [],
             "bytes_records": len(warcinfo + capture),
             "bytes_skipped": 0,
+            "bytes_unchosen": 0,
+            "bytes_requested": len(warcinfo + capture),
+            "requests": 1,
             "attempts": 1,
             "outcome": "read",
             "reason": None,
@@ -186,7 +190,7 @@ def test_a_file_that_breaks_off_is_failed_and_says_how_far_it_got(tmp_path: Path
                 raise location.LocationError(str(path), "the line is dead", "Try again")
             return super().read(size)
 
-    monkeypatch.setattr(location, "open_location", lambda name, start=0: Torn(name, start=start))
+    monkeypatch.setattr(location, "LocalStream", Torn)
     documents, files = run(path)
     assert (files[0]["outcome"], files[0]["reason"], files[0]["error"]) == (
         "failed",

@@ -67,6 +67,7 @@ def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "Spa
     assert (
         "filter 'a'" in text and "filter 'b': 'word_count + 1' gives bigint, not true or false" in text and "filter 'c'" in text
     )
+    assert "filter 'c': 'word_count >': [PARSE_SYNTAX_ERROR] Syntax error" in text
     assert "filter 'd': 'avg(word_count) > 3' looks at all documents at once" in text
     assert "filter 'e': 'rand() < 0.5' is another at every run" in text
     assert "filter 'unmeasured': gristmill gives that reason itself" in text

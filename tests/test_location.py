@@ -3,12 +3,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from udfs import location, store
-from udfs.location import LocationError, check, open_location, size
+from udfs import resuming_stream, store
+from udfs.location import InputFile, LocationError, check, open_location, size
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -19,7 +20,9 @@ class Shop:
 
     faults: list[str] = field(default_factory=list)
     content: bytes = CONTENT
+    etag: str = '"v1"'
     seen: list[tuple[str | None, str | None]] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -41,6 +44,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
             self.end_headers()
 
         def do_GET(self) -> None:
+            shop.agents.append(self.headers["User-Agent"])
             shop.seen.append((self.headers["Range"], self.headers["If-Match"]))
             fault = shop.faults.pop(0) if shop.faults else ""
             if fault.isdigit():
@@ -58,12 +62,13 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
                 return
             start, stop = (0, len(shop.content)) if fault == "no ranges" else (start, stop)
             self.send_response(200 if fault == "no ranges" else 206)
-            self.send_header("Content-Length", str(stop - start))
-            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(shop.content)}")
-            self.send_header("ETag", '"v1"')
-            self.end_headers()
             body = shop.content[start:stop]
-            self.wfile.write(body[: len(body) // 2] if fault == "short" else body)
+            sent = body[: len(body) // 2] if fault in ("short", "cut") else body
+            self.send_header("Content-Length", str(len(sent if fault == "cut" else body)))
+            self.send_header("Content-Range", f"bytes {start + (fault == 'elsewhere')}-{stop - 1}/{len(shop.content)}")
+            self.send_header("ETag", shop.etag)
+            self.end_headers()
+            self.wfile.write(sent)
             if fault == "short":
                 self.wfile.flush()
                 self.connection.close()
@@ -71,7 +76,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     shop.port = server.server_port
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(location, "BACKOFF_FIRST_S", 0.001)
+    monkeypatch.setattr(resuming_stream, "BACKOFF_FIRST_S", 0.001)
     for name, value in (
         ("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{shop.port}"),
         ("AWS_ACCESS_KEY_ID", "k"),
@@ -123,21 +128,55 @@ def test_a_remote_file_is_read_whole_and_from_a_byte(shop: Shop, scheme: str) ->
 
 
 @pytest.mark.parametrize("scheme", ["http", "s3"])
-def test_a_short_body_is_resumed_at_the_last_byte_of_the_same_version(shop: Shop, scheme: str) -> None:
-    shop.faults = ["short", "short"]
+@pytest.mark.parametrize("fault", ["short", "cut"])
+def test_a_short_body_is_resumed_at_the_last_byte_of_the_same_version(shop: Shop, scheme: str, fault: str) -> None:
+    """Short of its own Content-Length, or with a Content-Length short of the file's."""
+    shop.faults = [fault, fault]
     assert open_location(address(shop, scheme)).read() == CONTENT
     half, quarter = len(CONTENT) // 2, len(CONTENT) * 3 // 4
     assert shop.seen == [("bytes=0-", None), (f"bytes={half}-", '"v1"'), (f"bytes={quarter}-", '"v1"')]
 
 
-def test_throttling_and_server_errors_are_waited_out(shop: Shop) -> None:
-    shop.faults = ["503", "429", "500", "403"]
-    assert open_location(shop.http).read() == CONTENT
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_throttling_server_errors_and_a_gate_that_opens_again_are_waited_out(shop: Shop, scheme: str) -> None:
+    shop.faults = ["503", "429", "500", "elsewhere", *["403"] * 5]
+    assert open_location(address(shop, scheme)).read() == CONTENT
 
 
-def test_a_server_without_ranges_is_read_from_its_first_byte(shop: Shop) -> None:
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_a_server_without_ranges_is_read_from_its_first_byte(shop: Shop, scheme: str) -> None:
     shop.faults = ["no ranges"]
-    assert open_location(shop.http, 1000).read() == CONTENT[1000:]
+    assert open_location(address(shop, scheme), 1000).read() == CONTENT[1000:]
+
+
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_a_file_takes_one_request_which_tells_its_length_too(shop: Shop, scheme: str) -> None:
+    file = InputFile(address(shop, scheme))
+    assert (file.size(), file.open_at(0).read(), file.requests) == (len(CONTENT), CONTENT, 1)
+    assert shop.seen == [("bytes=0-", None)]
+    assert (file.open_at(1000, 1010).read(), file.open_at(len(CONTENT)).read()) == (CONTENT[1000:1010], b"")
+    assert shop.seen[1:] == [("bytes=1000-1009", '"v1"')]
+
+
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_a_file_that_changed_between_two_requests_is_refused_whatever_the_server_makes_of_if_match(
+    shop: Shop, scheme: str
+) -> None:
+    for content, etag, how in (
+        (CONTENT, '"v2"', 'its ETag was "v1" and now is "v2"'),
+        (CONTENT + b"more", '"v1"', f"it had {len(CONTENT)} bytes and now has {len(CONTENT) + 4}"),
+    ):
+        shop.content, shop.etag, shop.faults = CONTENT, '"v1"', ["short"]
+        stream = open_location(address(shop, scheme))
+        assert stream.read(10) == CONTENT[:10]
+        shop.content, shop.etag = content, etag
+        with pytest.raises(LocationError) as caught:
+            stream.read()
+        stream.close()
+        assert (caught.value.what, caught.value.advice) == (
+            f"it changed while being read ({how})",
+            "Let the upload finish, then run again",
+        )
 
 
 @pytest.mark.parametrize("scheme", ["http", "s3"])
@@ -149,26 +188,41 @@ def test_what_no_retry_mends_is_told_at_once(shop: Shop, scheme: str) -> None:
         assert len(shop.seen) == 1
 
 
-def test_a_bucket_that_refuses_says_how_to_give_credentials(shop: Shop) -> None:
-    shop.faults = ["403"] * 9
-    with pytest.raises(LocationError, match=r"s3://bucket/file.warc.gz: S3 refuses it \(.*\)\. Give credentials by an"):
-        check("s3://bucket/file.warc.gz")
+def test_a_bucket_that_refuses_says_how_to_give_credentials_sooner_when_somebody_waits(shop: Shop) -> None:
+    for look, times in ((check, 3), (lambda name: open_location(name).read(1), 6)):
+        shop.faults, shop.seen = ["403"] * 9, []
+        says = rf"s3://bucket/file.warc.gz: S3 answers 403 \(403\), {times} times in a row\. Give credentials by an"
+        with pytest.raises(LocationError, match=says):
+            look("s3://bucket/file.warc.gz")
+        assert len(shop.seen) == times
 
 
 def test_a_server_that_never_recovers_is_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(location, "BACKOFF_LONGEST_S", 0.002)
+    monkeypatch.setattr(resuming_stream, "BACKOFF_LONGEST_S", 0.002)
     shop.faults = ["503"] * 100
     with pytest.raises(LocationError, match="the server answers 503 at byte 0, 10 times in a row"):
         open_location(shop.http).read(1)
-    assert len(shop.seen) == location.ATTEMPTS
+    assert len(shop.seen) == 10
 
 
 def test_an_empty_remote_file_has_size_zero(shop: Shop) -> None:
     shop.content = b""
     for scheme in ("http", "s3"):
-        assert (size(address(shop, scheme)), open_location(address(shop, scheme)).read()) == (0, b"")
+        name = address(shop, scheme)
+        assert (size(name), InputFile(name).size(), open_location(name).read()) == (0, 0, b"")
 
 
 def test_the_error_survives_pickling_as_spark_does_it() -> None:
     error = LocationError("s3://b/k", "it is gone", "Look elsewhere")
     assert str(pickle.loads(pickle.dumps(error))) == "s3://b/k: it is gone. Look elsewhere."
+
+
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_requests_say_who_asks_and_whom_to_write_to(shop: Shop, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SDK_UA_APP_ID", "crawl-team.example.org")
+    store._http_pool.cache_clear()
+    store._s3_client.cache_clear()
+    check(address(shop, scheme))
+    store._http_pool.cache_clear()
+    assert f"gristmill/{version('gristmill')}" in shop.agents[0].split()
+    assert "app/crawl-team.example.org" in shop.agents[0].split()

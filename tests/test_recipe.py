@@ -28,7 +28,7 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     assert str(caught.value).split("\n") == [
         f"{path} has 3 fault(s); nothing was run.",
         "  run.dump: required, but not given",
-        "  run.dmp: unknown key; did you mean 'dump'? (known: name, dump, input, limit, chunk_files, chunks_at_once, split_mb)",
+        "  run.dmp: unknown key; did you mean 'dump'? (known: name, dump, input, limit, chunk_files, chunks_at_once, max_readers, split_mb)",
         "  extract.timeout_s: Input should be greater than 0 (got -1)",
     ]
 
@@ -37,6 +37,26 @@ def test_a_missing_recipe_names_its_neighbours(tmp_path: Path) -> None:
     there = write(tmp_path, GOOD)
     with pytest.raises(RecipeError, match=f"Recipes in that folder: {there}"):
         load_recipe(tmp_path / "absent.toml")
+
+
+def test_a_recipe_that_is_not_at_its_path_is_found_by_name_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "working").mkdir()
+    write(tmp_path / "working", GOOD)
+    monkeypatch.chdir(tmp_path / "working")
+    assert load_recipe("elsewhere/recipe.toml").run.name == "r"
+    there = write(tmp_path, GOOD.replace('"r"', '"there"'))
+    assert load_recipe(there).run.name == "there"
+
+
+def test_a_recipe_is_read_from_a_location(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = write(tmp_path, GOOD)
+    assert load_recipe(there.as_uri()).run.name == "r"
+    monkeypatch.chdir(tmp_path)
+    # a file of that name in the working folder is not meant
+    with pytest.raises(RecipeError, match=r"recipe cannot be read.*does not exist"):
+        load_recipe((tmp_path / "absent" / "recipe.toml").as_uri())
 
 
 def test_what_is_not_toml_is_named_with_its_line(tmp_path: Path) -> None:

@@ -3,20 +3,19 @@
 Reading and extracting are one step so that HTML never crosses from Python to the JVM.
 """
 
-import resource
-import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
 from udfs import location, opt_out, urls
+from udfs.chosen_records import ChosenRecords, NotFound
+from udfs.coalesce import Span
 from udfs.document_schema import DOCUMENT_FIELDS as DOCUMENT_FIELDS
 from udfs.document_schema import FILE_FIELDS as FILE_FIELDS
 from udfs.document_schema import ROW_SCHEMA as ROW_SCHEMA
+from udfs.file_row import MAX_ERROR_CHARS, FileRow, Row
+from udfs.file_row import FileRange as FileRange
 from udfs.http_message import (
     TEXT_TYPES,
     HttpMessage,
@@ -33,134 +32,71 @@ from udfs.warc import PAGE_TYPES, Record, Skipped, read_records
 
 MAX_BATCH_BYTES = 16 << 20
 MAX_BATCH_ROWS = 256
-MAX_ERROR_CHARS = 1000
-MAX_SPANS = 10_000
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class FileRange:
-    """One unit of reading: the records of a file that begin in the bytes [start, end); `end` None reads to its end."""
-
-    file_path: str
-    chunk: int
-    start: int = 0
-    end: int | None = None
-    attempt: int = 1  # how often the file has been planned, this time included
 
 
 @dataclass(frozen=True)
 class ExtractFiles:
     """What Spark's mapInArrow runs: batches of a column `id`, indices into `files`, become batches of ROW_SCHEMA.
 
-    In each row either `document` or `file` is set. Every response, resource and conversion record gives one document
-    row, every range one file row. Where a range cannot be read to its end, its file row says failed, and the document
-    rows given out before are to be left out by their file_path (and, of a split file, offset).
+    For files with a selection the columns `offsets` and `lengths` follow: lists that say which records to read. In each row
+    either `document` or `file` is set. Every response, resource and conversion record gives one document row, as does a
+    chosen record that is not found; every range gives one file row. Where a range cannot be read to its end, its file row
+    says failed, and the document rows given out before are to be left out by their file_path (and, of a split file, offset).
     """
 
     files: tuple[FileRange, ...]
     settings: ExtractSettings
     dump: str
+    gap_bytes: int = 0  # between chosen records: a gap no larger is read through
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Read the files whose indices come in; a batch has at most MAX_BATCH_ROWS rows and about MAX_BATCH_BYTES."""
         with Sandbox(self.settings) as sandbox:
             for batch in batches:
-                for index in batch.column(0).to_pylist():
-                    yield from _batched(self._read(self.files[index], sandbox))
+                for row in batch.to_pylist():
+                    chosen = list(zip(row["offsets"], row["lengths"], strict=True)) if "offsets" in row else None
+                    yield from _batched(self._rows(self.files[row["id"]], chosen, sandbox))
 
-    def _read(self, planned: FileRange, sandbox: Sandbox) -> Iterator[Row]:
-        tally = _Tally(planned, sandbox)
+    def _rows(self, planned: FileRange, chosen: list[Span] | None, sandbox: Sandbox) -> Iterator[Row]:
+        told, file = FileRow(planned, sandbox), location.InputFile(planned.file_path)
         try:
-            size = location.size(planned.file_path)
-            tally.end = size if planned.end is None else min(planned.end, size)
-            spans = read_records(
-                partial(location.open_location, planned.file_path),
-                size=size,
-                start=planned.start,
-                end=planned.end,
-                max_record_bytes=self.settings.max_record_bytes,
-            )
+            spans = self._all(planned, file, told) if chosen is None else self._chosen(chosen, file, told)
             for span in spans:
-                tally.add(span)
+                told.add(span)
                 if isinstance(span, Record) and span.type in PAGE_TYPES:
-                    page = document_row(span, sandbox=sandbox, settings=self.settings)
-                    record_id = page["id"] or f"{planned.file_path}#{span.offset}{f'.{span.nth}' if span.nth else ''}"
-                    yield {
-                        "document": {
-                            **page,
-                            "id": record_id,
-                            "nth": span.nth,
-                            "dump": self.dump,
-                            "file_path": planned.file_path,
-                        }
-                    }
+                    yield self._page(document_row(span, sandbox=sandbox, settings=self.settings), planned, nth=span.nth)
+                elif isinstance(span, NotFound):
+                    yield self._page(_not_found_row(span), planned, nth=0)
         except location.LocationError as error:
-            tally.fail("unreadable", str(error))
-        yield {"file": tally.row()}
+            told.fail("unreadable", str(error))
+        finally:
+            file.close()
+        told.requests = file.requests
+        yield {"file": told.row()}
+
+    def _page(self, page: Row, planned: FileRange, *, nth: int) -> Row:
+        record_id = page["id"] or f"{planned.file_path}#{page['offset']}{f'.{nth}' if nth else ''}"
+        return {"document": page | {"id": record_id, "nth": nth, "dump": self.dump, "file_path": planned.file_path}}
+
+    def _all(self, planned: FileRange, file: location.InputFile, told: FileRow) -> Iterator[Record | Skipped]:
+        """Read every record of a file or range."""
+        size = file.size()
+        told.end = size if planned.end is None else min(planned.end, size)
+        told.bytes_requested = told.end - planned.start
+        limit = self.settings.max_record_bytes
+        yield from read_records(file.open_at, size=size, start=planned.start, end=planned.end, max_record_bytes=limit)
+
+    def _chosen(self, spans: list[Span], file: location.InputFile, told: FileRow) -> Iterator[Record | NotFound]:
+        """Read the chosen records of a file, near ones by one GET."""
+        records = ChosenRecords(file, spans, gap_bytes=self.gap_bytes)
+        told.bytes_requested = records.bytes_requested
+        yield from records.read(max_record_bytes=self.settings.max_record_bytes)
+        told.end, told.bytes_unchosen = file.size(), records.bytes_unchosen()
 
 
-class _Tally:
-    """The file row in the making."""
-
-    def __init__(self, planned: FileRange, sandbox: Sandbox) -> None:
-        self.end = planned.end
-        self._planned = planned
-        self._sandbox = sandbox
-        self._restarts = sandbox.restarts
-        self._reused = sandbox.reused
-        self._began = time.monotonic()
-        self._records: Counter[str] = Counter()
-        self._skipped: list[Row] = []
-        self._bytes_records = 0
-        self._failure: tuple[str, str] | None = None
-
-    def add(self, span: Record | Skipped) -> None:
-        if isinstance(span, Record):
-            self._records[span.type] += 1
-            self._bytes_records += span.length
-        else:
-            self._add_skipped(span)
-
-    def _add_skipped(self, span: Skipped) -> None:
-        """List a span, together with the one before it where they touch; past MAX_SPANS only the bytes are counted."""
-        last = self._skipped[-1] if self._skipped else None
-        if last is not None and last["offset"] + last["length"] == span.offset and last["why"] == span.why:
-            last["length"] += span.length
-        elif last is not None and len(self._skipped) >= MAX_SPANS:
-            last.update(length=last["length"] + span.length, why="this span and all later ones, too many to list")
-        else:
-            self._skipped.append({"offset": span.offset, "length": span.length, "why": storable(span.why)})
-
-    def fail(self, reason: str, error: str) -> None:
-        self._failure = (reason, storable(error)[:MAX_ERROR_CHARS])
-
-    def row(self) -> Row:
-        skipped = sum(span["length"] for span in self._skipped)
-        if self._failure is None and not self._records and self._planned.start == 0:
-            why = f": {self._skipped[0]['why']}" if self._skipped else ""
-            self.fail("not_warc", f"no WARC record in {skipped} bytes{why}")
-        reason, error = self._failure or (None, None)
-        return {
-            "file_path": self._planned.file_path,
-            "chunk": self._planned.chunk,
-            "start": self._planned.start,
-            "end": self.end,
-            "records": sorted(self._records.items()),
-            "spans_skipped": self._skipped,
-            "bytes_records": self._bytes_records,
-            "bytes_skipped": skipped,
-            "attempts": self._planned.attempt,
-            "outcome": "failed" if reason else "read",
-            "reason": reason,
-            "error": error,
-            "seconds": time.monotonic() - self._began,
-            "pages_reused": self._sandbox.reused - self._reused,
-            "child_restarts": self._sandbox.restarts - self._restarts,
-            "child_peak_mb": self._sandbox.peak_mb,
-            "worker_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
-        }
+def _not_found_row(span: NotFound) -> Row:
+    failed = {"outcome": "failed", "reason": "not_found", "error": storable(span.why)[:MAX_ERROR_CHARS]}
+    return {"id": None, "offset": span.offset, "length": span.length, "opt_out": [], **failed}
 
 
 def document_row(record: Record, *, sandbox: Sandbox, settings: ExtractSettings) -> Row:
@@ -240,6 +176,6 @@ def _batched(rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_pylist(held, schema=ROW_SCHEMA)
 
 
-def extract_files(files: tuple[FileRange, ...], settings: ExtractSettings, dump: str) -> ExtractFiles:
+def extract_files(files: tuple[FileRange, ...], settings: ExtractSettings, dump: str, *, gap_bytes: int = 0) -> ExtractFiles:
     """Return the function for mapInArrow that reads `files` and extracts their pages."""
-    return ExtractFiles(files=files, settings=settings, dump=dump)
+    return ExtractFiles(files=files, settings=settings, dump=dump, gap_bytes=gap_bytes)

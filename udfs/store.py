@@ -12,14 +12,18 @@ from urllib.parse import urlsplit
 import urllib3
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from types_boto3_s3 import S3Client
 
 CONNECT_TIMEOUT_S = 10.0
-READ_TIMEOUT_S = 60.0
+# Without a byte; a store's slowest honest first byte takes seconds. By the environment, since workers are processes of their own.
+READ_TIMEOUT_S = float(os.environ.get("GRISTMILL_READ_TIMEOUT_S", "60"))
 CREDENTIALS = (
     "Give credentials by an instance role, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; set "
     "AWS_ENDPOINT_URL_S3 for another S3 service, AWS_NO_SIGN_REQUEST=true for a bucket that is open to all"
 )
+REFUSED = f"{CREDENTIALS}; a key that is absent is refused too where the bucket may not be listed"
+ACCESS = "The server refuses it: check the address and your access to it"
 
 
 class LocationError(OSError):
@@ -38,14 +42,14 @@ class LocationError(OSError):
 class Interrupted(Exception):
     """A request that broke off or was put off, and is worth another attempt."""
 
-    def __init__(self, what: str, refused: bool = False) -> None:
+    def __init__(self, what: str, refused: str | None = None) -> None:
         super().__init__(what)
-        self.refused = refused
+        self.refused = refused  # what to do about a refusal, should it last: it may be a throttle or a lock
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One response: its body, the length of the whole file, and the tag by which its version is known."""
+    """One response: its body from the byte asked for, the length of the whole file, and the tag that names its version."""
 
     body: Any  # urllib3's response or botocore's StreamingBody: read(n), close()
     total: int | None
@@ -77,26 +81,34 @@ def _total(content_range: str | None, content_length: str | None) -> int | None:
     return int(text) if text and text.isdigit() else None
 
 
+def changed(location: str, how: str) -> LocationError:
+    """Say that a file is no longer the one whose first part was read."""
+    return LocationError(location, f"it changed while being read ({how})", "Let the upload finish, then run again")
+
+
 def _raise_status(location: str, status: int, what: str, advice: str) -> NoReturn:
-    if status == 403:
-        raise Interrupted(what, refused=True)
+    if status in (401, 403):
+        raise Interrupted(what, refused=advice)
     if status in (408, 429) or status >= 500:
         raise Interrupted(what)
     if status == 412:
-        raise LocationError(location, "it changed while being read", "Let the upload finish, then run again")
+        raise changed(location, "its ETag is another")
     if status == 404:
         raise LocationError(location, "it does not exist", "Correct the path, or leave it out of the input")
     raise LocationError(location, what, advice)
 
 
 def _fetch_http(location: str, start: int, stop: int | None, etag: str | None) -> Answer:
-    headers = {"Range": _range(start, stop), "Accept-Encoding": "identity"}
+    pool = _http_pool(os.getpid())
+    headers = {
+        **pool.headers,
+        "Range": _range(start, stop),
+        "Accept-Encoding": "identity",
+    }  # given here, they replace the pool's
     if etag and not etag.startswith("W/"):
         headers["If-Match"] = etag
     try:
-        response = _http_pool(os.getpid()).request(
-            "GET", location, headers=headers, preload_content=False, decode_content=False
-        )
+        response = pool.request("GET", location, headers=headers, preload_content=False, decode_content=False)
     except urllib3.exceptions.LocationValueError as error:
         raise LocationError(location, f"it is no address ({error})", "Correct the address") from error
     except urllib3.exceptions.HTTPError as error:
@@ -107,15 +119,18 @@ def _fetch_http(location: str, start: int, stop: int | None, etag: str | None) -
         return Answer(io.BytesIO(), total, etag)
     if response.status not in (200, 206):
         response.close()
-        _raise_status(
-            location,
-            response.status,
-            f"the server answers {response.status}",
-            "Check the address and your access to it",
-        )
-    if response.status == 200:
-        _skip(response, start)  # a server that knows no ranges sends the file from its first byte
+        _raise_status(location, response.status, f"the server answers {response.status}", ACCESS)
+    _align(response, status=response.status, content_range=response.headers.get("Content-Range"), start=start)
     return Answer(response, total, response.headers.get("ETag"))
+
+
+def _align(body: Any, *, status: int, content_range: str | None, start: int) -> None:
+    """Bring a body to the byte that was asked for: a server that knows no ranges sends the file from its first byte."""
+    if status == 200:
+        _skip(body, start)
+    elif not (content_range or "").startswith(f"bytes {start}-"):
+        body.close()
+        raise Interrupted(f"byte {start} was asked for, and the answer is {content_range}")
 
 
 def _skip(body: Any, count: int) -> None:
@@ -133,28 +148,35 @@ def _fetch_s3(location: str, start: int, stop: int | None, etag: str | None) -> 
     import botocore.exceptions as failures
 
     parts = urlsplit(location, allow_fragments=False)
-    key = parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
+    bucket, key = parts.netloc, parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
     client, wanted = _s3_client(os.getpid()), _range(start, stop)
     try:
-        if etag:
-            answer = client.get_object(Bucket=parts.netloc, Key=key, Range=wanted, IfMatch=etag)
-        else:
-            answer = client.get_object(Bucket=parts.netloc, Key=key, Range=wanted)
+        try:
+            if etag:
+                answer = client.get_object(Bucket=bucket, Key=key, Range=wanted, IfMatch=etag)
+            else:
+                answer = client.get_object(Bucket=bucket, Key=key, Range=wanted)
+        except failures.ClientError as error:
+            if _status(error) != 416:
+                raise
+            # asked for bytes past the end
+            return Answer(io.BytesIO(), client.head_object(Bucket=bucket, Key=key)["ContentLength"], etag)
     except failures.ClientError as error:
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if status == 416:  # asked for bytes past the end
-            return Answer(io.BytesIO(), client.head_object(Bucket=parts.netloc, Key=key)["ContentLength"], etag)
         code = error.response.get("Error", {}).get("Code", "")
-        if status in (401, 403) and code not in ("SlowDown", "RequestTimeTooSkewed"):
-            raise LocationError(location, f"S3 refuses it ({code})", CREDENTIALS) from error
-        _raise_status(location, status, f"S3 answers {status} {code}", CREDENTIALS)
+        _raise_status(location, _status(error), f"S3 answers {_status(error)} ({code})", REFUSED)
     except (failures.NoCredentialsError, failures.PartialCredentialsError, failures.ProfileNotFound) as error:
         raise LocationError(location, f"there are no credentials for it ({error})", CREDENTIALS) from error
     except failures.ParamValidationError as error:
         raise LocationError(location, f"it is no S3 address ({error})", "Write s3://bucket/key") from error
     except failures.BotoCoreError as error:
         raise Interrupted(f"the request failed ({type(error).__name__}: {error})") from error
-    return Answer(answer["Body"], _total(answer.get("ContentRange"), str(answer["ContentLength"])), answer.get("ETag"))
+    ranged = answer.get("ContentRange")
+    _align(answer["Body"], status=answer["ResponseMetadata"]["HTTPStatusCode"], content_range=ranged, start=start)
+    return Answer(answer["Body"], _total(ranged, str(answer["ContentLength"])), answer.get("ETag"))
+
+
+def _status(error: "ClientError") -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 @lru_cache(maxsize=1)
@@ -162,7 +184,7 @@ def _http_pool(pid: int) -> urllib3.PoolManager:  # by process: a connection mus
     return urllib3.PoolManager(
         timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
         retries=urllib3.Retry(total=5, connect=0, read=0, redirect=5, status=0, other=0),
-        headers={"User-Agent": _user_agent()},
+        headers={"User-Agent": " ".join(part for part in (_user_agent(), _contact()) if part)},
     )
 
 
@@ -174,10 +196,13 @@ def _s3_client(pid: int) -> "S3Client":
 
     unsigned = os.environ.get("AWS_NO_SIGN_REQUEST", "").lower() in ("1", "true", "yes")
     config = Config(
-        retries={"mode": "adaptive", "total_max_attempts": 10},
+        # One attempt: the stream that asks tries again, so that there is one count of tries. What adaptive adds is that a client that
+        # is told to slow down spaces all its requests out.
+        retries={"mode": "adaptive", "total_max_attempts": 1},
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
-        user_agent_extra=_user_agent(),
+        user_agent_extra=_user_agent(),  # botocore adds AWS_SDK_UA_APP_ID itself
+        response_checksum_validation="when_required",  # a file read in two pieces has no checksum; gzip members have their own
         signature_version=botocore.UNSIGNED if unsigned else None,
     )
     client: S3Client = boto3.session.Session().client("s3", config=config)
@@ -189,3 +214,9 @@ def _user_agent() -> str:
         return f"gristmill/{version('gristmill')}"
     except PackageNotFoundError:  # the code came as a bare archive
         return "gristmill/0"
+
+
+def _contact() -> str:
+    """Return what the user wants to be known by to whoever runs the server; the AWS SDKs read the same variable."""
+    name = os.environ.get("AWS_SDK_UA_APP_ID", "").strip()
+    return f"app/{name}" if name else ""
