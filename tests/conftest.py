@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tests.s3_server import S3Server
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -31,6 +33,15 @@ def spark() -> "Iterator[SparkSession]":
     session = local_session(master="local[2,4]", shuffle_partitions=4)  # a task may be tried four times, as on a cluster
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[S3Server]":
+    """Start one S3 server, lazily."""
+    from tests.s3_server import s3_server
+
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.model_file import ModelError, check_structure, load_fasttext, one_line, sha256_of, verified_path
+from udfs.model_file import (
+    ModelError,
+    check_structure,
+    found_path,
+    load_fasttext,
+    one_line,
+    sha256_of,
+    shipped_name,
+    verified_path,
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +81,31 @@ def test_word_vectors_are_refused(tmp_path: Path) -> None:
     vectors.save_model(str(tmp_path / "vectors.bin"))
     with pytest.raises(ModelError, match="word vectors, not a classifier"):
         check_structure(tmp_path / "vectors.bin")
+
+
+def test_an_executor_takes_the_copy_it_was_sent_unless_the_drivers_path_is_as_good(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path / "code.zip"))  # one that is no folder is passed over
+    monkeypatch.syspath_prepend(str(tmp_path))
+    absent, sha256 = tmp_path / "driver" / "model.bin", sha256_of(model)
+    with pytest.raises(ModelError, match=r"no model file at .*driver/model\.bin"):
+        found_path(absent, sha256)
+    sent = tmp_path / shipped_name(absent, sha256)
+    sent.write_bytes(model.read_bytes()[:-1])
+    with pytest.raises(ModelError, match="is truncated, damaged or another model"):
+        found_path(absent, sha256)
+    sent.write_bytes(model.read_bytes())
+    assert found_path(absent, sha256) == sent
+    absent.parent.mkdir()
+    absent.write_bytes(b"what this executor's machine has there is another model")
+    assert found_path(absent, sha256) == sent
+    assert load_fasttext(str(absent), sha256).predict("good words here")[0] == ("__label__hq",)
+    assert found_path(model, sha256) == model
+
+
+def test_models_of_one_name_are_sent_under_two() -> None:
+    assert shipped_name("/a/q.bin", "0" * 64) == f"{'0' * 16}-q.bin" != shipped_name("/b/q.bin", "1" * 64)
 
 
 def test_a_model_is_loaded_once_a_process(model: Path) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import logging
+import shutil
 import subprocess
 import threading
 import zipfile
@@ -110,6 +111,16 @@ def test_a_package_that_cannot_be_had_is_named_with_what_to_do_by_hand(
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(ModelError, match=rf"toy\.ftz could not be fetched.*{said}.*place toy/toy\.ftz"):
         fetch("toy.ftz", folder=tmp_path, table=table)
+
+
+def test_a_model_that_is_not_at_its_path_is_found_by_name_in_the_working_folder(
+    tmp_path: Path, table: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copyfile(trained, tmp_path / "q.bin")
+    (tmp_path / "toy.ftz").write_bytes(CONTENT)
+    assert fetch("elsewhere/q.bin").path == str(tmp_path / "q.bin")
+    assert fetch("toy.ftz", table=table) == ModelFile("toy.ftz", str(tmp_path / "toy.ftz"), SHA256, "CC0")
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path, table: Path) -> None:

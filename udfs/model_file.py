@@ -7,6 +7,7 @@ import hashlib
 import mmap
 import re
 import struct
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +58,26 @@ def verified_path(path: str | Path, sha256: str) -> Path:
     return path
 
 
+def shipped_name(path: str | Path, sha256: str) -> str:
+    """Name the copy of a model that executors are sent; models of one name and other contents do not meet."""
+    return f"{sha256[:16]}-{Path(path).name}"
+
+
+def found_path(path: str | Path, sha256: str) -> Path:
+    """Return where this machine has the model with this sha256: at the driver's path, or among the files that Spark has sent.
+
+    Spark puts the folder of those on the sys.path of every Python worker, and a page child has its parent's. Raises
+    ModelError if it is in neither place.
+    """
+    shipped = shipped_name(path, sha256)
+    places = (Path(path), *(Path(folder) / shipped for folder in sys.path))
+    there = [place for place in places if place.is_file()]
+    for place in there:
+        if sha256_of(place) == sha256:
+            return place
+    return verified_path(there[0] if there else path, sha256)  # raises, telling what is wrong with it
+
+
 def check_structure(path: str | Path) -> None:
     """Walk a fastText file and check that it ends where its own counts say, without loading it.
 
@@ -94,16 +115,14 @@ def check_structure(path: str | Path) -> None:
 def load_fasttext(path: str, sha256: str | None = None) -> Classifier:
     """Load a supervised fastText model once per process, after checking its file.
 
-    With a sha256 the file must have it; without one its structure is walked. The cache survives from task to task in a
-    reused Python worker, because this is a module and not a closure.
+    With a sha256 the file must have it, and on an executor may be the copy that was sent there; without one its structure
+    is walked. The cache survives from task to task in a reused Python worker, because this is a module and not a closure.
     """
     import fasttext  # here: a process that loads no model should not pay 0.2 s for it
 
     if sha256 is None:
         check_structure(path)
-    else:
-        verified_path(path, sha256)
-    model: Classifier = fasttext.load_model(str(path))
+    model: Classifier = fasttext.load_model(path if sha256 is None else str(found_path(path, sha256)))
     return model
 
 
