@@ -16,41 +16,52 @@ from jobs.context import Context
 from jobs.cost import estimate
 from jobs.funnel import funnel_lines
 from jobs.minhash_settings import recall_lines
-from jobs.models import resolve_models
+from jobs.models import resolve_models, ship
 from jobs.plan import make_plan
-from jobs.progress import Progress
+from jobs.progress import Progress, name_jobs
 from jobs.recipe import Recipe, RecipeError
 from jobs.root import Root
-from jobs.runner import STAGES, check_recipe, finished, run_stages, stages_of, still_failed, write_report
+from jobs.run_report import reported
+from jobs.runner import PACKAGES, STAGES, check_recipe, finished, run_stages, stages_of, write_report
 from jobs.session import cluster_session, local_session
+from jobs.workers import check_workers
 
 
 @contextmanager
 def session(master: str) -> Iterator[SparkSession]:
     """Start Spark, in local mode unless spark-submit has started it already, and stop it afterwards."""
-    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
-    spark = cluster_session() if submitted else local_session(master=master)
+    spark = cluster_session() if _submitted() else local_session(master=master)
     try:
         yield spark
     finally:
         spark.stop()
 
 
+def _submitted() -> bool:
+    return "PYSPARK_GATEWAY_PORT" in os.environ
+
+
 def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
-    """Run a recipe; return 0 if all input was read, 3 if some files could not be."""
+    """Run a recipe and write run.json; return 0 if all input was read, 3 if some files could not be."""
     resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
     recall = dedup_lines(recipe)
     with session(master) as spark:
         context = make_context(spark, recipe, root=root)
         for line in recall:
             context.progress.say(line)
-        markers = run_stages(context, start=start, only=only)
-        if only is None:
-            with context.progress.stage("report"):
-                page = write_report(context.root, recipe)
-            _closing(context, markers, page)
-        failed = still_failed(context.root)
-    for _, path in failed:
+        with reported(context.root, recipe) as told:
+            if _submitted():
+                name_jobs(spark.sparkContext, "plan", step="workers")
+                check_workers(spark, PACKAGES)
+            markers = run_stages(context, start=start, only=only, told=told)
+            if only is None:
+                told.stage_began("report")
+                with context.progress.stage("report", spark=spark.sparkContext):
+                    page = write_report(context.root, recipe)
+                _closing(context, markers, page)
+            told.stage = None
+            failed = told.failed_files = [path for _, path in context.root.still_failed()]
+    for path in failed:
         typer.echo(f"could not be read: {path}", err=True)
     if failed:
         typer.echo("the same command again retries those alone; take out of the input what is no WARC file", err=True)
@@ -59,7 +70,8 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, maste
 
 def make_context(spark: SparkSession, recipe: Recipe, *, root: str) -> Context:
     """Put together what the stages of a run are given."""
-    language, *quality = resolve_models(recipe.annotate)
+    language, *quality = models = resolve_models(recipe.annotate)
+    ship(spark, models)
     return Context(
         recipe=recipe,
         root=Root(spark, absolute(root)),
@@ -91,10 +103,10 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
         context = make_context(spark, recipe, root=root)
         place = context.root
         check_recipe(spark, recipe)
-        made = make_plan(place, recipe.run)
+        made = make_plan(place, recipe.run, recipe.select)
         typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
         typer.echo("")
-        for line in estimate(made, gated=recipe.extract.gate is not None and bool(recipe.extract.gate.languages)):
+        for line in estimate(made, recipe):
             typer.echo(line)
         for line in dedup_lines(recipe):
             typer.echo(line)
@@ -118,7 +130,7 @@ def ledger(root: str, *, as_json: bool, master: str) -> int:
         markers = {stage.name: marker for stage in STAGES if (marker := place.marker(stage.folder)) is not None}
         if not markers:
             raise RecipeError(f"{place.path} holds no finished stage. Name the root of a run, such as out/quickstart")
-        failed = [path for _, path in still_failed(place)]
+        failed = [path for _, path in place.still_failed()]
     if as_json:
         typer.echo(json.dumps({name: m["ledger"] for name, m in markers.items()} | {"failed_files": failed}, indent=1))
     else:

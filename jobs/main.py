@@ -10,16 +10,9 @@ if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/
 
 import typer
 
-from jobs.alarm import AlarmError
-from jobs.examples import TrainError
-from jobs.ledger import LedgerError
-from jobs.models import ModelError
 from jobs.recipe import RecipeError, load_recipe
-from jobs.session import NoJavaError
+from jobs.run_report import FORESEEN, exit_code
 from jobs.train_command import train_model
-from udfs.location import LocationError
-
-USAGE, FAILED_FILES, UNBALANCED, ALARM = 2, 3, 4, 5  # exit codes; 0 complete, 1 a bug
 
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
@@ -32,7 +25,10 @@ app = typer.Typer(
 models_app = typer.Typer(help="Fetch and check the models that a recipe names.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models", epilog="Try: gristmill models fetch conf/quickstart.toml")
 
-RecipePath = Annotated[Path, typer.Argument(help="A recipe, such as conf/fineweb.toml.", show_default=False)]
+RecipePath = Annotated[
+    str,
+    typer.Argument(help="A recipe, such as conf/fineweb.toml: a path or an s3:// or https:// location.", show_default=False),
+]
 RootPath = Annotated[str, typer.Argument(help="The root folder of a run.", show_default=False)]
 RootOption = Annotated[
     str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)
@@ -165,15 +161,9 @@ def main() -> None:
     os.environ.setdefault("PYTHONUTF8", "1")
     try:
         app()
-    except (RecipeError, LocationError, ModelError, NoJavaError, TrainError) as error:
+    except FORESEEN as error:
         typer.echo(f"gristmill: {error}", err=True)
-        sys.exit(USAGE)
-    except LedgerError as error:
-        typer.echo(f"gristmill: {error}", err=True)
-        sys.exit(UNBALANCED)
-    except AlarmError as error:
-        typer.echo(f"gristmill: {error}", err=True)
-        sys.exit(ALARM)
+        sys.exit(exit_code(error))
 
 
 if __name__ == "__main__":

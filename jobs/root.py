@@ -11,6 +11,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import DoubleType, LongType, StringType, StructField, StructType
 
 from jobs.connector import check_connector
+from jobs.progress import step_of
 from udfs.documents import DOCUMENT_FIELDS, FILE_FIELDS
 from udfs.signals import SIGNAL_SCHEMA
 
@@ -139,6 +140,7 @@ class Root:
 
     def save(self, rows: DataFrame, relative: str) -> DataFrame:
         """Write a table below the root, whole, and return it as read back: what follows rests on what is written."""
+        self.spark.sparkContext.setJobDescription(f"{relative.partition('/')[0]} {step_of(relative)}")  # for Spark's UI
         rows.write.mode("overwrite").parquet(self.at(relative))
         return self.spark.read.schema(rows.schema).parquet(self.at(relative))
 
@@ -208,3 +210,16 @@ class Root:
             marker = self.chunk_marker("documents", chunk) or {}
             found += [(chunk, path) for path in marker.get("failed_files", ())]
         return found
+
+    def still_failed(self) -> list[tuple[str, str]]:
+        """List the (chunk, file) that failed and that no later chunk has read."""
+        failed = self.failed_files(self.chunks())
+        bad = set(failed)
+        read = {
+            row["file_path"]
+            for chunk in self.chunks()
+            for row in (self.read_json(f"plan/{chunk}.json") or {"files": []})["files"]
+            if (chunk, row["file_path"]) not in bad and self.chunk_marker("documents", chunk) is not None
+        }
+        latest = {path: chunk for chunk, path in failed if path not in read}
+        return [(chunk, path) for path, chunk in sorted(latest.items())]

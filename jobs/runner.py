@@ -12,15 +12,18 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs import alarm, annotate, dedup, extract, parts, publish
 from jobs import filter as filter_stage
+from jobs.cc_index import check_select
 from jobs.context import Context
 from jobs.filter import check_rules
 from jobs.fingerprint import fingerprint, package_versions
 from jobs.ledger import Ledger
 from jobs.plan import make_plan, write_plan
+from jobs.progress import name_jobs
 from jobs.recipe import Recipe, RecipeError
 from jobs.report import gather
 from jobs.report_page import render
 from jobs.root import MARKER, Root
+from jobs.run_report import RunReport
 from jobs.survivor import check_order
 from udfs.signals import CATALOGUE, SIGNAL_SCHEMA
 
@@ -50,13 +53,17 @@ NAMES = tuple(stage.name for stage in STAGES)
 EXPENSIVE = (("extract", extract.stale_key, "documents"), ("annotate", annotate.stale_key, "signals"))
 
 
-def run_stages(context: Context, *, start: str | None = None, only: str | None = None) -> dict[str, dict[str, Any]]:
+def run_stages(
+    context: Context, *, start: str | None = None, only: str | None = None, told: RunReport | None = None
+) -> dict[str, dict[str, Any]]:
     """Check the recipe and its input, run what is not finished, in order, and return each stage's marker.
 
-    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished. Raises
-    RecipeError or LocationError before any work, LedgerError if a stage does not balance, AlarmError before publish.
+    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished. `told` hears of
+    every stage as it begins and ends. Raises RecipeError or LocationError before any work, LedgerError if a stage does not balance,
+    AlarmError before publish.
     """
-    root = context.root
+    root, told = context.root, told or RunReport(context.root, context.recipe)
+    name_jobs(root.spark.sparkContext, "plan")
     check_recipe(root.spark, context.recipe)
     stages = stages_of(context.recipe)
     if (start or only) not in (None, *(stage.name for stage in stages)):
@@ -65,7 +72,8 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
             f"run. Add the section (docs/parts.md), or name another stage: {', '.join(stage.name for stage in stages)}"
         )
     check_same_recipe(context, start=start)
-    plan = make_plan(root, context.recipe.run)
+    with context.progress.stage("plan", spark=root.spark.sparkContext):
+        plan = make_plan(root, context.recipe.run, context.recipe.select)
     files = sum(len(ranges) for ranges in plan.chunks.values())
     again = f", {len(plan.retried)} of them again" if plan.retried else ""
     context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{again})")
@@ -84,9 +92,11 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
     before: dict[str, Any] | None = None
     for stage in stages:
         if only is None or stage.name == only:
+            told.stage_began(stage.name)
             if stage.name in ("parts", "publish") and finished(context, stage) is None:
-                alarm.check(context)
-            before = markers[stage.name] = _run_stage(context, stage, before=before)
+                with context.progress.stage("dedup", spark=root.spark.sparkContext, step="alarm"):
+                    alarm.check(context)
+            before = markers[stage.name] = _run_stage(context, stage, before=before, told=told)
         else:
             before = finished(context, stage)
             if before is None and NAMES.index(stage.name) < NAMES.index(only):
@@ -95,7 +105,8 @@ def run_stages(context: Context, *, start: str | None = None, only: str | None =
                     f"was run. Run without --only, or --only {stage.name} first"
                 )
     if "publish" in markers:
-        dedup.publish_to_index(context, corpus=publish.corpus(root))
+        with context.progress.stage("publish", spark=root.spark.sparkContext, step="index"):
+            dedup.publish_to_index(context, corpus=publish.corpus(root))
     root.delete(AGAIN)
     return markers
 
@@ -117,36 +128,38 @@ def write_report(root: Root, recipe: Recipe) -> str:
     return root.write_text("report.html", render(data))
 
 
-def _run_stage(context: Context, stage: Stage, *, before: dict[str, Any] | None) -> dict[str, Any]:
+def _run_stage(context: Context, stage: Stage, *, before: dict[str, Any] | None, told: RunReport) -> dict[str, Any]:
     """Run one stage if it is not finished, and hold what came into it against what went out of the stage before."""
     done = finished(context, stage)
     if done is not None:
         context.progress.say(f"{stage.name:<9} finished before, nothing to do")
+        told.stage_ended(done, finished_before=True)
         return done
     context.root.delete(f"{stage.folder}/{MARKER}")
-    context.root.spark.sparkContext.setJobGroup(stage.name, stage.name)
     began = time.monotonic()
-    with context.progress.stage(stage.name):
+    with context.progress.stage(stage.name, spark=context.root.spark.sparkContext):
         ledger = stage.run(context).check(stage.name)
         if before is not None:
             ledger.follows(before["ledger"], stage=stage.name, before=before["stage"])
-    seconds = round(time.monotonic() - began, 2)
-    marker = {
-        "stage": stage.name,
-        "fingerprint": stage.stale_key(context),
-        "seconds": seconds,
-        "cores": context.root.spark.sparkContext.defaultParallelism,
-        "ledger": ledger.as_json(),
-        "chunks": len(context.root.chunks()),
-        "models": models(context),
-        "versions": versions(context.root),
-    }
-    if stage.name == "extract":
-        marker["files"] = extract.totals(context.root) | {"failed": [path for _, path in still_failed(context.root)]}
+        marker = {
+            "stage": stage.name,
+            "fingerprint": stage.stale_key(context),
+            "seconds": round(time.monotonic() - began, 2),
+            "cores": context.root.spark.sparkContext.defaultParallelism,
+            "ledger": ledger.as_json(),
+            "chunks": len(context.root.chunks()),
+            "models": models(context),
+            "versions": versions(context.root),
+        }
+        if stage.name == "extract":
+            marker["files"] = extract.totals(context.root) | {"failed": [path for _, path in context.root.still_failed()]}
     context.root.write_json(f"{stage.folder}/{MARKER}", marker)
+    told.stage_ended(marker, finished_before=False)
     lost = sum(ledger.as_json()["failed"].values())
     note = f", {lost:,} failed" if lost else ""
-    context.progress.say(f"{stage.name:<9} {ledger.came.count:>9,} in, {ledger.kept.count:>9,} on{note}  ({seconds:.1f} s)")
+    context.progress.say(
+        f"{stage.name:<9} {ledger.came.count:>9,} in, {ledger.kept.count:>9,} on{note}  ({marker['seconds']:.1f} s)"
+    )
     return marker
 
 
@@ -159,24 +172,11 @@ def _forget(root: Root, name: str) -> None:
         root.delete(name)  # what they had worked out so far
 
 
-def still_failed(root: Root) -> list[tuple[str, str]]:
-    """List the (chunk, file) that failed and that no later chunk has read."""
-    failed = root.failed_files(root.chunks())
-    bad = set(failed)
-    read = {
-        row["file_path"]
-        for chunk in root.chunks()
-        for row in (root.read_json(f"plan/{chunk}.json") or {"files": []})["files"]
-        if (chunk, row["file_path"]) not in bad and root.chunk_marker("documents", chunk) is not None
-    }
-    latest = {path: chunk for chunk, path in failed if path not in read}
-    return [(chunk, path) for path, chunk in sorted(latest.items())]
-
-
 def check_recipe(spark: SparkSession, recipe: Recipe) -> None:
     """Check all of a recipe that only Spark can check: its rules and its survivor order against the signals' schema."""
     rows = spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
     check_rules(rows, recipe=recipe)
+    check_select(spark, recipe.select)
     check_order(recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
     publish.check_columns(recipe.publish.columns)
 

@@ -60,12 +60,12 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
-            start, stop = (0, len(shop.content)) if fault == "no ranges" else (start, stop)
+            start, stop = (0, len(shop.content)) if fault == "no ranges" else (start + (fault == "elsewhere"), stop)
             self.send_response(200 if fault == "no ranges" else 206)
             body = shop.content[start:stop]
             sent = body[: len(body) // 2] if fault in ("short", "cut") else body
             self.send_header("Content-Length", str(len(sent if fault == "cut" else body)))
-            self.send_header("Content-Range", f"bytes {start + (fault == 'elsewhere')}-{stop - 1}/{len(shop.content)}")
+            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(shop.content)}")
             self.send_header("ETag", shop.etag)
             self.end_headers()
             self.wfile.write(sent)
@@ -147,6 +147,7 @@ def test_throttling_server_errors_and_a_gate_that_opens_again_are_waited_out(sho
 def test_a_server_without_ranges_is_read_from_its_first_byte(shop: Shop, scheme: str) -> None:
     shop.faults = ["no ranges"]
     assert open_location(address(shop, scheme), 1000).read() == CONTENT[1000:]
+    assert len(shop.seen) == 1
 
 
 @pytest.mark.parametrize("scheme", ["http", "s3"])

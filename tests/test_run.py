@@ -12,7 +12,6 @@ from jobs.dedup_compare import candidate_texts
 from jobs.publish import corpus, product
 from jobs.recipe import Recipe, RecipeError, Rule
 from jobs.root import Root
-from jobs.runner import still_failed
 from tests.runs import context, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
@@ -128,12 +127,12 @@ def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
     recipe = tiny([*copies, held])
     root = tmp_path / "run"
     stages = run(spark, recipe, root)
-    assert still_failed(Root(spark, str(root))) == [("00002", str(held))]
+    assert Root(spark, str(root)).still_failed() == [("00002", str(held))]
     assert stages["extract"]["files"]["failed"] == [str(held)]
     shutil.copy(inputs[2], held)
     before = markers(root)
     run(spark, recipe, root)
-    assert still_failed(Root(spark, str(root))) == []
+    assert Root(spark, str(root)).still_failed() == []
     new = [name for name, at in markers(root).items() if name.startswith("documents/") and before.get(name) != at]
     tries = {row["file_path"]: row["attempts"] for row in Root(spark, str(root)).files().orderBy("attempts").collect()}
     assert tries == {str(copies[0]): 1, str(copies[1]): 1, str(held): 2}
