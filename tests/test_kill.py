@@ -155,7 +155,7 @@ def finished(root: Path) -> dict[str, int]:
     """Say when each marker below a root was written, in nanoseconds; one that was cut off by the kill marks nothing."""
     found: dict[str, int] = {}
     for path in root.rglob("*.json"):
-        if path != root / "recipe.json":  # each run writes its recipe
+        if path not in (root / "recipe.json", root / "run.json"):  # each run writes both
             try:
                 json.loads(path.read_text("utf-8"))
             except ValueError:
