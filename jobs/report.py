@@ -1,7 +1,7 @@
 """Gathers what a run's report shows from what the run wrote; what comes to the driver has a fixed size at any scale."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,24 +66,25 @@ def open_tables(spark: SparkSession, path: str) -> Tables:
     markers = {stage: marker for stage, folder in FOLDERS.items() if (marker := root.marker(folder)) is not None}
     return Tables(
         documents=root.documents(),
-        repeated=_if_there(lambda: root.table("repeated")),
-        files=_if_there(root.files),
-        signals=_if_there(root.signals),
-        filtered=_if_there(lambda: root.table(FOLDERS["filter"])),
-        deduped=_if_there(lambda: root.table(FOLDERS["dedup"])),
-        parted=_if_there(lambda: root.table(FOLDERS["parts"])),
-        corpus=_if_there(lambda: root.table(FOLDERS["publish"])),
+        repeated=_if_there(root, "repeated"),
+        files=root.files(),
+        signals=root.signals(),
+        filtered=_if_there(root, FOLDERS["filter"]),
+        deduped=_if_there(root, FOLDERS["dedup"]),
+        parted=_if_there(root, FOLDERS["parts"]),
+        corpus=_if_there(root, FOLDERS["publish"]),
         markers=markers,
     )
 
 
-def _if_there(read: Callable[[], DataFrame]) -> DataFrame | None:
-    try:
-        return read()
-    except FileNotFoundError:
+def _if_there(root: Root, folder: str) -> DataFrame | None:
+    """Read a table; None if its stage has not run, or has left no row. Asked beforehand, as Spark logs a trace for what is missing."""
+    if not root.exists(folder):
         return None
+    try:
+        return root.table(folder)
     except AnalysisException as error:
-        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
+        if error.getCondition() == "UNABLE_TO_INFER_SCHEMA":
             return None
         raise
 

@@ -26,6 +26,8 @@ NEEDED = {
     # a rule that divides by zero is null for that page, and so unmeasured; with ANSI on it would end the run
     "spark.sql.ansi.enabled": "false",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    # Spark's INFO is hundreds of lines a minute, among which nobody finds a stage's one
+    "spark.log.level": "WARN",
 }
 
 
