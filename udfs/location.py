@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from udfs.resuming_stream import CHECKING, ResumingStream, Version
+from udfs.resuming_stream import CHECKING, READING, Patience, ResumingStream, Version
 from udfs.store import LocationError as LocationError
 from udfs.store import fetch_function
 
@@ -32,10 +32,7 @@ def open_location(location: str, start: int = 0) -> Stream:
     Raises LocationError, here or from `read`: at once for what no retry mends (absent, changed meanwhile), and after as
     many requests in a row without a byte as READING allows.
     """
-    fetch = fetch_function(location)
-    if fetch is not None:
-        return ResumingStream(location, fetch=fetch, start=start)
-    return LocalStream(location, start=start)
+    return _open(location, start=start)
 
 
 def size(location: str) -> int:
@@ -54,13 +51,16 @@ def size(location: str) -> int:
 
 def check(location: str) -> None:
     """Read the first byte of a location; raises LocationError if that fails, whose text says how to mend it."""
-    fetch = fetch_function(location)
-    if fetch is None:
-        stream: Stream = LocalStream(location, start=0)
-    else:
-        stream = ResumingStream(location, fetch=fetch, start=0, stop=1, patience=CHECKING)
+    stream = _open(location, start=0, stop=1, patience=CHECKING)
     stream.read(1)
     stream.close()
+
+
+def _open(location: str, *, start: int, stop: int | None = None, patience: Patience = READING) -> Stream:
+    fetch = fetch_function(location)
+    if fetch is None:
+        return LocalStream(location, start=start)
+    return ResumingStream(location, fetch=fetch, start=start, stop=stop, patience=patience)
 
 
 class InputFile:
