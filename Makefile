@@ -9,7 +9,7 @@ QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
 FUZZ_SECONDS ?= 600
-WHOLE_RUNS   := tests/test_quickstart.py tests/test_monthly.py tests/test_parts_run.py tests/test_filter.py
+WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
 .PHONY: help docs install run sample score test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
@@ -88,7 +88,7 @@ test-airflow: .venv-airflow/.ready  ## test the DAG in Airflow, and the job defi
 
 fuzz: $(READY)  ## fuzz with new examples for FUZZ_SECONDS=600; stops at the first bug
 	@end=$$(( $$(date +%s) + $(FUZZ_SECONDS) )); while [ $$(date +%s) -lt $$end ]; do \
-		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/test_fuzz.py tests/test_fuzz_pages.py || exit 1; \
+		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/fuzz/test_fuzz.py tests/fuzz/test_fuzz_pages.py || exit 1; \
 	done
 
 parity: $(READY)  ## compare decisions with datatrove's, in an environment of its own: ROOT=… of a finished conf/fineweb.toml run

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs import extract
-from jobs.models import ModelFile, fetch
-from jobs.recipe import Recipe, load_recipe
-from udfs.documents import FileRange, extract_files
-from udfs.language import LanguageModel
-from udfs.signals import AnnotateSettings, Annotator, annotate
+from jobs.engine.models import ModelFile, fetch
+from jobs.extract import stage as extract
+from jobs.recipe.load import Recipe, load_recipe
+from udfs.documents.worker import FileRange, extract_files
+from udfs.signals.annotator import AnnotateSettings, Annotator, annotate
+from udfs.signals.language import LanguageModel
 
 BATCH = 1024  # documents handed in at once, as Spark hands in a batch
 

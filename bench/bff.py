@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.dataset as ds
 
-from udfs.bloom_filter import BloomFilter, bits_for, hash_count
-from udfs.bloom_paragraphs import Ngrams, SeenBefore, paragraphs
-from udfs.ngram_hashes import Hashes
-from udfs.word_bounds import words
+from udfs.passages.bloom_paragraphs import Ngrams, SeenBefore, paragraphs
+from udfs.similarity.bloom_filter import BloomFilter, bits_for, hash_count
+from udfs.similarity.ngram_hashes import Hashes
+from udfs.words.bounds import words
 
 Pool = list[list[Hashes]]  # n-grams of every paragraph of every document
 

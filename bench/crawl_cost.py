@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from crawl_model import Cluster, Driver, Work, simulate
 
-from jobs.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
-from jobs.select_settings import Prices
+from jobs.crawl.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
+from jobs.crawl.settings import Prices
 
 # Assumed: what a crawl is
 FILES = 90_000
@@ -139,7 +139,7 @@ def spread_of(roots: list[Path]) -> tuple[float, ...]:
 
 def measure(tasks: int, chunks: int) -> Driver:
     """Time empty tasks, and chunks of one empty task that write and read a table and their marker as extract does, in a local Spark."""
-    from jobs.session import local_session
+    from jobs.engine.session import local_session
 
     spark = local_session(master="local[2]")
     try:

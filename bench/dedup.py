@@ -26,7 +26,7 @@ from dedup_speed import measure_speed, speed_table
 from dedup_truth import measure_truth, truth_tables
 from process_usage import machine
 
-from jobs.session import local_session
+from jobs.engine.session import local_session
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ import numpy as np
 from dedup_corpus import edit, fresh, spell
 from dedup_sketch import sketching_of
 
-from jobs.recipe import MinHash
-from udfs.minhash import jaccard, shingle_hashes
+from jobs.recipe.load import MinHash
+from udfs.similarity.minhash import jaccard, shingle_hashes
 
 EDGES = [round(0.3 + 0.05 * at, 2) for at in range(15)]  # left edges of the bins; the last is 1.0 alone
 PAIRS = 1000  # aimed at each bin

@@ -13,11 +13,11 @@ from dedup_sketch import SIGNALS, sketching_of
 from process_usage import machine
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs import dedup_index
-from jobs.dedup import decisions_of
-from jobs.dedup_index import Published
-from jobs.recipe import Dedup, MinHash
-from jobs.root import Root
+from jobs.dedup import index as dedup_index
+from jobs.dedup.index import Published
+from jobs.dedup.stage import decisions_of
+from jobs.engine.root import Root
+from jobs.recipe.load import Dedup, MinHash
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

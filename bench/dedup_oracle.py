@@ -17,10 +17,10 @@ from dedup_corpus import Page, write_chunk
 from dedup_shapes import shaped_corpus
 from dedup_sketch import quality_of, sketching_of
 
-from jobs.dedup import decisions_of
-from jobs.recipe import Dedup, MinHash
-from jobs.root import Root
-from udfs.minhash import Backend
+from jobs.dedup.stage import decisions_of
+from jobs.engine.root import Root
+from jobs.recipe.load import Dedup, MinHash
+from udfs.similarity.minhash import Backend
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -21,10 +21,10 @@ from dedup_sketch import SIGNALS, Sketching, sketching_of
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.dedup import decisions_of
-from jobs.recipe import Dedup, MinHash
-from jobs.root import Root
-from jobs.session import local_session
+from jobs.dedup.stage import decisions_of
+from jobs.engine.root import Root
+from jobs.engine.session import local_session
+from jobs.recipe.load import Dedup, MinHash
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -67,7 +67,7 @@ def write_signals(root: Root, sketching: Sketching) -> None:
 
 
 def write_decisions(root: Root, settings: Dedup) -> None:
-    """Run the join and write the stage's decisions, as jobs.dedup.run does."""
+    """Run the join and write the stage's decisions, as jobs.dedup.stage.run does."""
     decisions = decisions_of(root, settings=settings, work="dedup/bench", say=lambda line: print(line, flush=True))
     decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
 

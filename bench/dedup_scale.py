@@ -16,7 +16,7 @@ from dedup_events import costs, environment
 from dedup_sketch import Sketching, forcing, sketching_of
 from process_usage import machine, watch
 
-from jobs.recipe import MinHash
+from jobs.recipe.load import MinHash
 
 HERE = Path(__file__).resolve().parent
 CHUNK = 25_000  # documents

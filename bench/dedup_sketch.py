@@ -10,10 +10,10 @@ import pyarrow as pa
 import xxhash
 from dedup_corpus import Words, fresh, spell
 
-from udfs.minhash import Backend, Hashes, shingle_hashes, signature, text_hash
+from udfs.similarity.minhash import Backend, Hashes, shingle_hashes, signature, text_hash
 
 if TYPE_CHECKING:
-    from jobs.recipe import MinHash  # what a worker imports of this file needs none of it
+    from jobs.recipe.load import MinHash  # what a worker imports of this file needs none of it
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
 SIGNALS = pa.schema(

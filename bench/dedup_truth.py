@@ -14,13 +14,13 @@ from dedup_corpus import Page, write_chunk
 from dedup_curve import collision_curve, farthest_off, meet
 from dedup_sketch import sketching_of
 
-from jobs.dedup import decisions_of
-from jobs.recipe import Dedup, MinHash
-from jobs.root import Root
-from jobs.session import local_session
-from udfs.documents import FileRange, extract_files
-from udfs.minhash import jaccard, shingle_hashes, text_hash
-from udfs.page import ExtractSettings
+from jobs.dedup.stage import decisions_of
+from jobs.engine.root import Root
+from jobs.engine.session import local_session
+from jobs.recipe.load import Dedup, MinHash
+from udfs.documents.worker import FileRange, extract_files
+from udfs.page.extractor import ExtractSettings
+from udfs.similarity.minhash import jaccard, shingle_hashes, text_hash
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -23,9 +23,9 @@ from extract_report import REFERENCE, Crawl, Found, report_pipeline, report_read
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from jobs.filter import decide as decisions
-from jobs.recipe import load_recipe
-from jobs.session import local_session
+from jobs.engine.session import local_session
+from jobs.filter.stage import decide as decisions
+from jobs.recipe.load import load_recipe
 
 PROJECT = Path(__file__).resolve().parent.parent
 

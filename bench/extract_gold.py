@@ -14,11 +14,12 @@ from typing import Any, Literal
 import regex
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from udfs import location, urls
-from udfs.charset import decode_page
-from udfs.http_message import charset_of, decode_body, mime_of, parse_message
-from udfs.page import ExtractSettings, PageRequest
-from udfs.warc import Record, read_records
+from udfs.page import urls
+from udfs.page.charset import decode_page
+from udfs.page.extractor import ExtractSettings, PageRequest
+from udfs.page.http_message import charset_of, decode_body, mime_of, parse_message
+from udfs.reading import location
+from udfs.warc.records import Record, read_records
 
 Half = Literal["tuning", "held-out"]
 BLOCK_TAGS = ("p", "li", "tr", "pre")

@@ -31,15 +31,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from process_usage import look_at_all
 
-from jobs import annotate, extract
-from jobs.context import Context
-from jobs.models import resolve_models
-from jobs.recipe import load_recipe
-from udfs import location
-from udfs.documents import DOCUMENT_FIELDS, FileRange, extract_files
-from udfs.signals import SIGNAL_SCHEMA
-from udfs.signals import annotate as annotator
-from udfs.warc import Record, read_records
+from jobs.annotate import stage as annotate
+from jobs.engine.context import Context
+from jobs.engine.models import resolve_models
+from jobs.extract import stage as extract
+from jobs.recipe.load import load_recipe
+from udfs.documents.worker import DOCUMENT_FIELDS, FileRange, extract_files
+from udfs.reading import location
+from udfs.signals.annotator import SIGNAL_SCHEMA
+from udfs.signals.annotator import annotate as annotator
+from udfs.warc.records import Record, read_records
 
 WARM_BYTES = 200_000  # of the first WARC: some ten pages, so that no import is timed, neither here nor in the child
 WARM_TEXT = "This is a text of some length that loads the models. " * 20

@@ -31,7 +31,7 @@ from extract_gold import (
     snippets_found,
 )
 
-from udfs.page import ExtractSettings, PageExtractor
+from udfs.page.extractor import ExtractSettings, PageExtractor
 
 VARIANTS = {
     "chain": ExtractSettings(extractor="chain"),

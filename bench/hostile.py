@@ -14,11 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.hostile_input import bodies, read_manifest
-from tests.hostile_job import TIMEOUT_S, Job, run_job
-from tests.hostile_tables import PAGE, counts, filled, manifest_digest, part
-from udfs.page import PageRequest
-from udfs.sandbox import Sandbox
+from tests.whole_runs.hostile_input import bodies, read_manifest
+from tests.whole_runs.hostile_job import TIMEOUT_S, Job, run_job
+from tests.whole_runs.hostile_tables import PAGE, counts, filled, manifest_digest, part
+from udfs.page.extractor import PageRequest
+from udfs.page.sandbox import Sandbox
 
 SLOW_S = 0.5
 

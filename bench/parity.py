@@ -19,8 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from udfs import c4, edits, fineweb, gopher
-from udfs.words import split_words
+from udfs.edits import edit as edits
+from udfs.signals import c4, fineweb, gopher
+from udfs.words.split import split_words
 
 Signals = Mapping[str, float]
 LANGUAGE, MIN_LANGUAGE_SCORE = "en", 0.65

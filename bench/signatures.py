@@ -19,8 +19,8 @@ from typing import get_args
 import numpy as np
 from datasketch import MinHash as DatasketchMinHash
 
-from jobs.minhash_settings import MinHash
-from udfs.minhash import Backend, Hashes, normalise, shingle_hashes, signature, units
+from jobs.annotate.minhash_settings import MinHash
+from udfs.similarity.minhash import Backend, Hashes, normalise, shingle_hashes, signature, units
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 SETTINGS = (MinHash(setting="fineweb"), MinHash(), MinHash(setting="dclm"), MinHash(setting="refinedweb"))

@@ -19,12 +19,12 @@ from pathlib import Path
 import pyarrow as pa
 from process_usage import Look, look_at_all
 
-from jobs.extract import settings
-from jobs.models import fetch
-from jobs.recipe import load_recipe
-from udfs import location
-from udfs.documents import FileRange, extract_files
-from udfs.warc import Record, read_records
+from jobs.engine.models import fetch
+from jobs.extract.stage import settings
+from jobs.recipe.load import load_recipe
+from udfs.documents.worker import FileRange, extract_files
+from udfs.reading import location
+from udfs.warc.records import Record, read_records
 
 
 def children() -> list[Look]:

@@ -30,10 +30,10 @@ IMPORTS = """
 import importlib, importlib.util, pkgutil, sys
 sys.path.insert(0, "/opt/gristmill.zip")
 import udfs
-for module in pkgutil.iter_modules(udfs.__path__, "udfs."):
+for module in pkgutil.walk_packages(udfs.__path__, "udfs."):
     importlib.import_module(module.name)
 assert importlib.util.find_spec("pyspark") is None, "there is a Spark in the image"
-print(len(list(pkgutil.iter_modules(udfs.__path__))), "modules of udfs")
+print(len(list(pkgutil.walk_packages(udfs.__path__))), "modules of udfs")
 """
 PROOFS = (  # what the finished image must be able to do: what is asked, and the beginning of the answer
     ("user", "id -u", "1099"),

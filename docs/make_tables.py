@@ -10,10 +10,10 @@ from pydantic_core import PydanticUndefined
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from jobs.engine.reasons import REASONS
 from jobs.main import app
-from jobs.reasons import REASONS
-from jobs.recipe import SECTIONS
-from udfs.signals import CATALOGUE
+from jobs.recipe.load import SECTIONS
+from udfs.signals.annotator import CATALOGUE
 
 DOCS = Path(__file__).parent
 

@@ -10,21 +10,21 @@ from typing import Any
 import typer
 from pyspark.sql import SparkSession
 
-from jobs import explain as explain_page
-from jobs.annotate import scheme
-from jobs.context import Context
-from jobs.cost import estimate
-from jobs.funnel import funnel_lines
-from jobs.minhash_settings import recall_lines
-from jobs.models import resolve_models, ship
-from jobs.plan import make_plan
-from jobs.progress import Progress, name_jobs
-from jobs.recipe import Recipe, RecipeError
-from jobs.root import Root
-from jobs.run_report import reported
-from jobs.runner import PACKAGES, STAGES, check_recipe, finished, run_stages, stages_of, write_report
-from jobs.session import cluster_session, local_session
-from jobs.workers import check_workers
+from jobs.annotate.minhash_settings import recall_lines
+from jobs.annotate.stage import scheme
+from jobs.crawl.cost import estimate
+from jobs.crawl.plan import make_plan
+from jobs.engine.context import Context
+from jobs.engine.funnel import funnel_lines
+from jobs.engine.models import resolve_models, ship
+from jobs.engine.progress import Progress, name_jobs
+from jobs.engine.root import Root
+from jobs.engine.run_report import reported
+from jobs.engine.runner import PACKAGES, STAGES, check_recipe, finished, run_stages, stages_of, write_report
+from jobs.engine.session import cluster_session, local_session
+from jobs.engine.workers import check_workers
+from jobs.explain import story as explain_page
+from jobs.recipe.load import Recipe, RecipeError
 
 
 @contextmanager

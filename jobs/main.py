@@ -10,9 +10,9 @@ if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/
 
 import typer
 
-from jobs.recipe import RecipeError, load_recipe
-from jobs.run_report import FORESEEN, exit_code
-from jobs.train_command import train_model
+from jobs.classifier.command import train_model
+from jobs.engine.run_report import FORESEEN, exit_code
+from jobs.recipe.load import RecipeError, load_recipe
 
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
@@ -133,7 +133,7 @@ def report(root: RootPath, master: Master = "local[*,4]") -> None:
 @models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")
 def models_fetch(recipe: RecipePath) -> None:
     """Fetch the models a recipe names, and check their sha256."""
-    from jobs.models import resolve_models
+    from jobs.engine.models import resolve_models
 
     for model in resolve_models(load_recipe(recipe).annotate):
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
@@ -150,7 +150,7 @@ def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) ->
 
 
 def _known_stage(option: str, name: str | None) -> None:
-    from jobs.runner import NAMES
+    from jobs.engine.runner import NAMES
 
     if name is not None and name not in NAMES:
         raise RecipeError(f"{option} {name!r} is no stage; nothing was run. Stages, in order: {', '.join(NAMES)}")

@@ -28,7 +28,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def spark() -> "Iterator[SparkSession]":
     """Start one local session, lazily, so that a run without Spark tests never starts a JVM."""
-    from jobs.session import local_session
+    from jobs.engine.session import local_session
 
     session = local_session(master="local[2,4]", shuffle_partitions=4)  # a task may be tried four times, as on a cluster
     yield session

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 
-from jobs.context import Context
-from jobs.models import fetch
-from jobs.progress import Progress
-from jobs.recipe import Recipe, load_recipe
-from jobs.root import Root
-from jobs.runner import run_stages
+from jobs.engine.context import Context
+from jobs.engine.models import fetch
+from jobs.engine.progress import Progress
+from jobs.engine.root import Root
+from jobs.engine.runner import run_stages
+from jobs.recipe.load import Recipe, load_recipe
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.engine.session import NoJavaError, check_java
 from jobs.main import main
-from jobs.session import NoJavaError, check_java
 
 GOOD = '[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n'
 

@@ -8,8 +8,8 @@ from typer.main import get_command
 
 from docs.make_tables import TABLES, filled
 from jobs.main import app
-from jobs.recipe import load_recipe
-from udfs.signals import CATALOGUE
+from jobs.recipe.load import load_recipe
+from udfs.signals.annotator import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -36,7 +36,7 @@ def test_the_jobs_and_udfs_seam_holds() -> None:
     """Executor code imports no Spark and no driver code."""
     guilty = [
         f"{path.name}: {line}"
-        for path in sorted((ROOT / "udfs").glob("*.py"))
+        for path in sorted((ROOT / "udfs").rglob("*.py"))
         for line in path.read_text("utf-8").split("\n")
         if re.match(r"\s*(from|import)\s+(pyspark|jobs)\b", line)
     ]
@@ -47,7 +47,8 @@ def test_no_file_of_ours_shadows_a_standard_module() -> None:
     """spark-submit jobs/main.py puts jobs/ first on the path."""
     import sys
 
-    assert [p.stem for p in (ROOT / "jobs").glob("*.py") if p.stem in sys.stdlib_module_names] == []
+    ours = [path for path in (ROOT / "jobs").rglob("*") if path.suffix == ".py" or path.is_dir()]
+    assert [str(path) for path in ours if path.stem in sys.stdlib_module_names] == []
 
 
 def test_every_command_of_the_readme_is_one() -> None:
@@ -63,7 +64,7 @@ def test_every_command_of_the_readme_is_one() -> None:
 def test_every_page_and_file_that_the_readme_names_is_there() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     named = set(re.findall(r"\]\((docs/[a-z]+\.md)\)", text)) | set(
-        re.findall(r"`((?:conf|jobs|udfs)/[a-z_]+\.(?:toml|py))`", text)
+        re.findall(r"`((?:conf|jobs|udfs)/[a-z_/]+\.(?:toml|py))`", text)
     )
     assert len(named) > 10
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []

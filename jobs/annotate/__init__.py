@@ -1,0 +1,1 @@
+"""Annotate: every document measured once."""

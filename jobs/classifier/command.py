@@ -1,0 +1,57 @@
+"""The command `gristmill train`: a fastText quality model from labelled rows or from two corpora, measured on held-out text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.classifier.train import Metrics, TrainSettings, train
+
+Paths = list[Path] | None
+
+
+def train_model(
+    out: Annotated[
+        Path, typer.Option("--out", help="The model file to write; its report goes beside it as .json.", show_default=False)
+    ],
+    positives: Annotated[
+        Paths, typer.Option("--positives", help="Good text: a file of one document a line, JSONL, or Parquet.")
+    ] = None,
+    negatives: Annotated[
+        Paths, typer.Option("--negatives", help="Text of the other kind, likewise; a run's corpus will do.")
+    ] = None,
+    labelled: Annotated[
+        Paths, typer.Option("--labelled", help="Rows with text and label instead: Parquet, JSONL or TSV.")
+    ] = None,
+    dim: Annotated[int, typer.Option(min=1, help="Dimensions of the vectors.")] = TrainSettings.dim,
+    epoch: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = TrainSettings.epoch,
+    lr: Annotated[float, typer.Option(help="Learning rate.")] = TrainSettings.lr,
+    word_ngrams: Annotated[int, typer.Option(min=1, help="Longest word n-gram.")] = TrainSettings.word_ngrams,
+    bucket: Annotated[
+        int, typer.Option(min=1, help="Hash buckets of the n-grams: 4 x dim x bucket bytes.")
+    ] = TrainSettings.bucket,
+    holdout: Annotated[float, typer.Option(help="Share of texts held out to measure with.")] = TrainSettings.holdout,
+    seed: Annotated[
+        int, typer.Option(help="Decides what is held out, and in which order the rest is seen.")
+    ] = TrainSettings.seed,
+) -> None:
+    """Train a fastText quality model, and say how well it does on text it has not seen."""
+    settings = TrainSettings(dim=dim, epoch=epoch, lr=lr, word_ngrams=word_ngrams, bucket=bucket, holdout=holdout, seed=seed)
+    report = train(out, labelled=labelled or (), positives=positives or (), negatives=negatives or (), settings=settings)
+    trained = ", ".join(f"{count:,} {label}" for label, count in sorted(report.trained.items()))
+    typer.echo(
+        f"trained on {trained}  ({report.repeated:,} repeated, {report.empty:,} empty, {report.contradictory:,} with two labels left out)"
+    )
+    typer.echo(held_out(report.held_out))
+    typer.echo(f"model  {report.path}  sha256 {report.sha256}")
+
+
+def held_out(metrics: Metrics) -> str:
+    """Word what was measured on held-out text.
+
+    >>> held_out(Metrics(positives=9, negatives=8, precision=1.0, recall=None, f1=None, auc=0.5))
+    'held out  9 positives, 8 negatives: precision 1.000, recall undefined, F1 undefined, AUC 0.500'
+    """
+    values = {"precision": metrics.precision, "recall": metrics.recall, "F1": metrics.f1, "AUC": metrics.auc}
+    words = ", ".join(f"{name} {'undefined' if value is None else f'{value:.3f}'}" for name, value in values.items())
+    return f"held out  {metrics.positives:,} positives, {metrics.negatives:,} negatives: {words}"

@@ -1,0 +1,102 @@
+"""Reads labelled texts to train on: Parquet, JSON lines, TSV or one text a line, compressed with gzip or not."""
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow.parquet as pq
+
+from udfs.models.model_file import one_line
+
+LABEL_PREFIX = "__label__"
+
+Example = tuple[str, str]  # label with its prefix, text as one line
+
+
+class TrainError(ValueError):
+    """Examples or settings from which no classifier can be trained."""
+
+
+def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
+    """Yield label and text of every row of .parquet, .jsonl or .tsv files (with a header), columns text and label."""
+    for path in _files(paths):
+        for row in _rows(path, ("label", "text")):
+            label = str(row["label"]) if row["label"] is not None else ""
+            if not label or label.split() != [label]:
+                raise TrainError(f"{path} has the label {label!r}: a label is one word without spaces. Correct that row")
+            yield LABEL_PREFIX + label.removeprefix(LABEL_PREFIX), one_line(row["text"] or "")
+
+
+def corpus_examples(paths: Sequence[Path], *, label: str) -> Iterator[Example]:
+    """Yield every text of .txt files (one a line) or of Parquet, .jsonl or .tsv files (column text), under one label.
+
+    A folder stands for the Parquet files in it, at any depth: a corpus of ours is one.
+    """
+    for path in _files(paths):
+        for row in _rows(path, ("text",)):
+            yield label, one_line(row["text"] or "")
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        found = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+        if not found or not path.exists():
+            what = "holds no Parquet file" if path.is_dir() else "does not exist"
+            raise TrainError(f"{path} {what}: there is nothing to learn from it. Correct the path")
+        yield from found
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    if kind == "parquet":
+        yield from _parquet_rows(path, columns)
+        return
+    if kind not in ("jsonl", "tsv", "txt") or (kind == "txt" and "label" in columns):
+        raise TrainError(f"{path} is in no format that can be read for {' and '.join(columns)}. Give .parquet, .jsonl or .tsv")
+    with _opened(path) as lines:
+        if kind == "txt":
+            yield from ({"text": line} for line in lines)
+        elif kind == "tsv":
+            csv.field_size_limit(sys.maxsize)
+            reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            yield from (_checked(row, path, columns) for row in reader)
+        else:
+            yield from (_checked(row, path, columns) for row in _json_rows(path, lines))
+
+
+def _json_rows(path: Path, lines: IO[str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise TrainError(f"{path} line {number} is not JSON ({error}): training stops. Correct that line") from None
+        if not isinstance(row, dict):
+            raise TrainError(f"{path} line {number} is not an object with named columns. Correct that line")
+        yield row
+
+
+def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    with pq.ParquetFile(path) as file:
+        _checked(dict.fromkeys(file.schema_arrow.names), path, columns)
+        for batch in file.iter_batches(batch_size=1024, columns=list(columns)):
+            yield from batch.to_pylist()
+
+
+def _opened(path: Path) -> IO[str]:
+    # newline="\n": a text may hold \r, \x0b or \u2028, which end no line here
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+    return path.open(encoding="utf-8", newline="\n")
+
+
+def _checked(row: dict[str, Any], path: Path, columns: tuple[str, ...]) -> dict[str, Any]:
+    missing = [column for column in columns if column not in row]
+    if missing:
+        raise TrainError(f"{path} has no column {missing[0]!r}; it has {', '.join(map(str, row))}. Rename or add it")
+    return row

@@ -1,0 +1,1 @@
+"""A crawl's input: which files and records are read, and what that costs."""

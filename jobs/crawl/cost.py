@@ -1,0 +1,96 @@
+"""What a run will cost, from rates that were measured; see docs/measurements.md for how."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from jobs.crawl.plan import Plan
+from jobs.recipe.load import Recipe
+from udfs.documents.worker import FileRange
+from udfs.reading.location import LocationError, size
+
+ASKED = 16  # files whose size is asked for; the rest are taken to be like them
+# Of gzipped WARC, the CPU of the Python workers through extract and annotate; 28 % of those pages pass the gate: docs/extraction.md
+MB_PER_CORE_HOUR_GATED = 7_200.0
+MB_PER_CORE_HOUR = 2_050.0
+# A core waits for the first byte of an answer and then for the bytes: Amazon's figures are 0.1 to 0.2 s, and 85 to 90 MB/s a connection
+REQUEST_S = 0.1
+MB_PER_S = 80.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Say what the new chunks of a plan ask of the store and of the cores."""
+
+    files: int
+    requests: int
+    mb_requested: float
+    mb_extracted: float
+    records: int | None = None  # chosen by [select]
+
+
+def estimate(plan: Plan, recipe: Recipe) -> Iterator[str]:
+    """Yield lines saying what a run would read, how many core-hours that takes, and what it costs by [prices]."""
+    reading = _chosen(plan) if plan.selection is not None else _whole(plan)
+    # what is chosen by its language or type passes a gate for the most part
+    gated = recipe.extract.gate is not None and bool(recipe.extract.gate.languages) and plan.selection is None
+    rate = MB_PER_CORE_HOUR_GATED if gated else MB_PER_CORE_HOUR
+    waiting_s = reading.requests * REQUEST_S + reading.mb_requested / MB_PER_S
+    hours = reading.mb_extracted / rate + waiting_s / 3600
+    done = sum(len(parts) for parts in plan.known.values())
+    chosen = f", {reading.records:,} chosen records of {reading.mb_extracted:,.0f} MB" if reading.records is not None else ""
+    yield (
+        f"to read   {reading.files:,} files or ranges{chosen}, about {reading.mb_requested:,.0f} MB by {reading.requests:,} requests, "
+        f"in {len(plan.added):,} new chunks ({done:,} files planned before)"
+    )
+    yield (
+        f"estimate  {hours:,.1f} core-hours for extract and annotate, {waiting_s / 3600:,.1f} of them waiting: {rate:,.0f} MB in one, {REQUEST_S} s for "
+        f"each request, {MB_PER_S:.0f} MB/s"
+    )
+    prices = recipe.prices
+    parts = (
+        hours * prices.core_hour,
+        reading.requests / 1000 * prices.per_1000_requests,
+        reading.mb_requested / 1024 * prices.per_gb,
+    )
+    yield (
+        f"price     {sum(parts):,.2f} dollars: {parts[0]:,.2f} for cores at {prices.core_hour} an hour, {parts[1]:,.4f} for requests at "
+        f"{prices.per_1000_requests} a thousand, {parts[2]:,.2f} for bytes at {prices.per_gb} a GB"
+    )
+
+
+def _chosen(plan: Plan) -> Reading:
+    assert plan.selection is not None
+    warcs = [plan.selection.warcs[str(part.warc)] for parts in plan.added.values() for part in parts]
+    return Reading(
+        files=len(warcs),
+        requests=sum(warc.requests for warc in warcs),
+        mb_requested=sum(warc.bytes_requested for warc in warcs) / (1 << 20),
+        mb_extracted=sum(warc.bytes_records for warc in warcs) / (1 << 20),
+        records=sum(warc.records for warc in warcs),
+    )
+
+
+def _whole(plan: Plan) -> Reading:
+    ranges = [part for parts in plan.added.values() for part in parts]
+    megabytes = _megabytes(ranges)
+    # a range that begins in the middle looks at the file's beginning first
+    requests = sum(2 if part.start else 1 for part in ranges)
+    return Reading(files=len(ranges), requests=requests, mb_requested=megabytes, mb_extracted=megabytes)
+
+
+def _megabytes(ranges: list[FileRange]) -> float:
+    known = [part.end - part.start for part in ranges if part.end is not None]
+    whole = [part.file_path for part in ranges if part.end is None]
+    step = max(1, len(whole) // ASKED)
+    with ThreadPoolExecutor(ASKED) as pool:
+        sizes = [s for s in pool.map(_size, whole[::step][:ASKED]) if s is not None]
+    typical = sum(sizes) / len(sizes) if sizes else 0.0
+    return (sum(known) + typical * len(whole)) / (1 << 20)
+
+
+def _size(location: str) -> int | None:
+    try:
+        return size(location)
+    except LocationError:
+        return None

@@ -1,0 +1,1 @@
+"""Dedup: exact copies and near-duplicates as a distributed join."""

@@ -1,0 +1,39 @@
+"""Documents in survivor order, each with its number: from here on dedup moves numbers, and "better" is "smaller"."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.dedup.survivor import order
+from jobs.engine.numbering import numbered, write_numbered
+from jobs.engine.root import Root
+from jobs.recipe.load import Dedup, MinHash
+
+
+def write_order(root: Root, work: str, *, settings: Dedup) -> None:
+    """Write the documents that passed the filter in survivor order, with all that dedup asks of them.
+
+    Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
+    number.
+    """
+    kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
+    bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
+    signals = root.signals().withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
+    documents = root.documents().select("id", "url_key", "digest", "date")
+    rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
+    columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
+    write_numbered(root, work, ordered=rows.orderBy(*order(settings.survivor)).select(*columns))
+
+
+def where(root: Root, work: str) -> DataFrame:
+    """Say of each number, a published document's too, which document it is: nr, id, chunk, dump (null for the run's own)."""
+    own = numbered(root, work).withColumn("dump", F.lit(None).cast("string")).select("nr", "id", "chunk", "dump")
+    return own.unionByName(root.table(f"{work}/called").select(*own.columns)) if root.exists(f"{work}/called") else own
+
+
+def band_keys(minhash: MinHash) -> Column:
+    """Cut the binary signature into one 64-bit key a band, in Spark: no Python worker runs, and bands can change for nothing."""
+    width = 4 * minhash.rows  # the signature is little-endian uint32 values, band after band
+    cut = (
+        f"transform(sequence(0, {minhash.bands - 1}), band -> xxhash64(band, substring(minhash, band * {width} + 1, {width})))"
+    )
+    return F.when(F.col("minhash").isNotNull(), F.expr(cut))

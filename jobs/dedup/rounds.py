@@ -1,0 +1,197 @@
+"""One round of dedup: compare the best undecided documents of every bucket with the rest of it, then decide what can be decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.dedup.compare import COMPARED, Work, compare, possible, similarity
+from jobs.dedup.giants import GIANT, rekey
+from jobs.dedup.one_pass import Left, Pair, one_pass
+from jobs.engine.root import Root
+
+DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"
+GROWTH = 4  # in round r at least the best 4^r documents of a bucket are compared with the rest of it
+MEETINGS = 500_000  # of leaders with others, in all buckets, that are taken in one round however early: a round costs seconds
+TAIL = (
+    100_000  # undecided documents, and pairs of them, that are decided by one pass in memory once all their pairs are compared
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Say which round it is, where it writes, and what it starts from: tables, and how many documents are left."""
+
+    number: int
+    folder: str
+    contested: str
+    buckets: str
+    left: int
+
+
+def run_round(work: Work, this: Round) -> dict[str, Any]:
+    """Run one round and return how many pairs it compared, and how many documents it decided and left.
+
+    1. Classes of documents with one text stand in their LSH buckets by the best undecided one of each, its head. In the second round
+       giant buckets get finer keys.
+    2. The first `leaders` of a bucket, 4^round or as many more as are little work, are compared with all that come after them, by exact
+       shingles.
+    3. Kept: who is first by URL, text and payload, was compared with all in its buckets (is among their leaders, or the bucket has no
+       more than one behind them), and measures as nobody's duplicate among the undecided better ones. The best undecided document of
+       all always is, so every round decides.
+    4. Dropped: who shares URL, text or payload with a newly kept one, or is of a class that measures at or above the threshold with it.
+    5. When all pairs are compared and little is left, one pass in memory decides the rest (`one_pass`).
+    """
+    root = work.root
+    root.delete(this.folder)  # what a killed run left of this round
+    contested = work.table(this.contested)
+    standing = root.save(_standing(contested, work.table(this.buckets)), f"{this.folder}/standing")
+    leaders, largest = _leaders(standing, number=this.number)
+    if this.number == 1 and largest > max(GIANT, leaders + 1):
+        finer = root.save(rekey(standing, work, folder=this.folder), f"{this.folder}/keys")
+        standing = root.save(_standing(contested, finer), f"{this.folder}/standing_anew")
+        leaders, largest = _leaders(standing, number=this.number)
+    pairs = root.save(_pairs(standing, work, leaders=leaders), f"{this.folder}/pairs")
+    compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
+    between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested)
+    decisions = None
+    if this.left <= TAIL and largest <= leaders + 1:
+        decisions = _decide_rest(work, contested, between)
+    if decisions is None:
+        decisions = _decide(work, contested, standing, between, leaders)
+    decided = root.save(decisions, f"{this.folder}/decided")
+    counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
+    kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
+    left = this.left - kept - dropped
+    if left:
+        unfinished = standing.where(F.col("members") > leaders + 1).select("key", "class", "n", "small")
+        _pass_on(root, this, contested=contested, unfinished=unfinished, decided=decided)
+    root.spark.catalog.clearCache()
+    return {"leaders": leaders, "pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left}
+
+
+def _pass_on(root: Root, this: Round, *, contested: DataFrame, unfinished: DataFrame, decided: DataFrame) -> None:
+    """Write what the next round starts from: the undecided documents, and their places in buckets with pairs not compared."""
+    left = root.save(contested.join(decided.select("nr"), on="nr", how="left_anti"), f"{this.folder}/contested")
+    alive = left.select(F.col("text").alias("class")).distinct()
+    root.save(unfinished.join(alive, on="class", how="left_semi"), f"{this.folder}/buckets")
+
+
+def _leaders(standing: DataFrame, *, number: int) -> tuple[int, int]:
+    """Return how many of a bucket's best documents to compare with the rest of it, and the members of the largest bucket."""
+    steps = [min(GROWTH**power, 2**31 - 2) for power in range(number, number + 6)]  # a row number is an int
+    meetings = [F.sum(F.when(F.col("position") <= step, F.col("members") - F.col("position"))) for step in steps]
+    row = standing.agg(F.max("members"), *meetings).first()
+    largest, *counts = [int(value or 0) for value in row] if row is not None else [0]
+    few = [step for step, count in zip(steps, counts, strict=True) if count <= MEETINGS]
+    return max(few, default=steps[0]), largest
+
+
+def _standing(contested: DataFrame, buckets: DataFrame) -> DataFrame:
+    """Return key, class, n, small, head, position (1 is best) and members of every class with undecided documents in each bucket."""
+    heads = contested.groupBy(F.col("text").alias("class")).agg(F.min("nr").alias("head"))
+    bucket = Window.partitionBy("key")
+    rows = (
+        buckets.join(heads, on="class", how="inner")
+        .withColumn("position", F.row_number().over(bucket.orderBy("head")))
+        .withColumn("members", F.count("*").over(bucket))
+        .withColumn("has_small", F.max("small").over(bucket))
+    )
+    return rows.where("members > 1 AND has_small").drop("has_small")
+
+
+def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
+    """Pair the leaders of each bucket with everyone after them, leaving out what was compared before and what cannot be similar."""
+    columns = ("key", "class", "head", "n", "small", "position")
+    first = standing.where(F.col("position") <= leaders).selectExpr(*[f"{name} AS {name}_better" for name in columns])
+    after = standing.selectExpr(*[f"{name} AS {name}_worse" for name in columns])
+    met = first.join(after, on=F.col("key_better") == F.col("key_worse"), how="inner").where("position_better < position_worse")
+    if work.minhash.measure == "containment":
+        marked = F.col("small_worse") | F.col("small_better")
+    else:
+        marked = F.when(F.col("n_worse") <= F.col("n_better"), F.col("small_worse")).otherwise(F.col("small_better"))
+        marked = marked | ((F.col("n_worse") == F.col("n_better")) & F.col("small_better"))
+    # what is published already is not compared with its like
+    new = (F.col("head_better") >= 0) | (F.col("head_worse") >= 0)
+    pairs = met.where(possible(work.minhash) & marked & new).select(
+        F.least("class_better", "class_worse").alias("a"), F.greatest("class_better", "class_worse").alias("b")
+    )
+    return pairs.distinct().join(work.earlier("compared", COMPARED).select("a", "b"), on=["a", "b"], how="left_anti")
+
+
+def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
+    """Return the compared pairs between classes that both have undecided documents, with the heads of both."""
+    heads = contested.groupBy("text").agg(F.min("nr").alias("head"))
+    return known.join(heads.selectExpr("text AS a", "head AS head_a"), on="a", how="inner").join(
+        heads.selectExpr("text AS b", "head AS head_b"), on="b", how="inner"
+    )
+
+
+def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame | None:
+    """Decide all that is left by one pass in memory; None if there are too many pairs for that."""
+    pairs = [Pair(*row) for row in between.select("a", "b", "common", "n_a", "n_b").limit(TAIL + 1).collect()]
+    if len(pairs) > TAIL:
+        return None
+    left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
+    decisions = one_pass(left, pairs, measure=work.minhash.measure, verify=work.minhash.verify)
+    return work.root.spark.createDataFrame(decisions, DECIDED)
+
+
+def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: DataFrame, leaders: int) -> DataFrame:
+    """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
+    edges = _edges(work, between).persist()
+    behind = standing.where((F.col("members") > leaders + 1) & (F.col("position") > leaders)).select("class").distinct()
+    waiting = edges.select("worse").distinct()
+    ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
+    first = ready.where("nr >= 0").join(waiting, on=F.col("text") == F.col("worse"), how="left_anti")
+    for kind in ("url", "text", "digest"):
+        order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
+        later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
+        first = first.join(later, on="nr", how="left_anti")
+    kept = ready.where("nr < 0").unionByName(first).persist()  # what is published stays
+    dropped = _grounds(contested, kept=kept, edges=edges)
+    staying = kept.selectExpr(
+        "nr",
+        "'kept' AS outcome",
+        "cast(NULL AS string) AS reason",
+        "cast(NULL AS bigint) AS witness",
+        "cast(NULL AS double) AS similarity",
+    )
+    return staying.unionByName(dropped)
+
+
+def _edges(work: Work, between: DataFrame) -> DataFrame:
+    """Return worse, better, similarity of the classes that measure at or above the threshold."""
+    turned = between.selectExpr(
+        "if(head_a < head_b, b, a) AS worse",
+        "if(head_a < head_b, a, b) AS better",
+        "if(head_a < head_b, n_b, n_a) AS n_worse",
+        "if(head_a < head_b, n_a, n_b) AS n_better",
+        "common",
+    )
+    measured = turned.withColumn("similarity", similarity(work.minhash.measure))
+    return measured.where(F.col("similarity") >= work.minhash.verify).select("worse", "better", "similarity")
+
+
+def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame) -> DataFrame:
+    """Find for each undecided document the newly kept one that it duplicates: by URL, else text, else payload, else similarity.
+
+    A document shares the near-duplicates of its text without being compared. Of several witnesses the best is named.
+    """
+    ground = F.struct("place", "witness", "similarity", "reason").alias("ground")
+    found = [
+        contested.select("nr", kind)
+        .join(kept.select(kind, F.col("nr").alias("witness")), on=kind, how="inner")
+        .selectExpr("nr", "witness", f"{place} AS place", "1.0D AS similarity", f"'exact_{kind}' AS reason")
+        for place, kind in enumerate(("url", "text", "digest"))
+    ]
+    near = edges.join(kept.selectExpr("text AS better", "nr AS witness"), on="better", how="inner").join(
+        contested.selectExpr("nr", "text AS worse"), on="worse", how="inner"
+    )
+    found.append(near.selectExpr("nr", "witness", "3 AS place", "similarity", "'near_duplicate' AS reason"))
+    every = found[0].unionByName(found[1]).unionByName(found[2]).unionByName(found[3])
+    best = every.where("nr != witness AND nr >= 0").groupBy("nr").agg(F.min(ground).alias("ground"))
+    return best.selectExpr(
+        "nr", "'dropped' AS outcome", "ground.reason AS reason", "ground.witness AS witness", "ground.similarity AS similarity"
+    )

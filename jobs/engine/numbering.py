@@ -1,0 +1,33 @@
+"""Documents numbered in an order: their place in sorted files as written, so that a task tried again cannot change a number."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.engine.root import Root
+
+
+def write_numbered(root: Root, folder: str, *, ordered: DataFrame) -> int:
+    """Write rows that are sorted, unless that is done; return how many there are. Read them back with `numbered`."""
+    done = root.read_json(f"{folder}/order.json")
+    if done is not None:
+        return int(done["documents"])
+    written = root.save(ordered, f"{folder}/order")
+    counts = written.groupBy(F.col("_metadata.file_name").alias("file")).count().collect()
+    firsts: dict[str, int] = {}
+    total = 0
+    for row in sorted(counts, key=lambda row: int(row["file"].split("-")[1])):  # part-00007-…, in the order of the sort
+        firsts[row["file"]] = total
+        total += int(row["count"])
+    root.write_json(f"{folder}/order.json", {"documents": total, "firsts": firsts})
+    return total
+
+
+def numbered(root: Root, folder: str) -> DataFrame:
+    """Read what write_numbered wrote, with `nr`: 0 is the first."""
+    marker = root.read_json(f"{folder}/order.json") or {"firsts": {}}
+    firsts = root.spark.createDataFrame(list(marker["firsts"].items()), "file string, first bigint")
+    rows = root.table(f"{folder}/order").select(
+        "*", F.col("_metadata.file_name").alias("file"), F.col("_metadata.row_index").alias("row")
+    )
+    placed = rows.join(F.broadcast(firsts), on="file", how="inner")
+    return placed.withColumn("nr", F.col("first") + F.col("row")).drop("file", "first", "row")

@@ -1,0 +1,128 @@
+"""The run report, <root>/run.json: how a run ended and what it did, for a scheduler, which in cluster mode never sees the exit code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+from jobs.classifier.examples import TrainError
+from jobs.dedup.alarm import AlarmError
+from jobs.engine.fingerprint import package_versions
+from jobs.engine.ledger import LedgerError
+from jobs.engine.models import ModelError
+from jobs.engine.root import Root
+from jobs.engine.session import NoJavaError
+from jobs.engine.workers import WorkerError
+from jobs.recipe.load import Recipe, RecipeError
+from udfs.reading.location import LocationError
+
+MEANINGS = {
+    0: "complete",
+    1: "a bug in gristmill, or Spark failed: see error; the same command goes on where it stopped",
+    2: "bad usage or configuration: nothing was run",
+    3: "finished, but some input files could not be read: the same command retries just those",
+    4: "a ledger does not balance: the stage is not finished, and nothing after it ran",
+    5: "dedup dropped more than [dedup.alarm] allows: nothing was published",
+    130: "interrupted: the same command goes on where it stopped",
+}
+REFUSED = (RecipeError, LocationError, ModelError, NoJavaError, TrainError, WorkerError)
+FORESEEN = (*REFUSED, LedgerError, AlarmError)  # one message and an exit code; anything else is a traceback
+MOST_CHARACTERS = 4000  # of an error's message: Spark's carry the plan and the executors' tracebacks
+
+
+def exit_code(error: BaseException) -> int:
+    """Return the exit code of a run that ended with this error."""
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    return (
+        2 if isinstance(error, REFUSED) else 4 if isinstance(error, LedgerError) else 5 if isinstance(error, AlarmError) else 1
+    )
+
+
+@dataclass
+class RunReport:
+    """Gather what a run does, for run.json."""
+
+    root: Root
+    recipe: Recipe
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    stage: str | None = "plan"  # the one under way
+    stages: list[dict[str, Any]] = field(default_factory=list)
+    failed_files: list[str] | None = None  # None: not known, since extract has not ended
+    written: bool = False  # whether run.json is kept up to date
+
+    def stage_began(self, name: str) -> None:
+        """Take note of the stage under way, for whoever finds a run that was killed in it."""
+        self.stage = name
+        if self.written:
+            self.write(None)
+
+    def stage_ended(self, marker: dict[str, Any], *, finished_before: bool) -> None:
+        """Take in what a stage's marker says."""
+        kept = ("stage", "seconds", "chunks", "cores", "ledger")
+        self.stages.append({"finished_before": finished_before} | {key: marker[key] for key in kept if key in marker})
+        if "files" in marker:
+            self.failed_files = marker["files"]["failed"]
+        self.stage = None
+
+    def write(self, code: int | None, *, error: BaseException | None = None) -> None:
+        """Write run.json."""
+        self.root.write_json("run.json", self.as_json(code, error=error))
+
+    def as_json(self, code: int | None, *, error: BaseException | None = None) -> dict[str, Any]:
+        """Return the report; a code of None means that the run has not ended, or was killed."""
+        ended = None if code is None else datetime.now(UTC)
+        return {
+            "state": "running" if code is None else "ended",
+            "exit_code": code,
+            "meaning": "under way, or killed if its Spark application is gone" if code is None else MEANINGS[code],
+            "began": self.began.isoformat(timespec="seconds"),
+            "ended": None if ended is None else ended.isoformat(timespec="seconds"),
+            "seconds": None if ended is None else round((ended - self.began).total_seconds(), 1),
+            "recipe": self.recipe.run.name,
+            "dump": self.recipe.run.dump,
+            "root": self.root.path,
+            "application": self.root.spark.sparkContext.applicationId,
+            "stage": self.stage,
+            "stages": self.stages,
+            "failed_files": self.failed_files,
+            "corpus": self._corpus(),
+            "error": None if error is None else {"type": type(error).__name__, "message": str(error)[:MOST_CHARACTERS]},
+            "versions": {"spark": self.root.spark.version} | package_versions(("gristmill",)),
+        }
+
+    def _corpus(self) -> dict[str, int] | None:
+        """Return rows, files and bytes of the corpus, if this run has seen to the end that it is there."""
+        ledgers = [stage["ledger"] for stage in self.stages if stage["stage"] == "publish"]
+        if not ledgers:
+            return None
+        jvm: Any = self.root.spark.sparkContext._jvm
+        jsc: Any = self.root.spark.sparkContext._jsc
+        paths = [jvm.org.apache.hadoop.fs.Path(self.root.at("corpus", name)) for name in self.root.names("corpus")]
+        dumps = [path for path in paths if path.getName().startswith("dump=")]
+        found = [path.getFileSystem(jsc.hadoopConfiguration()).getContentSummary(path) for path in dumps]
+        files, size = sum(int(one.getFileCount()) for one in found), sum(int(one.getLength()) for one in found)
+        return {"rows": ledgers[0]["kept"], "files": files, "bytes": size}
+
+
+@contextmanager
+def reported(root: Root, recipe: Recipe) -> Iterator[RunReport]:
+    """Write run.json when the block and each stage begin and when the block ends, however it ends; a killed driver leaves "running".
+
+    Exit code 3 if the block has set `failed_files` to any. A report that cannot be written at the end is said on standard error, and
+    takes nothing from the error that ended the run.
+    """
+    report = RunReport(root, recipe, written=True)
+    report.write(None)
+    try:
+        yield report
+    except BaseException as error:
+        try:
+            report.write(exit_code(error), error=error)
+        except Exception as second:  # such as Spark being gone, which is then what the first error says
+            typer.echo(f"gristmill: {root.at('run.json')} could not be written: {str(second)[:200]}", err=True)
+        raise
+    report.write(3 if report.failed_files else 0)

@@ -1,0 +1,1 @@
+"""Explain: one page's whole story, and samples."""

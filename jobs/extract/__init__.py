@@ -1,0 +1,1 @@
+"""Extract: WARC files in, documents out."""

@@ -1,0 +1,1 @@
+"""Filter: the recipe's rules over the signals."""

@@ -1,0 +1,98 @@
+"""Filter: the recipe's rules as Spark SQL over the signals; no Python worker runs, so changing a threshold is cheap."""
+
+from collections.abc import Sequence
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.annotate import stage as annotate
+from jobs.engine.context import Context
+from jobs.engine.fingerprint import code, fingerprint
+from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.reasons import REASONS
+from jobs.recipe.load import Recipe, RecipeError, Rule
+from udfs.signals.annotator import CATALOGUE
+
+BUILT_IN = frozenset(reason.name for reason in REASONS)
+KNOWN = tuple(signal.name for signal in CATALOGUE)
+
+
+def stale_key(context: Context) -> str:
+    """Fingerprint what decides the decisions: the signals of all chunks, the rules and the code."""
+    rules = [(rule.reason, rule.keep) for rule in context.recipe.filter]
+    chunks = (context.root.chunks(), context.root.failed_files(context.root.chunks()))
+    return fingerprint("filter", annotate.stale_key(context), chunks, rules, code("jobs.filter.stage"))
+
+
+def run(context: Context) -> Ledger:
+    """Decide on every document that was measured, and prove that each has one decision.
+
+    Writes decisions/filter: id, chunk, outcome (kept, dropped, failed), reason, broken and unmeasured (reasons of rules).
+    """
+    signals = context.root.signals()
+    decide(signals, rules=context.recipe.filter).write.mode("overwrite").parquet(context.root.at("decisions/filter"))
+    decisions = context.root.table("decisions/filter")
+    return ledger(came=tally(signals), decisions=decisions, kept="kept")
+
+
+def decide(signals: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
+    """Apply the rules in order: the first that is not true decides, all that are not true are the evidence.
+
+    A rule that is false drops the document, with the rule's reason. A rule that is null could not be evaluated because a
+    measurement is missing: the document is failed, reason `unmeasured` (law 8). Documents whose measuring raised are failed,
+    reason `annotate_error`.
+    """
+    tried = F.array(*[F.struct(F.lit(rule.reason).alias("reason"), F.expr(rule.keep).alias("keep")) for rule in rules])
+    if not rules:
+        tried = F.array().cast("array<struct<reason:string,keep:boolean>>")
+    first = F.get(F.filter(tried, lambda rule: ~F.coalesce(rule.keep, F.lit(False))), F.lit(0))
+    broken = F.transform(F.filter(tried, lambda rule: ~F.coalesce(rule.keep, F.lit(True))), lambda rule: rule.reason)
+    unmeasured = F.transform(F.filter(tried, lambda rule: rule.keep.isNull()), lambda rule: rule.reason)
+    outcome = F.when(F.col("error").isNotNull(), "failed").when(first.isNull(), "kept").when(first.keep.isNull(), "failed")
+    reason = F.when(F.col("error").isNotNull(), "annotate_error").when(first.isNotNull() & first.keep.isNull(), "unmeasured")
+    return signals.select(
+        "id",
+        "chunk",
+        outcome.otherwise("dropped").alias("outcome"),
+        reason.otherwise(first.reason).alias("reason"),
+        broken.alias("broken"),
+        unmeasured.alias("unmeasured"),
+    )
+
+
+def _unfit(rows: DataFrame) -> list[str]:
+    """Say what is wrong with an expression that has a type and yet decides on more than one row's own values."""
+    plan = rows._jdf.queryExecution().analyzed()
+    if plan.nodeName() == "Aggregate":
+        return ["looks at all documents at once; a rule sees one"]
+    return (
+        [] if plan.deterministic() else ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"]
+    )
+
+
+def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
+    """Have Spark analyse every rule against the signals' schema; raise RecipeError naming all that do not fit."""
+    faults: list[str] = []
+    for rule in recipe.filter:
+        try:
+            kind = signals.select(F.expr(rule.keep).alias("keep")).schema["keep"].dataType.simpleString()
+        except AnalysisException as error:
+            first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+            faults.append(f"  filter {rule.reason!r}: {rule.keep!r}: {first}")
+            continue
+        if kind != "boolean":
+            faults.append(f"  filter {rule.reason!r}: {rule.keep!r} gives {kind}, not true or false")
+        if rule.reason in BUILT_IN:
+            faults.append(
+                f"  filter {rule.reason!r}: gristmill gives that reason itself (docs/reasons.md); name the rule's own"
+            )
+        faults += [
+            f"  filter {rule.reason!r}: {rule.keep!r} {what}"
+            for what in _unfit(signals.select(F.expr(rule.keep).alias("keep")))
+        ]
+    if faults:
+        known = ", ".join(KNOWN)
+        raise RecipeError(
+            f"{len(faults)} rule(s) do not fit the signals; nothing was run.\n" + "\n".join(faults) + f"\n  signals: {known}"
+        )

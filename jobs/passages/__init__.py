@@ -1,0 +1,1 @@
+"""Passages: repeated lines, paragraphs and runs of words inside documents."""

@@ -1,0 +1,62 @@
+"""[parts]: which repeated parts of documents are cut from what dedup keeps; a recipe without the section has no such stage."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from jobs.recipe.section import Fraction, Positive, Section
+
+
+class CcnetLines(Section):
+    """Cut lines that two documents have, as CCNet does."""
+
+    keep: Literal["none", "first"] = Field(
+        "none",
+        description="of a line in two documents: no copy stays (CCNet's way), or that in the first document by hash of id",
+    )
+
+
+class Bff(Section):
+    """Cut paragraphs whose n-grams were mostly seen before, and drop such documents, as DCLM's BFF does (old-both)."""
+
+    method: Literal["bloom", "exact"] = Field(
+        "bloom", description="bloom: documents in order through a filter a shard; exact: n-grams grouped, in no order"
+    )
+    min_ngram: Positive = Field(13, description="a paragraph of fewer words has no n-gram, and always stays")
+    max_ngram: Positive = Field(13, description="words in an n-gram; a paragraph of fewer, but of min_ngram, is one n-gram")
+    threshold: Fraction = Field(0.8, description="a paragraph or document goes if a larger share of its n-grams was seen")
+    shards: Positive = Field(1, description="documents are compared within a shard only, chosen by hash of id")
+    fp_rate: float = Field(0.01, gt=0, lt=1, description="rate of false positives of a full filter; bloom only")
+    memory_mb: Positive = Field(4096, description="most memory of the filters that are open at once on an executor; bloom only")
+
+    @model_validator(mode="after")
+    def _ngrams_are_in_order(self) -> "Bff":
+        if self.min_ngram > self.max_ngram:
+            raise ValueError(
+                f"min_ngram = {self.min_ngram} is more than max_ngram = {self.max_ngram}: paragraphs with fewer than {self.min_ngram} words, "
+                f"but enough for an n-gram, would have none and all stay. DCLM has 13 for both"
+            )
+        return self
+
+
+class Substrings(Section):
+    """Cut runs of words that stood before, in another document or in the same one."""
+
+    min_tokens: int = Field(50, ge=2, description="fewest words, punctuation marks included, that a repeated run has")
+
+
+class Parts(Section):
+    """Cut repeated parts out of the documents that dedup keeps; of several ways, in this order."""
+
+    ccnet_lines: CcnetLines | None = Field(None, description="lines")
+    bff: Bff | None = Field(None, description="paragraphs and documents, by n-grams")
+    substrings: Substrings | None = Field(None, description="runs of words")
+
+    @model_validator(mode="after")
+    def _something_is_cut(self) -> "Parts":
+        if self.ccnet_lines is None and self.bff is None and self.substrings is None:
+            raise ValueError(
+                "[parts] names no way to find parts, so the stage would cut nothing. Add [parts.ccnet_lines], [parts.bff] or "
+                "[parts.substrings], or leave [parts] out"
+            )
+        return self

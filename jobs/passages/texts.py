@@ -1,0 +1,120 @@
+"""What every way of finding duplicate parts shares: the documents in their order, their texts as earlier edits leave them, passes over chunks."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from jobs.engine.context import Context, run_chunks
+from jobs.engine.numbering import numbered, write_numbered
+from jobs.engine.root import Root
+from udfs.edits.edited_batches import CUT_SCHEMA, Cuts
+from udfs.similarity.shingles import LINE_EDITS
+
+Mapper = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Name the folder of one way of finding parts, and the ways before it, whose cuts it no longer sees."""
+
+    context: Context
+    folder: str  # parts/<fingerprint>
+    fingerprint: str
+    name: str
+    before: tuple[str, ...]
+
+    @property
+    def root(self) -> Root:
+        """Return the run's root."""
+        return self.context.root
+
+    def at(self, *parts: str) -> str:
+        """Return the path of something of this way, below the root."""
+        return "/".join((self.folder, self.name, *parts))
+
+
+def write_order(root: Root, folder: str) -> None:
+    """Write id and chunk of the documents that dedup kept, numbered by hash of id.
+
+    So the order is the same whatever order the files came in, and says nothing of the documents.
+    """
+    kept = root.deduped().where("outcome = 'kept'").select("id", "chunk")
+    write_numbered(root, folder, ordered=kept.orderBy(F.xxhash64("id"), "id"))
+
+
+def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> DataFrame:
+    """Return id, nr, text, layers (the line edits, then the cuts of each way before) of a chunk's documents that are still there.
+
+    `needed` keeps only the documents whose nr it has, and adds its columns. What is broadcast is a chunk's; the text is not moved (law 6).
+    """
+    root = work.root
+    rows = numbered(root, work.folder).where(F.col("chunk") == chunk).select("id", "nr")
+    if needed is not None:
+        rows = rows.join(needed, on="nr", how="inner")
+    lines = F.filter("edits", lambda edit: edit["kind"].isin(*LINE_EDITS)).alias("lines")
+    rows = rows.join(root.signals(chunk).select("id", lines), on="id", how="inner")
+    for place, name in enumerate(work.before):
+        cuts = read(root, f"{work.folder}/{name}/cuts/chunk={chunk}", CUT_SCHEMA)
+        cuts = cuts.select("id", F.col("edits").alias(f"layer_{place}"), F.col("reason").alias(f"reason_{place}"))
+        rows = rows.join(cuts, on="id", how="left").where(F.col(f"reason_{place}").isNull()).drop(f"reason_{place}")
+    layers: list[Column | str] = ["lines", *(f"layer_{place}" for place in range(len(work.before)))]
+    rows = rows.withColumn("layers", F.array(*layers)).drop(*layers)
+    return root.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
+
+
+def each_chunk(work: Work, name: str, rows: Callable[[str], DataFrame]) -> None:
+    """Write a table chunk by chunk, those that are not finished."""
+    root, context = work.root, work.context
+
+    def write(chunk: str) -> dict[str, Any]:
+        rows(chunk).write.mode("overwrite").parquet(root.at(work.at(name), f"chunk={chunk}"))
+        return {}
+
+    run_chunks(
+        context,
+        stage=work.at(name),
+        fingerprint=work.fingerprint,
+        chunks=root.chunks(),
+        work=write,
+        at_once=context.recipe.run.chunks_at_once,
+    )
+
+
+def measure(work: Work, name: str, measured: Mapper, schema: pa.Schema) -> DataFrame:
+    """Write what the function makes of every document's text, chunk by chunk, and return it as read back."""
+    each_chunk(work, name, lambda chunk: edited_texts(work, chunk).mapInArrow(measured, from_arrow_schema(schema)))
+    return read(work.root, work.at(name), schema)
+
+
+def cut(work: Work, marks: DataFrame, *, cutter: Cuts) -> None:
+    """Write the edits of the documents that `marks` names: nr, chunk, marks (numbers of parts), reason (of those that go whole)."""
+
+    def rows(chunk: str) -> DataFrame:
+        needed = marks.where(F.col("chunk") == chunk).select("nr", "marks", "reason")
+        return edited_texts(work, chunk, needed=needed).mapInArrow(cutter, from_arrow_schema(CUT_SCHEMA))
+
+    each_chunk(work, "cuts", rows)
+
+
+def once(work: Work, name: str, rows: Callable[[], DataFrame]) -> DataFrame:
+    """Write a table whole, unless it is finished, and return it as read back."""
+    root = work.root
+    if root.read_json(work.at(f"{name}.json")) is None:
+        root.save(rows(), work.at(name))
+        root.write_json(work.at(f"{name}.json"), {"finished": True})
+    return root.table(work.at(name))
+
+
+def with_chunk(work: Work, rows: DataFrame) -> DataFrame:
+    """Add the chunk to rows that name documents by number."""
+    return rows.join(numbered(work.root, work.folder).select("nr", "chunk"), on="nr", how="inner")
+
+
+def read(root: Root, relative: str, schema: pa.Schema) -> DataFrame:
+    """Read a table, of all chunks or of one, by the schema that it was written with."""
+    return root.spark.read.schema(from_arrow_schema(schema)).parquet(root.at(relative)).select(*schema.names)

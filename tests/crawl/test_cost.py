@@ -1,0 +1,48 @@
+"""A run is priced before it starts, and a selection is cut into chunks of equal work."""
+
+from pathlib import Path
+
+from jobs.crawl.cost import estimate
+from jobs.crawl.index_filter import Selection, Warc, balanced
+from jobs.crawl.plan import Plan
+from jobs.crawl.settings import Prices
+from tests.runs import tiny
+from udfs.documents.worker import FileRange
+
+
+def test_a_plan_is_priced_by_records_requests_and_bytes() -> None:
+    selection = Selection("key", {"w": Warc(3000, 90 << 20, 1 << 30, 7200, 1 << 30)})
+    part = FileRange("s3://commoncrawl/w", 0, warc="w", chosen=3000)
+    recipe = tiny([]).model_copy(update={"prices": Prices(core_hour=1, per_1000_requests=10, per_gb=0.5)})
+    lines = list(estimate(Plan({}, {"00000": (part,)}, (), selection), recipe))
+    waiting = (7200 * 0.1 + 1024 / 80) / 3600
+    hours = 90 / 2050 + waiting
+    assert lines == [
+        "to read   1 files or ranges, 3,000 chosen records of 90 MB, about 1,024 MB by 7,200 requests, in 1 new chunks "
+        "(0 files planned before)",
+        f"estimate  {hours:.1f} core-hours for extract and annotate, {waiting:.1f} of them waiting: 2,050 MB in one, 0.1 s for each "
+        "request, 80 MB/s",
+        f"price     {hours + 72 + 0.5:.2f} dollars: {hours:.2f} for cores at 1.0 an hour, 72.0000 for requests at 10.0 a thousand, "
+        "0.50 for bytes at 0.5 a GB",
+    ]
+
+
+def test_chunks_hold_about_equal_chosen_bytes() -> None:
+    chosen = [100, 100, 900, 100]  # of 1,000 bytes each, one WARC a chunk: 1,200 bytes are two chunks
+    warcs = {f"w{n}": Warc(1, size, size, 1, 1000) for n, size in enumerate(chosen)}
+    chunks = balanced([FileRange(f"/in/{name}", 0) for name in warcs], Selection("key", warcs), chunk_files=1)
+    assert [[(file.warc, file.chosen) for file in chunk] for chunk in chunks] == [
+        [("w0", 1), ("w1", 1)],
+        [("w2", 1), ("w3", 1)],
+    ]
+
+
+def test_files_are_read_whole_by_one_request_each_and_ranges_look_at_the_beginning_too(tmp_path: Path) -> None:
+    whole = tmp_path / "a.warc.gz"
+    whole.write_bytes(bytes(3 << 20))
+    parts = (FileRange(str(whole), 0), FileRange("b", 0, 0, 1 << 20), FileRange("b", 0, 1 << 20, 2 << 20))
+    lines = list(estimate(Plan({"00000": parts[:1]}, {"00001": parts}, ()), tiny([])))
+    assert lines[0] == "to read   3 files or ranges, about 5 MB by 4 requests, in 1 new chunks (1 files planned before)"
+    assert lines[2].startswith(
+        "price     0.00 dollars: 0.00 for cores at 0.05 an hour, 0.0000 for requests at 0.0004 a thousand"
+    )

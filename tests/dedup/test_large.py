@@ -1,0 +1,79 @@
+"""The way that dedup takes with large runs, taken by small ones: it ends at the same decisions."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.recipe.load import Dedup, MinHash
+from tests.dedup.oracle import MINHASH, SETTINGS, best_first, check_witnesses, corpus, dedup, kept, sequential, word
+from tests.dedup.small_root import Doc
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture
+def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the way of large runs for small ones: leaders one by one, no pass in memory, finer keys for buckets of eight."""
+    monkeypatch.setattr("jobs.dedup.rounds.MEETINGS", 0)
+    monkeypatch.setattr("jobs.dedup.rounds.GROWTH", 2)
+    monkeypatch.setattr("jobs.dedup.rounds.TAIL", -1)
+    monkeypatch.setattr("jobs.dedup.rounds.GIANT", 4)
+    monkeypatch.setattr("jobs.dedup.giants.GIANT", 4)
+
+
+@pytest.mark.usefixtures("stepwise")
+@pytest.mark.parametrize(
+    ("seed", "settings"),
+    [
+        (4, SETTINGS),
+        (5, SETTINGS.model_copy(update={"exact_digest": True})),
+        (6, SETTINGS.model_copy(update={"exact_text": False, "exact_url": "off"})),
+        (7, SETTINGS.model_copy(update={"minhash": MINHASH.model_copy(update={"measure": "containment", "verify": 0.8})})),
+    ],
+)
+def test_the_way_of_large_runs_ends_at_the_same(spark: "SparkSession", tmp_path: Path, seed: int, settings: Dedup) -> None:
+    docs = corpus(seed, groups=30)
+    decisions = dedup(spark, tmp_path, docs, settings)
+    assert kept(decisions) == sequential(sorted(docs, key=best_first), settings)
+    check_witnesses(docs, decisions, settings)
+    assert len(list(tmp_path.glob("dedup/test/round=*"))) > 2
+    assert list(tmp_path.glob("dedup/test/round=001/keys/*.parquet"))  # finer keys were made
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_chain_ends_although_every_round_decides_two(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of leaders would pass 64 bits in the second round if nothing capped it."""
+    monkeypatch.setattr("jobs.dedup.rounds.GROWTH", 2**64)
+    words = [word(100 + n) for n in range(200)]
+    docs = [Doc(f"<{n:02d}>", " ".join(words[4 * n : 4 * n + 40]), f"u{n}", quality=1 - n / 100) for n in range(8)]
+    decisions = dedup(spark, tmp_path, docs, SETTINGS)
+    assert kept(decisions) == sequential(docs, SETTINGS)
+    assert len(list(tmp_path.glob("dedup/test/round=*"))) > 2
+
+
+def test_finer_keys_leave_a_template_alone(spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 200 pages of one template, unlike each other, in the same buckets, each is compared with few."""
+    monkeypatch.setattr("jobs.dedup.rounds.MEETINGS", 0)
+    rng = random.Random(1)
+    template = [word(n) for n in range(1000, 1070)]
+    docs = [
+        Doc(f"<{n:03d}>", " ".join([*template, *(word(rng.randrange(10**6)) for _ in range(30))]), f"u{n}") for n in range(200)
+    ]
+    docs.append(replace(docs[100], id="<twin>", url_key="v", text=docs[100].text + " more"))
+    decisions = dedup(
+        spark, tmp_path, docs, SETTINGS.model_copy(update={"minhash": MinHash(ngram=2, bands=32, rows=1, verify=0.75)})
+    )
+    assert {page: row["duplicate_of"] for page, row in decisions.items() if row["outcome"] == "dropped"} in (
+        {"<twin>": "<100>"},
+        {"<100>": "<twin>"},
+    )
+    compared = [spark.read.parquet(str(path)).count() for path in sorted(tmp_path.glob("dedup/test/round=*/compared"))]
+    assert sum(compared) < 2_000  # of 20,100 pairs

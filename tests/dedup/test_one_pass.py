@@ -1,0 +1,81 @@
+"""The pass in memory, against the definition read literally."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.dedup.one_pass import Decision, Left, Pair, one_pass
+
+
+def test_a_document_is_dropped_only_by_a_kept_one() -> None:
+    left = [Left(0, None, 0, None), Left(1, None, 1, None), Left(2, None, 2, None)]
+    pairs = [Pair(0, 1, 9, 10, 10), Pair(1, 2, 9, 10, 10), Pair(0, 2, 5, 10, 10)]
+    assert one_pass(left, pairs, measure="jaccard", verify=0.8) == [
+        Decision(0, "kept", None, None, None),
+        Decision(1, "dropped", "near_duplicate", 0, 9 / 11),
+        Decision(2, "kept", None, None, None),
+    ]
+
+
+def test_what_is_published_stays_and_drops_others() -> None:
+    left = [Left(-2, 1, -2, None), Left(-1, 1, -1, None), Left(3, None, 3, None)]
+    assert one_pass(left, [Pair(-1, 3, 4, 4, 5)], measure="containment", verify=0.8) == [
+        Decision(-2, "kept", None, None, None),
+        Decision(-1, "kept", None, None, None),
+        Decision(3, "dropped", "near_duplicate", -1, 0.8),
+    ]
+
+
+def test_containment_asks_how_much_of_the_worse_one_is_in_the_better() -> None:
+    pair = [Pair(0, 1, 10, 100, 10)]
+    assert [
+        d.outcome for d in one_pass([Left(0, None, 0, None), Left(1, None, 1, None)], pair, measure="containment", verify=0.9)
+    ] == [
+        "kept",
+        "dropped",
+    ]
+    turned = [Left(2, None, 0, None), Left(1, None, 1, None)]  # the class of the long text has only a worse document left
+    assert [d.outcome for d in one_pass(turned, pair, measure="containment", verify=0.9)] == ["kept", "kept"]
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[list[Left], list[Pair]]:
+    """Make documents with groups and classes of one text, and pairs of classes."""
+    group = st.none() | st.integers(0, 3)
+    size = draw(st.integers(1, 8))
+    left = [Left(nr, draw(group), draw(st.integers(0, nr)) if draw(st.booleans()) else nr, draw(group)) for nr in range(size)]
+    classes = sorted({document.text for document in left})
+    pairs = [
+        Pair(a, b, draw(st.integers(0, 6)), 6, draw(st.integers(6, 9)))
+        for a in classes
+        for b in classes
+        if a < b and draw(st.booleans())
+    ]
+    return left, pairs
+
+
+@settings(deadline=None)
+@given(problems(), st.sampled_from(["jaccard", "containment"]))
+def test_it_is_the_definition(problem: tuple[list[Left], list[Pair]], measure: str) -> None:
+    left, pairs = problem
+    both = {(p.a, p.b): p for p in pairs}
+
+    def near(ours: Left, theirs: Left) -> bool:
+        pair = both.get((min(ours.text, theirs.text), max(ours.text, theirs.text)))
+        if pair is None:
+            return False
+        n_ours, n_theirs = (pair.n_a, pair.n_b) if ours.text == pair.a else (pair.n_b, pair.n_a)
+        return pair.common / (n_ours if measure == "containment" else n_ours + n_theirs - pair.common) >= 0.6
+
+    kept: list[Left] = []
+    for ours in left:
+        if not any(
+            ours.text == k.text
+            or (ours.url is not None and ours.url == k.url)
+            or (ours.digest is not None and ours.digest == k.digest)
+            or near(ours, k)
+            for k in kept
+        ):
+            kept.append(ours)
+    decisions = one_pass(reversed(left), pairs, measure=measure, verify=0.6)
+    assert [d.nr for d in decisions if d.outcome == "kept"] == [k.nr for k in kept]
+    assert {d.witness for d in decisions if d.outcome == "dropped"} <= {k.nr for k in kept}

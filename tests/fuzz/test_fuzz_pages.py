@@ -1,0 +1,213 @@
+"""What holds for any page, record, URL and text a crawl may bring: a row that can be stored, the same for the same bytes."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.engine.reasons import REASONS
+from tests.fuzz.bytes_of import mutated, mutations
+from tests.fuzz.html_of import ARTICLE, HOSTILE, PAGES
+from tests.fuzz.http_of import HTTP_WORDS, blocks
+from tests.fuzz.profiles import fuzzed
+from tests.fuzz.warc_of import HTTP
+from udfs.documents.schema import ROW_SCHEMA
+from udfs.documents.worker import document_row
+from udfs.page import opt_out, urls
+from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
+from udfs.page.main_text import Extractor
+from udfs.page.sandbox import Sandbox
+from udfs.signals.annotator import CATALOGUE, SIGNAL_SCHEMA, AnnotateSettings, Annotator
+from udfs.warc.records import PAGE_TYPES, Record
+
+SETTINGS = {name: ExtractSettings(extractor=name, max_page_bytes=20_000) for name in get_args(Extractor)}
+EXTRACTORS = {name: PageExtractor(settings) for name, settings in SETTINGS.items()}  # one for all pages, as in the child
+MIMES = st.sampled_from(["text/html", "text/html", "application/xhtml+xml", "text/plain"])
+CHARSETS = st.none() | st.sampled_from(["utf-8", "iso-8859-1", "shift_jis", "nonsense", "utf-16le"])
+OUTCOMES = {("extracted", None), *((reason.outcome, reason.name) for reason in REASONS if reason.stage == "extract")}
+
+
+@pytest.mark.parametrize("name", EXTRACTORS)
+@given(page=st.builds(PageRequest, body=PAGES, mime=MIMES, charset=CHARSETS), between=PAGES)
+@fuzzed(40)
+def test_any_page_gives_a_result_that_can_be_stored_and_depends_on_its_bytes_alone(
+    name: str, page: PageRequest, between: bytes
+) -> None:
+    extractor = EXTRACTORS[name]
+    result = extractor.extract(page)
+    assert (result.outcome, result.reason) in OUTCOMES
+    assert (result.outcome == "extracted") == bool(result.text)
+    words = [word for value in vars(result).values() for word in (value if isinstance(value, tuple) else (value,))]
+    assert not any(isinstance(word, str) and "\0" in word for word in words)
+    "".join(word for word in words if isinstance(word, str)).encode("utf-8")
+    extractor.extract(PageRequest(between, "text/html", None))
+    assert extractor.extract(page) == result
+
+
+STORABLE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
+RECORDS = st.builds(
+    Record,
+    type=st.sampled_from(sorted(PAGE_TYPES)),
+    offset=st.integers(0, 1 << 50),
+    nth=st.integers(0, 3),
+    length=st.integers(0, 1 << 50),
+    content_length=st.integers(0, 1 << 50),
+    id=st.none() | STORABLE,
+    url=st.none() | STORABLE.map("https://{}".format),
+    content_type=st.none() | st.sampled_from(["application/http; msgtype=response", "text/html; charset=gbk", "image/png"]),
+    payload_type=st.none() | st.sampled_from(["text/html", "text/plain", "application/pdf", "?"]),
+    body=st.none() | mutated(blocks(), by=mutations((*HTTP_WORDS, *HOSTILE))) | PAGES | PAGES.map(lambda page: HTTP + page),
+)
+
+
+@given(RECORDS)
+@fuzzed(60)
+def test_any_record_gives_a_document_row_with_a_documented_outcome(record: Record) -> None:
+    sandbox = cast(Sandbox, EXTRACTORS["resiliparse"])  # where the test runs, without a child
+    row = document_row(record, sandbox=sandbox, settings=SETTINGS["resiliparse"])
+    assert (row["outcome"], row.get("reason")) in OUTCOMES
+    batch = pa.RecordBatch.from_pylist([{"document": row}], schema=ROW_SCHEMA)
+    batch.validate(full=True)
+    assert set(row) - {field.name for field in ROW_SCHEMA.field("document").type} == set()
+
+
+URL_PARTS: tuple[str, ...] = (
+    "http://",
+    "HTTPS://",
+    "a.example",
+    "%",
+    "%61",
+    "%2f",
+    "%u",
+    "?",
+    "&",
+    "=",
+    "#",
+    "/",
+    "//",
+    ";sid=",
+    "utm_source",
+    "utm%5Fx",
+)
+URL_PARTS += (
+    ":80",
+    ":",
+    "@",
+    "[::1]",
+    "[",
+    "]",
+    "<",
+    ">",
+    " ",
+    ".",
+    "ü",
+    "。",
+    "\u00ad",
+    "xn--",
+    "1.2.3.4",
+    "\ud800",
+    "\0",
+    "jsessionid",
+)
+URLS = st.text(max_size=60) | st.lists(st.sampled_from(URL_PARTS), max_size=14).map(
+    lambda parts: "http://a.example/" + "".join(parts)
+)
+URLS |= st.lists(st.sampled_from(URL_PARTS), max_size=14).map(lambda parts: "http://" + "".join(parts))
+
+
+@given(URLS)
+@fuzzed(300)
+def test_a_url_key_is_plain_and_its_own_key(url: str) -> None:
+    key, host = urls.url_key(url), urls.host(url)
+    for text in (key, host, urls.domain(host)):
+        assert text is None or (text.isascii() and text.isprintable() and " " not in text)
+    if key is not None:
+        assert urls.url_key("http://" + key) == key
+        assert urls.host("http://" + key) == host
+
+
+@given(mutated(PAGES | st.just(ARTICLE.encode()), by=mutations(HOSTILE)).map(lambda page: page.decode("utf-8", "replace")))
+@fuzzed(60)
+def test_opt_outs_and_licences_are_read_off_any_text(html: str) -> None:
+    metas = opt_out.meta_contents(html)
+    assert set(opt_out.page_facts(metas)) <= {
+        f"meta:{word}" for word in ("noai", "none", "noindex", "noimageai", "noml", "nollm")
+    }
+    assert (opt_out.licence(html) or "http").startswith("http")
+
+
+PIECES: tuple[str, ...] = (
+    "word",
+    "the",
+    "A sentence ends here.",
+    "\n",
+    "\n\n",
+    "\r\n",
+    " ",
+    "...",
+    "…",
+    "•",
+    "- ",
+    "#",
+    "{",
+    "lorem ipsum",
+    "javascript",
+)
+PIECES += (
+    "me@example.org",
+    "a@b.cn",
+    "8.8.8.8",
+    "1.2.3.4.5",
+    "use cookies",
+    "中文字",
+    "ไทย",
+    "العربية",
+    "\u2028",
+    "\x85",
+    "\ufeff",
+    "e\u0301",
+    "😀" * 3,
+)
+TEXTS = (
+    STORABLE
+    | st.lists(STORABLE | st.sampled_from(PIECES), max_size=30).map("".join)
+    | st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join)
+)
+
+
+@pytest.fixture(scope="module")
+def annotator(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
+    """Train a language and quality model of a few kilobytes."""
+    import fasttext
+
+    folder: Path = tmp_path_factory.mktemp("model")
+    lines = [f"__label__hq the {word} of the mill" for word in ("wheel", "stone", "river")] + ["__label__en buy now cheap"] * 3
+    (folder / "train.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    model = fasttext.train_supervised(
+        str(folder / "train.txt"), dim=4, bucket=100, minn=2, maxn=3, epoch=5, thread=1, verbose=0
+    )
+    model.save_model(str(folder / "m.bin"))
+    path = str(folder / "m.bin")
+    return Annotator(AnnotateSettings(language_model=path, language_sha256=None, quality_model=path))
+
+
+@given(text=TEXTS)
+@fuzzed(150)
+def test_any_text_is_measured_within_the_documented_ranges(annotator: Annotator, text: str) -> None:
+    found = annotator.row("a", text)
+    assert found.get("error") is None
+    for signal in CATALOGUE:
+        value = found[signal.name]
+        if value is not None and signal.type in ("int", "float"):
+            whole = signal.unit.startswith(("fraction", "probability")) and "gram_" not in signal.name  # n-grams overlap
+            limit = 1 if whole else float("inf")
+            assert 0 <= value <= limit, (signal.name, value)
+    edits: Sequence[dict[str, Any]] = found["edits"]
+    assert all(0 <= edit["start"] < edit["end"] <= len(text) for edit in edits)
+    assert all(left["end"] <= right["start"] for left, right in pairwise(edits))
+    pa.RecordBatch.from_pylist([found], schema=SIGNAL_SCHEMA).validate(full=True)

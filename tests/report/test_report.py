@@ -1,0 +1,185 @@
+"""What the report gathers from a run's root, against a root whose every number is known."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.report.data import Group, Line, Reason, Rule, Stage, StageRun
+from jobs.report.page import notices, render
+from tests.report.root import write_report_root
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.report.data import ReportData
+
+pytestmark = pytest.mark.spark
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str = "tiny"
+    dump: str = "TEST"
+
+
+@dataclass(frozen=True)
+class Filter:
+    reason: str
+    keep: str
+    source: str = "made up"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    run: Named = Named()
+    filter: tuple[Filter, ...] = (
+        Filter("few_words", "word_count BETWEEN 50 AND 1000"),
+        Filter("unsure", "language = 'en' OR quality_score > 0.5"),
+    )
+
+
+@pytest.fixture(scope="module")
+def data(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> "ReportData":
+    from jobs.report.gather import gather
+
+    folder = tmp_path_factory.mktemp("run")
+    write_report_root(folder)
+    return gather(spark, str(folder), Recipe(), made=datetime.date(2026, 1, 31))
+
+
+def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportData") -> None:
+    assert data.stages == (
+        Stage(
+            "extract",
+            13,
+            10,
+            (Reason("empty_text", "dropped", 1), Reason("repeated_id", "dropped", 1), Reason("timeout", "failed", 1)),
+            "",
+        ),
+        Stage(
+            "filter",
+            10,
+            5,
+            (
+                Reason("few_words", "dropped", 2),
+                Reason("annotate_error", "failed", 1),
+                Reason("unmeasured", "failed", 1),
+                Reason("unsure", "dropped", 1),
+            ),
+            "",
+        ),
+        Stage("dedup", 5, 3, (Reason("exact_text", "dropped", 1), Reason("near_duplicate", "dropped", 1)), ""),
+        Stage("publish", 3, 3, (), ""),
+    )
+    assert (data.tokens, data.passing, data.made) == (585, 5, "2026-01-31")
+
+
+def test_rules_are_credited_with_what_they_remove_first_and_alone(data: "ReportData") -> None:
+    assert data.rules == (
+        Rule("few_words", "word_count BETWEEN 50 AND 1000", "made up", broke=2, alone=1, first=2),
+        Rule("unsure", "language = 'en' OR quality_score > 0.5", "made up", broke=2, alone=1, first=1),
+    )
+
+
+def test_signals_are_binned_with_their_thresholds_and_unmeasured_values_are_counted(data: "ReportData") -> None:
+    by_name = {histogram.signal: histogram for histogram in data.histograms or ()}
+    words, score, lorem, tokens = (by_name[name] for name in ("word_count", "quality_score", "c4_lorem_ipsum", "token_count"))
+    assert (words.signal, words.kind, words.measured, words.unmeasured) == ("word_count", "whole", 9, 1)
+    assert (sum(words.bins) + words.below + words.above, sum(words.passing)) == (9, 5)
+    assert words.lines == (
+        Line("few_words", ">=", 50.0, False, outside=2),
+        Line("few_words", "<=", 1000.0, False, outside=0),
+    )
+    assert (score.signal, score.measured, score.unmeasured) == ("quality_score", 8, 2)
+    assert score.lines == (Line("unsure", ">", 0.5, True, outside=2),)
+    assert (lorem.signal, lorem.kind, lorem.bins, lorem.passing) == ("c4_lorem_ipsum", "bool", (9, 1), (4, 1))
+    assert (tokens.signal, tokens.lines) == ("token_count", ())
+
+
+def test_domains_are_counted_in_and_out_and_wipe_outs_are_found(data: "ReportData") -> None:
+    domains = next(b for b in data.breakdowns if b.name == "domain")
+    assert domains.groups == (
+        Group("b.org", 5, 0, 0, "few_words"),
+        Group("c.org", 4, 1, 195, "timeout"),
+        Group("a.org", 3, 2, 390, "near_duplicate"),
+    )
+    assert (domains.wiped, domains.distinct, domains.wiped_distinct) == ((domains.groups[0],), 3, 1)
+    assert {b.name: b.groups for b in data.breakdowns}["opt_out"] == (Group("meta:noai", 1, 1, 130, None),)
+
+
+def test_samples_are_cut_and_carry_what_their_broken_rules_measured(data: "ReportData") -> None:
+    shown = {(s.stage, s.reason): s.samples for s in data.samples}
+    assert {key: sorted(s.id for s in samples) for key, samples in shown.items()} == {
+        ("dedup", "exact_text"): ["d9"],
+        ("dedup", "near_duplicate"): ["d8"],
+        ("extract", "empty_text"): ["d11"],
+        ("extract", "timeout"): ["d12"],
+        ("filter", "annotate_error"): ["d7"],
+        ("filter", "few_words"): ["d3", "d4"],
+        ("filter", "unmeasured"): ["d6"],
+        ("filter", "unsure"): ["d5"],
+        ("kept", ""): ["d1", "d10", "d2"],
+    }
+    both = next(s for s in shown["filter", "few_words"] if s.id == "d4")
+    assert (both.broken, both.facts) == (
+        ("few_words", "unsure"),
+        (("language", "de"), ("word_count", "20"), ("quality_score", "0.2")),
+    )
+    assert (len(both.text), both.characters) == (1200, 3300)
+
+
+def test_a_duplicate_stands_beside_the_document_it_lost_to(data: "ReportData") -> None:
+    (group,) = data.duplicate_groups or ()
+    assert (group.group_id, group.size, group.witness and group.witness.id, data.duplicate_group_count) == (
+        "d1",
+        3,
+        "d1",
+        1,
+    )
+    assert [(d.sample.id, d.reason, d.similarity) for d in group.dropped] == [
+        ("d8", "near_duplicate", 0.875),
+        ("d9", "exact_text", 1.0),
+    ]
+
+
+def test_files_that_failed_and_bytes_that_were_skipped_are_listed(data: "ReportData") -> None:
+    totals = data.file_totals
+    assert totals is not None
+    assert (totals.files, totals.failed, totals.bytes_records, totals.bytes_skipped, totals.seconds) == (
+        2,
+        1,
+        1900,
+        100,
+        4.0,
+    )
+    assert totals.records == (("response", 13),)
+    assert [(p.path, p.reason, p.spans) for p in data.file_problems] == [
+        ("b.warc.gz", "unreadable", ()),
+        ("a.warc.gz", "", ((900, 100, "bad gzip"),)),
+    ]
+
+
+def test_run_facts_come_from_the_markers(data: "ReportData") -> None:
+    assert data.runs == tuple(
+        StageRun(stage, f"{stage}0", 2.0, read, 1, None)
+        for stage, read in (("extract", 13), ("filter", 10), ("dedup", 5), ("publish", 3))
+    )
+    assert (data.models, data.versions) == ((("lid", "ab"),), (("spark", "4"),))
+
+
+def test_the_page_of_a_run_that_balances_has_no_grave_notice(data: "ReportData") -> None:
+    assert [notice for notice in notices(data) if notice.grave] == []
+    assert "Every document is accounted for" in render(data)
+
+
+def test_a_root_with_extraction_alone_gives_a_page(spark: "SparkSession", tmp_path: Path) -> None:
+    from jobs.report.gather import gather
+
+    write_report_root(tmp_path, stages=())
+    data = gather(spark, str(tmp_path), Recipe())
+    assert (data.rules, data.histograms, data.duplicate_groups, data.tokens) == (None, None, None, None)
+    assert [stage.name for stage in data.stages] == ["extract"]
+    assert "The dedup stage has not run." in render(data)

@@ -1,0 +1,247 @@
+"""The report's page without Spark: what it says, what it refuses to let through, and the arithmetic of its charts."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from jobs.report.charts import funnel_bar, histogram, position
+from jobs.report.data import Line, Reason
+from jobs.report.figures import large, number, share
+from jobs.report.page import Notice, differences, notices, render
+from jobs.report.thresholds import Threshold, thresholds
+from jobs.report.visible import visible
+from tests.report.page_data import HOSTILE, report_data
+from tests.report.page_data import histogram as distribution
+
+SECTIONS = (
+    "summary", "funnel", "rules", "signals", "languages", "domains", "origins", "opt-out", "samples", "duplicates", "files", "run",
+)  # fmt: skip
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Elements(HTMLParser):
+    """Collect the elements of a page, and check that each is closed where it should be."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes nothing"
+
+
+def parse(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    elements = Elements()
+    elements.feed(page)
+    assert elements.open == []
+    return elements.found
+
+
+def test_the_page_has_all_sections_each_reachable_from_the_contents() -> None:
+    found = parse(render(report_data()))
+    ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+    links = [attributes["href"] for tag, attributes in found if tag == "a"]
+    assert [name for name in ids if name in SECTIONS] == list(SECTIONS)
+    assert links[: len(SECTIONS)] == [f"#{name}" for name in SECTIONS]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_link_leads_to_a_place_on_the_page() -> None:
+    found = parse(render(report_data(words=HOSTILE)))
+    ids = {attributes.get("id") for _, attributes in found}
+    assert {href for tag, a in found if tag == "a" and (href := a["href"]) and href[1:] not in ids} == set()
+    assert {str(a["href"])[0] for tag, a in found if tag == "a"} == {"#"}
+
+
+def test_hostile_text_becomes_no_element_attribute_or_style() -> None:
+    plain, hostile = (parse(render(report_data(words=words))) for words in ("plain text of some length", HOSTILE))
+    assert {tag for tag, _ in hostile} - {"mark"} == {tag for tag, _ in plain} - {"mark"}
+    assert not {"script", "img", "link", "iframe", "object", "form", "base"} & {tag for tag, _ in hostile}
+    assert {name for _, a in hostile for name in a if name.startswith("on") or name in ("src", "srcdoc", "action")} == set()
+
+
+def test_a_template_in_a_text_is_text() -> None:
+    page = render(report_data(words="{{ 7 * 7 }} {% raw %}"))
+    assert "{{ 7 * 7 }} {% raw %}" in page
+    assert ">49" not in page
+
+
+def test_control_characters_overrides_and_lone_surrogates_do_not_reach_the_page() -> None:
+    page = render(report_data(words=HOSTILE))
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page) == []
+    assert page.encode("utf-8").decode("utf-8") == page
+
+
+def test_the_page_allows_no_script_and_nothing_fetched() -> None:
+    found = parse(render(report_data()))
+    policies = [a["content"] for tag, a in found if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+
+
+def test_a_line_of_100_kilobytes_is_cut_everywhere() -> None:
+    page = render(report_data(words="x" * 100_000))
+    assert max(len(run) for run in re.findall("x+", page)) <= 1200
+    assert len(page) < 300_000
+
+
+def test_the_same_data_gives_the_same_page() -> None:
+    assert render(report_data(words=HOSTILE)) == render(report_data(words=HOSTILE))
+
+
+def test_a_stage_that_has_not_run_is_said_not_to_have_run() -> None:
+    data = replace(
+        report_data(),
+        stages=report_data().stages[:1],
+        tokens=None,
+        rules=None,
+        histograms=None,
+        passing=None,
+        duplicate_groups=None,
+        file_totals=None,
+        breakdowns=(),
+        samples=(),
+        runs=(),
+    )
+    page = render(data)
+    said = [
+        "The filter stage has not run, so no rule has decided on anything.",
+        "No signals have been measured yet.",
+        "No languages have been measured yet.",
+        "No documents have been extracted yet.",
+        "The dedup stage has not run.",
+        "No input file has been read yet.",
+        "No stage has finished yet, so none has left a record.",
+    ]
+    assert [words for words in said if words not in page] == []
+    assert "The dedup stage has not run." not in render(report_data())
+
+
+def test_a_run_that_balances_says_so_and_one_that_does_not_says_where() -> None:
+    data = report_data()
+    assert "Every document is accounted for" in render(data)
+    extract, filtered, *rest = data.stages
+    lost = replace(data, stages=(extract, replace(filtered, read=9, recorded="in: 10 in the ledger, 9 rows"), *rest))
+    assert [notice for notice in notices(lost) if notice.grave] == [
+        Notice("Extract kept 10 documents, but filter decided on 9", "funnel", grave=True),
+        Notice("Filter: the ledger and the rows differ (in: 10 in the ledger, 9 rows)", "funnel", grave=True),
+    ]
+    assert "Every document is accounted for" not in render(lost)
+
+
+def test_rules_that_now_keep_another_number_are_a_grave_notice() -> None:
+    grave = [notice.section for notice in notices(replace(report_data(), passing=5)) if notice.grave]
+    assert grave == ["signals"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "expected"),
+    [
+        ("word_count BETWEEN 50 AND 100000", (("word_count", ">=", 50, False), ("word_count", "<=", 100000, False))),
+        ("language = 'en' AND language_score > 0.65", (("language_score", ">", 0.65, False),)),
+        ("language != 'en' OR stop_words >= 2", (("stop_words", ">=", 2, True),)),
+        ("50 <= n AND n < 1e5", (("n", ">=", 50, False), ("n", "<", 1e5, False))),
+        ("(x >= -0.5) AND y<=.3D", (("x", ">=", -0.5, False), ("y", "<=", 0.3, False))),
+        ("x IS NOT NULL AND `x y` > 3L", (("x y", ">", 3, False),)),
+        ("label = 'x > 3' AND language NOT IN ('de')", ()),
+        ("a + b > 5", ()),
+        ("abs(x) > 3 OR max(x > 3)", ()),
+        ("x >= 50 * 2", ()),
+        ("NOT (x > 3)", ()),
+        ("x NOT BETWEEN 1 AND 2", ()),
+        ("CASE WHEN x > 3 THEN true END", ()),
+        ("", ()),
+    ],
+)
+def test_a_threshold_is_read_only_where_its_meaning_is_certain(
+    keep: str, expected: tuple[tuple[str, str, float, bool], ...]
+) -> None:
+    assert [(t.signal, t.op, t.value, t.conditional) for t in thresholds(keep)] == list(expected)
+    assert all(isinstance(t, Threshold) for t in thresholds(keep))
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "expected"),
+    [
+        ("linear", Line("r", ">=", 50, False, 0), 50.0),
+        ("linear", Line("r", "<=", 1e5, False, 0), 97.0),
+        ("linear", Line("r", ">=", -1, False, 0), 3.0),
+        ("whole", Line("r", "<=", 49, False, 0), 50.0),
+        ("whole", Line("r", ">=", 50, False, 0), 50.0),
+    ],
+)
+def test_a_threshold_stands_between_what_is_kept_and_what_is_dropped(kind: str, line: Line, expected: float) -> None:
+    assert position(replace(distribution(), kind=kind), line) == pytest.approx(expected)  # type: ignore[arg-type]
+
+
+def test_a_logarithmic_axis_puts_the_geometric_mean_in_the_middle() -> None:
+    data = replace(distribution(), kind="log", low=1.0, high=10_000.0)
+    assert position(data, Line("r", ">=", 100.0, False, 0)) == pytest.approx(50.0)
+
+
+def test_a_bar_that_dwarfs_the_others_is_cut_and_says_its_share() -> None:
+    drawn = histogram(replace(distribution(), bins=(900, 50, 30, 20), measured=1000))
+    assert '<text class="share"' in drawn
+    assert ">90.0%</text>" in drawn
+    assert '<text class="share"' not in histogram(distribution())
+
+
+def test_the_funnel_draws_every_document_once() -> None:
+    drawn = funnel_bar(read=10, kept=4, reasons=(Reason("a", "dropped", 5), Reason("b", "failed", 1)), total=20)
+    assert re.findall(r'class="(\w+)" x="([\d.]+)%" y="0.0" width="([\d.]+)%"', drawn) == [
+        ("kept", "0.000", "20.000"),
+        ("c0", "20.000", "25.000"),
+        ("c1", "45.000", "5.000"),
+    ]
+
+
+def test_an_empty_distribution_is_drawn_without_dividing_by_nothing() -> None:
+    empty = replace(distribution(), bins=(0, 0), passing=(), measured=0, quantiles=None)
+    assert "<rect" not in histogram(empty)
+
+
+def test_differences_mark_what_the_other_text_lacks() -> None:
+    assert differences("the old mill grinds", "the new mill grinds fine") == (
+        [("the ", False), ("old ", True), ("mill ", False), ("grinds", True)],
+        [("the ", False), ("new ", True), ("mill ", False), ("grinds fine", True)],
+    )
+
+
+def test_what_two_texts_share_for_long_is_shortened() -> None:
+    shared = "word " * 100
+    _, right = differences(shared + "end", shared + "END")
+    assert right[0][0].startswith(" … word")
+    assert (len(right[0][0]) < 100, right[1:]) == (True, [("END", True)])
+
+
+def test_texts_that_repeat_one_word_are_not_compared_for_minutes() -> None:
+    left, right = differences("spam " * 1000 + "a", "spam " * 990 + "b")
+    assert [new for _, new in (*left, *right)] == [False, False]
+
+
+def test_numbers_are_grouped_and_shares_never_round_to_a_lie() -> None:
+    assert [number(1234567), number(0.65), number(1e20), number(float("inf")), number(None)] == [
+        "1,234,567", "0.65", "1e+20", "inf", "–",
+    ]  # fmt: skip
+    assert [share(0, 9), share(1, 100_000), share(99_999, 100_000), share(9, 9), share(0, 0)] == [
+        "0%", "<0.1%", ">99.9%", "100%", "–",
+    ]  # fmt: skip
+    assert [large(999_999), large(15_300_000), large(2.04e9), large(15.5e12)] == [
+        "999,999", "15.3 million", "2.04 billion", "15.5 trillion",
+    ]  # fmt: skip
+
+
+def test_visible_keeps_every_script_and_line_break() -> None:
+    text = "Ελληνικά\tעברית\nالعربية 中文 🙂"
+    assert visible(text) == text
+    assert visible("a\r\nb\u200f\ufeff") == "a\nb\ufeff"

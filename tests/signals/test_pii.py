@@ -1,0 +1,141 @@
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.edits.edit import Edit
+from udfs.signals.pii import EMAIL_PLACEHOLDERS, IP_PLACEHOLDERS, counts, spans
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(edit.kind, text[edit.start : edit.end]) for edit in spans(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Write to jane.doe+list@mail.example.org today", "jane.doe+list@mail.example.org"),
+        ("(x@y.com)", "x@y.com"),
+        ("mailto:x@y.com.", "x@y.com"),
+        ("邮箱abc@beispiel.de请", "abc@beispiel.de"),
+        ("o'neil@x-y.co.uk,", "o'neil@x-y.co.uk"),
+        ("a..b@y.com", "b@y.com"),
+        ("...b@y.com", "b@y.com"),
+        ("x@y.com-", "x@y.com"),
+        ("x@y.com..z", "x@y.com"),
+        ("x@y.c0m.5", "x@y.c0m"),
+        ("root@[8.8.8.8]", "root@[8.8.8.8]"),
+        ("a@b@c.de", "b@c.de"),
+        ("x@xn--mgbaam7a8h.xn--p1ai", "x@xn--mgbaam7a8h.xn--p1ai"),
+        ("a" * 64 + "@y.com", "a" * 64 + "@y.com"),
+    ],
+)
+def test_an_email_address_is_found_with_its_bounds(text: str, address: str) -> None:
+    assert found(text) == [("email", address)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@",
+        "name@",
+        "@name",
+        "meet @ noon",
+        "user@localhost",
+        "npm install lodash@4.17.21",
+        "https://site.com/@some.name",
+        "a@b.c",
+        "a@-b.com",
+        "a@.com",
+        "a" * 65 + "@y.com",
+        "a@" + "b" * 255 + ".com",
+    ],
+)
+def test_what_only_looks_like_an_email_address_is_left(text: str) -> None:
+    assert spans(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ping 8.8.8.8.", "8.8.8.8"),
+        ("http://8.8.4.4/x", "8.8.4.4"),
+        ("地址1.1.1.1处", "1.1.1.1"),
+        ("8.8.8.8:53", "8.8.8.8"),
+        ("admin@9.9.9.9", "9.9.9.9"),
+    ],
+)
+def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
+    assert found(text) == [("ip", address)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "192.168.1.1 10.0.0.1 127.0.0.1 0.0.0.0 255.255.255.255 192.0.2.7 100.64.0.1",
+        "256.1.1.1",
+        "8.8.8",
+        "8.8.8.8.8",
+        "section 5.2.1.4.1",
+        "v8.8.8.8",
+        "8.8.8.8b",
+        "08.8.8.8",
+        "Chrome/120.0.0.0 Safari",
+        "1-8.8.8.8",
+        "8.8.8.8-1",
+    ],
+)
+def test_private_addresses_versions_and_longer_numbers_are_left(text: str) -> None:
+    assert spans(text) == ()
+
+
+def test_an_address_gets_the_same_placeholder_wherever_it_stands() -> None:
+    first, second, third = spans("a@b.com or A@b.com or a@b.com")
+    assert (first.replacement, first.kind) == (third.replacement, "email")
+    assert {first.replacement, second.replacement} <= set(EMAIL_PLACEHOLDERS)
+
+
+def test_an_ip_inside_an_email_address_is_not_replaced_twice() -> None:
+    assert found("1.2.3.4@b.com, root@[8.8.8.8], 8.8.8.8") == [
+        ("email", "1.2.3.4@b.com"),
+        ("email", "root@[8.8.8.8]"),
+        ("ip", "8.8.8.8"),
+    ]
+
+
+def test_placeholders_are_left_alone() -> None:
+    assert spans(" ".join(EMAIL_PLACEHOLDERS + IP_PLACEHOLDERS)) == ()
+
+
+def test_addresses_are_counted_by_kind() -> None:
+    assert counts(spans("a@b.com 8.8.8.8 c@d.com")) == {"email_count": 2, "public_ip_count": 1}
+    assert counts(()) == {"email_count": 0, "public_ip_count": 0}
+
+
+_PARTS = st.sampled_from(["a", "@", ".", "..", "8.8.8.8", "b.com", "-", "é", " ", "[", "]", "1", "/", "email@example.com"])
+
+
+@given(st.lists(_PARTS, max_size=30).map("".join))
+def test_edits_are_in_order_apart_and_a_second_pass_finds_nothing(text: str) -> None:
+    edits = spans(text)
+    assert all(isinstance(edit, Edit) and edit.start < edit.end for edit in edits)
+    assert all(left.end <= right.start for left, right in pairwise(edits))
+    applied, at = "", 0
+    for edit in edits:
+        applied += text[at : edit.start] + " " + edit.replacement + " "
+        at = edit.end
+    assert spans(applied + text[at:]) == ()
+
+
+@pytest.mark.parametrize("unit", ["a@", "a.a.", "1.", "a", "@", "a" * 254 + "@", "a@a.", "1.1.1.1 ", "a@b.co ", "-@", "@a-."])
+def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(unit: str) -> None:
+    def seconds(characters: int) -> float:
+        text = (unit * characters)[:characters] + "@b.co"
+        began = time.process_time()
+        spans(text)
+        return time.process_time() - began
+
+    assert seconds(200_000) < 30 * min(seconds(25_000), seconds(25_000)) + 0.1

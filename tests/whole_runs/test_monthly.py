@@ -1,0 +1,61 @@
+"""The monthly run: a dump is compared with those published before it, by the same command."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.dedup.stage import stale_key
+from jobs.engine.root import Root
+from jobs.explain.story import explain
+from jobs.recipe.load import Dedup, Recipe
+from tests.runs import context, rows, run, tiny
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def monthly(sample: Path, dump: str, *, index: Path) -> Recipe:
+    """Load conf/tiny.toml over one WARC as a dump that gives way to those of the index."""
+    recipe = tiny([sorted((sample / "warc").glob("*.warc.gz"))[0]], dump=dump)
+    dedup = recipe.dedup.model_dump(exclude_unset=True) | {"scope": "global", "index": str(index)}
+    columns = {"columns": ("title", "group_id", "duplicate_of")}
+    return recipe.model_copy(
+        update={"dedup": Dedup.model_validate(dedup), "publish": recipe.publish.model_copy(update=columns)}
+    )
+
+
+def test_a_dump_gives_way_to_what_is_published_until_that_is_removed(
+    spark: "SparkSession", sample: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    june, july = (monthly(sample, dump, index=index) for dump in ("CC-MAIN-2026-26", "CC-MAIN-2026-30"))
+    run(spark, june, tmp_path / "june")
+    published = {row["id"] for row in rows(tmp_path / "june", "corpus")}
+    run(spark, july, tmp_path / "july")
+    witnesses = {row["duplicate_of"]: row["duplicate_dump"] for row in rows(tmp_path / "july", "decisions/dedup")}
+    assert rows(tmp_path / "july", "signals") and not (tmp_path / "july/corpus/dump=CC-MAIN-2026-30").exists()
+    assert witnesses == dict.fromkeys(published, "CC-MAIN-2026-26")
+    story = "\n".join(explain(Root(spark, str(tmp_path / "july")), sorted(published)[0]))
+    assert "which is published in CC-MAIN-2026-26" in story
+
+    key = stale_key(context(spark, june, tmp_path / "june"))
+    assert run(spark, june, tmp_path / "june")["dedup"]["fingerprint"] == key  # a rerun of the older dump looks at no later one
+    shutil.rmtree(index / "dump=CC-MAIN-2026-26")
+    run(spark, july, tmp_path / "july")
+    assert {row["id"] for row in rows(tmp_path / "july", "corpus")} == published
+
+
+def test_duplicates_that_stay_are_published_with_their_group(spark: "SparkSession", sample: Path, tmp_path: Path) -> None:
+    recipe = monthly(sample, "CC-MAIN-2026-26", index=tmp_path / "index")
+    named = recipe.model_copy(update={"dedup": recipe.dedup.model_copy(update={"mode": "annotate"})})
+    run(spark, named, tmp_path / "root")
+    product = rows(tmp_path / "root", "corpus")
+    copies = [row for row in product if row["duplicate_of"] is not None]
+    assert copies and {row["group_id"] for row in copies} <= {row["id"] for row in product}
+    assert all(row["duplicate_count"] > 1 for row in copies)
+    survivors = Root(spark, str(tmp_path / "index")).table("dump=CC-MAIN-2026-26/documents").count()
+    assert survivors == len(product) - len(copies)

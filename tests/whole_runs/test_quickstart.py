@@ -1,0 +1,106 @@
+"""The quickstart on the self-made sample, held against the truth, and what its reader does next."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.dataset as ds
+import pytest
+
+from jobs.classifier.train import train
+from jobs.engine.funnel import funnel_lines
+from jobs.engine.models import fetch
+from jobs.engine.root import Root
+from jobs.engine.runner import run_stages, write_report
+from jobs.explain.story import explain, reasons, sample, some_url
+from jobs.recipe.load import load_recipe
+from sample.outcomes import read_run
+from sample.score import Score, score
+from tests.runs import PROJECT, context
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+README = (PROJECT / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
+    """Do what `make run` does: train the small model, run the recipe, write the report."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    model = folder / "quality.bin"
+    held_out = train(model, positives=[sample / "quality/positive.txt"], negatives=[sample / "quality/negative.txt"]).held_out
+    assert held_out.auc is not None and held_out.auc > 0.95
+    inputs = sorted(str(path) for path in (sample / "warc").glob("*.warc.gz"))
+    recipe = load_recipe(PROJECT / "conf/quickstart.toml", overrides={"input": inputs})
+    given = replace(context(spark, recipe, folder / "run"), quality_model=fetch(str(model)))
+    markers = run_stages(given)
+    assert [line.split()[0] for line in funnel_lines(markers) if line[0] != " "] == [
+        "extract",
+        "annotate",
+        "filter",
+        "dedup",
+        "publish",
+    ]
+    write_report(given.root, recipe)
+    yield given.root
+
+
+def result(root: Root, folder: Path) -> Score:
+    truth = [json.loads(line) for line in (folder / "truth.jsonl").read_text("utf-8").split("\n") if line]
+    return score(truth, read_run(Path(root.path)))
+
+
+def test_the_quickstart_does_as_well_as_the_readme_says(quickstart: Root, sample: Path) -> None:
+    got = result(quickstart, sample)
+    captures = re.search(r"captures decided.*?\| (\d+) of (\d+) \|", README)
+    duplicates = re.search(r"duplicates found / rightly dropped \| (\d+) of (\d+) / (\d+) of (\d+) \|", README)
+    rest = re.search(r"languages / charsets right \| (\d+) of (\d+) / (\d+) of (\d+) \|", README)
+    f1 = re.search(r"token F1 of the extracted text \| ([0-9.]+) \|", README)
+    assert captures and duplicates and rest and f1
+    assert (*got.decisions, *got.duplicate_recall, *got.duplicate_precision, *got.languages, *got.charsets) == tuple(
+        int(number) for match in (captures, duplicates, rest) for number in match.groups()
+    )
+    assert round(got.text_f1, 3) == float(f1.group(1))
+    assert (got.pii_left, got.unwanted_left) == (0, 0)
+
+
+def test_the_report_balances_and_names_every_reason(quickstart: Root) -> None:
+    page = (Path(quickstart.path) / "report.html").read_text("utf-8")
+    assert "Every document is accounted for" in page
+    assert [reason for reason in reasons(quickstart) if reason not in page] == []
+
+
+def test_explain_tells_a_dropped_copy_the_page_it_lost_to(quickstart: Root) -> None:
+    row = quickstart.deduped().where("reason = 'near_duplicate'").orderBy("id").first()
+    assert row is not None
+    told = "\n".join(explain(quickstart, row["id"]))
+    assert (
+        f"dedup     dropped, near_duplicate: similarity {row['similarity']:.4f} to {row['duplicate_of']}, which was kept"
+        in told
+    )
+    assert re.search(r"ok +few_words +word_count >= 50", told) and "token_count" in told
+
+
+def test_explain_and_sample_find_pages_by_url_and_reason(quickstart: Root) -> None:
+    assert explain(quickstart, some_url(quickstart)) != []
+    assert explain(quickstart, "https://nowhere.example/") == []
+    for reason in reasons(quickstart):
+        lines = list(sample(quickstart, reason=reason, n=2))
+        assert any(line.endswith(reason) for line in lines), reason
+    assert list(sample(quickstart, reason="no_such_reason", n=2)) == []
+    assert list(sample(quickstart, reason=None, n=2)) == list(sample(quickstart, reason=None, n=2)) != []
+
+
+def test_the_readmes_reader_of_the_corpus_works(quickstart: Root) -> None:
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code is not None
+    shown: list[object] = []
+    exec(code.group(1).replace("out/quickstart", quickstart.path), {"print": shown.append})
+    assert isinstance(shown[0], dict) and set(shown[0]) == {"url", "language", "token_count", "text"}
+    corpus = ds.dataset(Path(quickstart.path) / "corpus", format="parquet", partitioning="hive")
+    assert set(corpus.to_table(columns=["dump"]).column("dump").to_pylist()) == {"SAMPLE-2026-01"}

@@ -1,0 +1,235 @@
+"""Whole runs over the self-made sample: ledgers, determinism, resume, cheap thresholds, and what is refused (laws 1, 2, 3, 6, 8)."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobs.dedup.compare import candidate_texts
+from jobs.engine.root import Root
+from jobs.publish.stage import corpus, product
+from jobs.recipe.load import Recipe, RecipeError, Rule
+from tests.runs import context, digest, markers, rows, run, tiny
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+pytestmark = pytest.mark.spark
+Markers = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def inputs(sample: Path) -> list[Path]:
+    return sorted((sample / "warc").glob("*.warc.gz"))
+
+
+@pytest.fixture(scope="module")
+def finished(
+    spark: "SparkSession", inputs: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Markers]]:
+    """Run conf/tiny.toml once for all tests that only look."""
+    root = tmp_path_factory.mktemp("finished")
+    yield root, run(spark, tiny(inputs), root)
+
+
+def test_every_capture_is_accounted_for_and_every_byte(finished: tuple[Path, Markers], sample: Path) -> None:
+    root, stages = finished
+    truth = [json.loads(line) for line in (sample / "truth.jsonl").read_text("utf-8").split("\n") if line]
+    readable = sum(row["expected"] != "unreadable" and row["kind"] != "revisit" for row in truth)
+    assert stages["extract"]["ledger"]["in"] == readable
+    for before, after in (("extract", "annotate"), ("annotate", "filter"), ("filter", "dedup"), ("dedup", "publish")):
+        assert stages[after]["ledger"]["in"] == stages[before]["ledger"]["kept"] > 0
+    files = stages["extract"]["files"]
+    assert files["bytes_records"] + files["bytes_skipped"] == sum(p.stat().st_size for p in (sample / "warc").glob("*.gz"))
+    assert files["bytes_skipped"] > 0, "the sample has a corrupt record, whose bytes are listed and not forgotten"
+    assert len(rows(root, "corpus")) == stages["publish"]["ledger"]["kept"]
+
+
+def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(
+    spark: "SparkSession", finished: tuple[Path, Markers]
+) -> None:
+    place = Root(spark, str(finished[0]))
+    table = corpus(place)
+    assert table is not None
+    assert table.columns[:7] == ["text", "id", "url", "date", "file_path", "language_score", "token_count"]
+    assert table.columns[-3:] == ["dump", "language", "chunk"]  # partitions, which FineWeb's readers find as columns too
+    assert {path.name.split("=")[0] for path in finished[0].glob("corpus/dump=*/*")} == {"language"}
+
+
+@pytest.mark.parametrize(
+    ("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")]
+)
+def test_the_rows_do_not_depend_on_how_the_work_is_cut(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path,
+    split_mb: float, chunk_files: int, partitions: int, adaptive: str,
+) -> None:  # fmt: skip
+    spark.conf.set("spark.sql.shuffle.partitions", partitions)
+    spark.conf.set("spark.sql.adaptive.enabled", adaptive)
+    try:
+        run(spark, tiny(inputs, split_mb=split_mb, chunk_files=chunk_files), tmp_path)
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", 4)
+        spark.conf.set("spark.sql.adaptive.enabled", "true")
+    assert digest(tmp_path) == digest(finished[0])
+
+
+def test_a_finished_run_is_left_alone_and_a_changed_rule_runs_no_python_worker(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "run"
+    shutil.copytree(finished[0], root)
+    before = markers(root)
+    again = run(spark, tiny(inputs), root)
+    assert again == finished[1]
+    recipe = tiny(inputs)
+    stricter = recipe.model_copy(
+        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
+    )
+    monkeypatch.setattr("udfs.signals.annotator.Annotator.__call__", None)  # a worker that is asked to measure would fail
+    changed = run(spark, stricter, root)
+    cheap = {name for name, at in markers(root).items() if before[name] == at}
+    assert cheap == {name for name in before if not name.startswith("corpus/")}
+    assert changed["filter"]["ledger"]["dropped"]["not_long"] > 0
+    assert changed["publish"]["ledger"]["kept"] < finished[1]["publish"]["ledger"]["kept"]
+
+
+def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path
+) -> None:
+    root = tmp_path / "run"
+    shutil.copytree(finished[0], root)
+    before = markers(root)
+    for lost in ("documents/_chunks/00001.json", "documents/_stage.json", "signals/_chunks/00001.json"):
+        (root / lost).unlink()
+    (root / "signals/_stage.json").write_text('{"fingerprint": ')  # cut off by the kill
+    for part in (root / "documents/chunk=00001/kind=document").glob("*.parquet"):
+        part.write_bytes(part.read_bytes()[:100])  # half written
+    run(spark, tiny(inputs), root)
+    redone = {name for name, at in markers(root).items() if before[name] != at}
+    assert {name for name in redone if not name.startswith("corpus/")} == {
+        "documents/_chunks/00001.json",
+        "signals/_chunks/00001.json",
+    }
+    assert digest(root) == digest(finished[0])
+
+
+def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
+    spark: "SparkSession", inputs: list[Path], tmp_path: Path, finished: tuple[Path, Markers]
+) -> None:
+    held = tmp_path / "held.warc.gz"
+    held.write_bytes(b"this is no WARC at all\n" * 50)
+    copies = [tmp_path / path.name for path in inputs[:2]]
+    for source, copy in zip(inputs, copies, strict=False):
+        shutil.copy(source, copy)
+    recipe = tiny([*copies, held])
+    root = tmp_path / "run"
+    stages = run(spark, recipe, root)
+    assert Root(spark, str(root)).still_failed() == [("00002", str(held))]
+    assert stages["extract"]["files"]["failed"] == [str(held)]
+    shutil.copy(inputs[2], held)
+    before = markers(root)
+    run(spark, recipe, root)
+    assert Root(spark, str(root)).still_failed() == []
+    new = [name for name, at in markers(root).items() if name.startswith("documents/") and before.get(name) != at]
+    tries = {row["file_path"]: row["attempts"] for row in Root(spark, str(root)).files().orderBy("attempts").collect()}
+    assert tries == {str(copies[0]): 1, str(copies[1]): 1, str(held): 2}
+    assert new == ["documents/_chunks/00003.json"]
+    strip = ("chunk", "file_path")
+    assert rows(root, "corpus", without=strip) == rows(finished[0], "corpus", without=strip)
+
+
+def test_a_file_given_twice_under_two_names_counts_once(spark: "SparkSession", inputs: list[Path], tmp_path: Path) -> None:
+    twin = tmp_path / "twin.warc.gz"
+    shutil.copy(inputs[0], twin)
+    one = run(spark, tiny([inputs[0]]), tmp_path / "one")
+    two = run(spark, tiny([inputs[0], twin]), tmp_path / "two")
+    captures = one["extract"]["ledger"]["in"]
+    assert two["extract"]["ledger"]["in"] == 2 * captures
+    assert two["extract"]["ledger"]["dropped"]["repeated_id"] == captures
+    assert two["publish"]["ledger"] == one["publish"]["ledger"]
+
+
+def test_another_recipes_root_is_refused_with_the_difference(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    root, _ = finished
+    with pytest.raises(RecipeError, match=r"holds a run with \[run\] dump = 'TINY', and this recipe says 'OTHER'"):
+        run(spark, tiny(inputs, dump="OTHER"), root)
+    with pytest.raises(RecipeError, match=r"holds 1 file\(s\) that \[run\] input no longer names"):
+        run(spark, tiny(inputs[:2]), root)
+
+
+def test_costly_stages_are_not_done_again_unasked(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    recipe = tiny(inputs)
+    slower = recipe.model_copy(update={"extract": recipe.extract.model_copy(update={"timeout_s": 6.0})})
+    with pytest.raises(RecipeError, match=r"\[extract\] timeout_s: 5.0 -> 6.0.*Add --from extract"):
+        run(spark, slower, finished[0])
+
+
+def test_text_is_shuffled_once_in_publish_and_nowhere_else(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    """Law 6, read off Spark's plans: joins move ids and signals to the text, never the text; one repartition does."""
+    root = Root(spark, str(finished[0]))
+    kept = product(root, "00000", columns=("title",))
+    needed = root.deduped().selectExpr("id", "1L AS class")
+    assert exchanges(spark, kept, "text") == []
+    assert exchanges(spark, candidate_texts(root, needed, ["00000"]), "text") == []
+    assert exchanges(spark, kept.repartition(3, "id"), "text") == ["Exchange"], "the test would notice a shuffle of text"
+
+
+def exchanges(spark: "SparkSession", rows: "DataFrame", column: str) -> list[str]:
+    """List the exchanges of Spark's plan for these rows through which a column goes."""
+    spark.conf.set("spark.sql.adaptive.enabled", "false")
+    try:
+        plan: Any = rows._jdf.queryExecution().executedPlan()
+    finally:
+        spark.conf.set("spark.sql.adaptive.enabled", "true")
+
+    def walk(node: Any) -> Iterator[str]:
+        name = str(node.nodeName())
+        if "Exchange" in name and any(str(node.output().apply(at).name()) == column for at in range(node.output().size())):
+            yield name
+        for at in range(node.children().size()):
+            yield from walk(node.children().apply(at))
+
+    return list(walk(plan))
+
+
+def test_only_refuses_to_decide_on_rows_of_another_recipe(
+    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+) -> None:
+    recipe = tiny(inputs)
+    stricter = recipe.model_copy(
+        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
+    )
+    with pytest.raises(RecipeError, match="--only dedup: filter is not finished for this recipe and input"):
+        run(spark, stricter, finished[0], only="dedup")
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [(("titel",), "titel: unknown"), (("title", "title"), "title: unknown, named twice"), (("text",), "text: unknown")],
+)
+def test_columns_that_cannot_be_published_are_refused_before_work(
+    spark: "SparkSession", inputs: list[Path], tmp_path: Path, columns: tuple[str, ...], named: str
+) -> None:
+    recipe = tiny(inputs)
+    wrong = recipe.model_copy(update={"publish": recipe.publish.model_copy(update={"columns": columns})})
+    with pytest.raises(RecipeError, match=named):
+        run(spark, wrong, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_document_at_all_is_a_run_too(spark: "SparkSession", inputs: list[Path], tmp_path: Path) -> None:
+    recipe: Recipe = tiny(inputs[:1])
+    rules = (Rule(reason="nothing", keep="word_count < 0", source="test"),)
+    nothing = recipe.model_copy(update={"filter": rules})
+    stages = run(spark, nothing, tmp_path)
+    assert stages["publish"]["ledger"]["in"] == 0 and stages["filter"]["ledger"]["kept"] == 0
+    assert context(spark, nothing, tmp_path).root.names("corpus") in ([], ["_chunks", "_stage.json"])

@@ -1,0 +1,1 @@
+"""Files in, rows of documents out."""

@@ -1,0 +1,86 @@
+"""Texts as earlier edits leave them, batch by batch: what finds duplicate parts, and what turns found parts into edits."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from udfs.edits.edit import Edit
+from udfs.edits.edited_text import EditedText, merged
+from udfs.signals.annotator import SIGNAL_SCHEMA
+
+ROWS = 256  # of a batch that goes out
+EDITS = SIGNAL_SCHEMA.field("edits").type
+CUT_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("removed", pa.int64()), ("reason", pa.string())])
+MERGED_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("chunk", pa.string())])
+
+Spans = Callable[[str, Sequence[int]], list[tuple[int, int]]]
+
+
+def edited(text: str, layers: Sequence[Sequence[dict[str, Any]] | None]) -> EditedText:
+    """Return the text with layers of edits made, given as tables hold them."""
+    return EditedText(text, _merged(layers))
+
+
+def _merged(layers: Sequence[Sequence[dict[str, Any]] | None]) -> tuple[Edit, ...]:
+    return merged([[Edit(**row) for row in layer or ()] for layer in layers])
+
+
+class Keys:
+    """Measure every text with a function of its row and the edited text; a class, so that Spark pickles it by reference."""
+
+    def __init__(self, measure: Callable[[dict[str, Any], str], dict[str, Any]], schema: pa.Schema) -> None:
+        self.measure = measure
+        self.schema = schema
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Turn batches with text and layers, and whatever else the function reads, into batches of the schema."""
+        for part in _parts(batches):
+            rows = [self.measure(row, edited(row["text"], row["layers"]).text) for row in part.to_pylist()]
+            yield pa.RecordBatch.from_pylist(rows, schema=self.schema)
+
+
+class Cuts:
+    """Turn the numbers of the parts to cut into edits of the original text, and say what is left."""
+
+    def __init__(self, spans: Spans, kind: str) -> None:
+        self.spans = spans
+        self.kind = kind
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Turn batches of id, text, layers, marks (numbers of parts), reason into batches of CUT_SCHEMA.
+
+        A row that comes with a reason is dropped for it, whatever its parts; one that has nothing but white space left, as `nothing_left`.
+        """
+        for part in _parts(batches):
+            yield pa.RecordBatch.from_pylist([self._row(row) for row in part.to_pylist()], schema=CUT_SCHEMA)
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        seen = edited(row["text"], row["layers"])
+        spans = self.spans(seen.text, sorted(row["marks"]))
+        left = "".join(
+            seen.text[end:start] for (_, end), (start, _) in zip([(0, 0), *spans], [*spans, (len(seen.text), 0)], strict=True)
+        )
+        reason = row["reason"] or (None if left.strip() else "nothing_left")
+        return {
+            "id": row["id"],
+            "edits": [Edit(*seen.original(start, end), "", self.kind)._asdict() for start, end in spans],
+            "removed": len(seen.text) - (0 if reason else len(left)),
+            "reason": reason,
+        }
+
+
+def merge_layers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Turn batches of id, chunk and layers into MERGED_SCHEMA: the one list of edits that the layers make together."""
+    for part in _parts(batches):
+        rows = [
+            {"id": row["id"], "chunk": row["chunk"], "edits": [edit._asdict() for edit in _merged(row["layers"])]}
+            for row in part.to_pylist()
+        ]
+        yield pa.RecordBatch.from_pylist(rows, schema=MERGED_SCHEMA)
+
+
+def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for start in range(0, batch.num_rows, ROWS):
+            yield batch.slice(start, ROWS)

@@ -1,0 +1,1 @@
+"""Model files and package versions, as a worker finds them."""

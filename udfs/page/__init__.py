@@ -1,0 +1,1 @@
+"""One page: from an HTTP message to its main text."""

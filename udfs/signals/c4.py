@@ -1,0 +1,138 @@
+"""C4's line rules as edits and its page rules as numbers, in FineWeb's reading: lines need no terminal mark to stay.
+
+The text that the edits leave is what the next filters measure and what is published, so it must be theirs to the character.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from udfs.edits.edit import Edit
+from udfs.signals.definition import Signal
+from udfs.words.split import count_sentences, has_unspaced, split_words
+
+_SOURCE = "C4 (arXiv:1910.10683), section 2.2; huggingface/datatrove 0.10.1, pipeline/filters/c4_filters.py (C4QualityFilter)"
+KIND = "c4_lines"
+MIN_WORDS = 3
+MAX_WORD_LENGTH = 1000  # characters
+POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+
+SIGNALS = (
+    Signal("c4_sentence_count", "int", "sentences", _SOURCE, "Sentences of the lines that stay."),
+    Signal("c4_lorem_ipsum", "bool", "yes or no", _SOURCE, "A line that is long enough to stay says 'lorem ipsum'."),
+    Signal(
+        "c4_curly_bracket", "bool", "yes or no", _SOURCE,
+        "A line that is long enough to stay and does not say 'javascript' holds '{'.",
+    ),
+    Signal(
+        "c4_lines_dropped", "int", "lines", _SOURCE,
+        f"Lines, not blank, that go: fewer than {MIN_WORDS} words, a word of over {MAX_WORD_LENGTH} characters, 'javascript', "
+        "or a phrase of cookie and policy notices.",
+    ),
+    Signal(
+        "c4_terminal_line_ratio", "float", "fraction of lines", _SOURCE,
+        "Lines that stay and end in . ? ! \" or ' but not in '...', of those that stay: what C4 itself would have kept.",
+    ),
+)  # fmt: skip
+
+_CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
+_END_MARKS = (".", "?", "!", '"', "'")
+
+
+class _Line(NamedTuple):
+    """A line of the text without white space around it and without citations: the spans that are left of it, and its text."""
+
+    spans: tuple[tuple[int, int], ...]
+    text: str
+
+
+def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]:
+    """Return the signals of a text and the edits (kind c4_lines) that turn it into what C4 writes.
+
+    udfs.edits.edit.apply(text, edits) is the text of datatrove's C4QualityFilter(filter_no_terminal_punct=False), also where the
+    page rules would drop the page; but for lines in scripts without spaces, whose words are counted and not taken for one.
+    Edits are in order and do not overlap: they delete dropped lines, citations and white space around lines, and put a plain
+    line break where another kind stood.
+    """
+    kept: list[_Line] = []
+    sentences = terminal = dropped = 0
+    lorem_ipsum = curly_bracket = False
+    for line, long_enough in _lines(text):
+        lowered = line.text.lower()
+        # The order matters: datatrove gives the page up at the first of these two that a line shows, "javascript" between.
+        if long_enough and "lorem ipsum" in lowered:
+            lorem_ipsum = True
+        if not long_enough or "javascript" in lowered:
+            dropped += 1
+            continue
+        if "{" in line.text:
+            curly_bracket = True
+        if any(map(lowered.__contains__, POLICY_PHRASES)):
+            dropped += 1
+            continue
+        sentences += count_sentences(line.text)
+        terminal += line.text.endswith(_END_MARKS) and not line.text.endswith("...")
+        kept.append(line)
+    signals = {
+        "c4_sentence_count": sentences,
+        "c4_lorem_ipsum": lorem_ipsum,
+        "c4_curly_bracket": curly_bracket,
+        "c4_lines_dropped": dropped,
+        "c4_terminal_line_ratio": terminal / len(kept) if kept else 0.0,
+    }
+    return signals, tuple(_edits(text, kept))
+
+
+def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
+    """Yield the lines that are not blank, cleaned, each with whether its words are many and short enough to stay."""
+    offset = 0
+    for raw in text.splitlines(keepends=True):
+        stripped = raw.strip()
+        if stripped:
+            start = offset + len(raw) - len(raw.lstrip())
+            yield _without_citations(stripped, start), _is_long_enough(stripped)
+        offset += len(raw)
+
+
+def _is_long_enough(stripped: str) -> bool:
+    """Tell whether the words of a line are many and short enough for it to stay."""
+    if len(stripped) <= MAX_WORD_LENGTH and len(stripped.split(maxsplit=MIN_WORDS - 1)) == MIN_WORDS:
+        return True
+    # a line of Japanese has no space: by datatrove's split it is one word, and goes
+    words = split_words(stripped) if has_unspaced(stripped) else stripped.split()
+    return len(words) >= MIN_WORDS and max(map(len, words)) <= MAX_WORD_LENGTH
+
+
+def _without_citations(stripped: str, start: int) -> _Line:
+    if "[" not in stripped:
+        return _Line(((start, start + len(stripped)),), stripped)
+    spans: list[tuple[int, int]] = []
+    done = 0
+    for citation in _CITATION.finditer(stripped):
+        spans.append((start + done, start + citation.start()))
+        done = citation.end()
+    spans.append((start + done, start + len(stripped)))
+    return _Line(tuple(span for span in spans if span[0] < span[1]), _CITATION.sub("", stripped))
+
+
+def _edits(text: str, kept: list[_Line]) -> Iterator[Edit]:
+    """Yield what lies between the spans that stay; where two of them are of different lines, as one line break."""
+    spans = [(start, end, place) for place, line in enumerate(kept) for start, end in line.spans]
+    # The whole is stripped last, and citations leave white space behind: spans of nothing else go from both ends.
+    while spans and text[spans[0][0] : spans[0][1]].isspace():
+        del spans[0]
+    while spans and text[spans[-1][0] : spans[-1][1]].isspace():
+        del spans[-1]
+    done, last_place = 0, None
+    for start, end, place in spans:
+        if last_place is None:
+            start = end - len(text[start:end].lstrip())
+        between = "\n" if last_place is not None and place != last_place else ""
+        if text[done:start] != between:
+            yield Edit(done, start, between, KIND)
+        done, last_place = end, place
+    if spans:
+        start, end, _ = spans[-1]
+        done = start + len(text[start:end].rstrip())
+    if done < len(text):
+        yield Edit(done, len(text), "", KIND)

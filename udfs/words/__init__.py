@@ -1,0 +1,1 @@
+"""Words, as datatrove's tokenizer cuts them."""
