@@ -19,7 +19,7 @@ from typing import get_args
 import numpy as np
 from datasketch import MinHash as DatasketchMinHash
 
-from jobs.annotate.minhash_settings import MinHash
+from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import Backend, Hashes, normalise, shingle_hashes, signature, units
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)

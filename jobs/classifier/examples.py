@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import pyarrow.parquet as pq
 
+from jobs.engine.errors import RefusedError
 from udfs.models.model_file import one_line
 
 LABEL_PREFIX = "__label__"
@@ -17,7 +18,7 @@ LABEL_PREFIX = "__label__"
 Example = tuple[str, str]  # label with its prefix, text as one line
 
 
-class TrainError(ValueError):
+class TrainError(RefusedError):
     """Examples or settings from which no classifier can be trained."""
 
 

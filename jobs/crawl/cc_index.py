@@ -7,8 +7,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.crawl.settings import Select
-from jobs.recipe.load import RecipeError
+from jobs.crawl.settings import IndexFilter
+from jobs.engine.errors import RecipeError
 
 # github.com/commoncrawl/cc-index-table, src/main/resources/schema/cc-index-schema-flat.json. Columns that came later are null in
 # the files of older crawls; crawl and subset are levels of the folder.
@@ -37,20 +37,20 @@ def _read(spark: SparkSession, location: str) -> DataFrame:
     except Exception as error:  # a missing folder, a file system without its jar, refused credentials: each has its own class
         first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
         raise RecipeError(
-            f"[select] index {location!r} cannot be read by Spark ({first}); nothing was run. Give a folder or file of cc-index Parquet, "
+            f"[extract.index_filter] index {location!r} cannot be read by Spark ({first}); nothing was run. Give a folder or file of cc-index Parquet, "
             f"by a scheme that this Spark knows (s3a:// needs hadoop-aws, EMR knows s3://)"
         ) from None
 
 
-def check_select(spark: SparkSession, select: Select | None) -> None:
+def check_index_filter(spark: SparkSession, index_filter: IndexFilter | None) -> None:
     """Have Spark analyse the predicate against the index's columns; raise RecipeError naming them if it does not fit."""
-    if select is None:
+    if index_filter is None:
         return
     rows = spark.createDataFrame([], COLUMNS)
-    fault = _fault(rows, select.where)
+    fault = _fault(rows, index_filter.where)
     if fault is not None:
         raise RecipeError(
-            f"[select] where = {select.where!r} {fault}: no record could be chosen, so nothing was run. Mend it.\n"
+            f"[extract.index_filter] where = {index_filter.where!r} {fault}: no record could be chosen, so nothing was run. Mend it.\n"
             f"  the index's columns: {', '.join(rows.columns)}"
         )
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from jobs.crawl.plan import Plan
-from jobs.recipe.load import Recipe
-from udfs.documents.worker import FileRange
+from jobs.engine.plan import Plan
+from jobs.recipe.recipe import Recipe
+from udfs.documents.file_row import FileRange
 from udfs.reading.location import LocationError, size
 
 ASKED = 16  # files whose size is asked for; the rest are taken to be like them
@@ -26,14 +26,15 @@ class Reading:
     requests: int
     mb_requested: float
     mb_extracted: float
-    records: int | None = None  # chosen by [select]
+    records: int | None = None  # chosen by [extract.index_filter]
 
 
 def estimate(plan: Plan, recipe: Recipe) -> Iterator[str]:
     """Yield lines saying what a run would read, how many core-hours that takes, and what it costs by [prices]."""
     reading = _chosen(plan) if plan.selection is not None else _whole(plan)
     # what is chosen by its language or type passes a gate for the most part
-    gated = recipe.extract.gate is not None and bool(recipe.extract.gate.languages) and plan.selection is None
+    gate = getattr(recipe.sections.get("extract"), "gate", None)
+    gated = gate is not None and bool(gate.languages) and plan.selection is None
     rate = MB_PER_CORE_HOUR_GATED if gated else MB_PER_CORE_HOUR
     waiting_s = reading.requests * REQUEST_S + reading.mb_requested / MB_PER_S
     hours = reading.mb_extracted / rate + waiting_s / 3600

@@ -1,18 +1,18 @@
 """What the index chooses: a row for every WARC with its chosen records, kept below the root, and its sums on the driver."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.crawl.cc_index import read_index
-from jobs.crawl.settings import Select
+from jobs.crawl.settings import IndexFilter
+from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.root import Root
-from jobs.recipe.load import RecipeError
-from udfs.documents.worker import FileRange
+from udfs.documents.file_row import FileRange
 
 TABLE = "plan/selected"
 MARKER = "_selection.json"  # written last
@@ -59,7 +59,7 @@ class Selection:
                 found[name] = location
         if not found:
             some = next(iter(self.warcs), None)
-            what = f"names WARCs such as {some!r}" if some else "chooses no record by [select] where"
+            what = f"names WARCs such as {some!r}" if some else "chooses no record by [extract.index_filter] where"
             raise RecipeError(
                 f"the index {what}, and no location of [run] input ends in one: there is nothing to run. Mend either"
             )
@@ -75,34 +75,34 @@ class Selection:
         return rest
 
 
-def selection_key(spark: SparkSession, select: Select) -> str:
+def selection_key(spark: SparkSession, index_filter: IndexFilter) -> str:
     """Fingerprint what is chosen: the predicate and the index's files by name."""
-    return fingerprint(select.where, sorted(read_index(spark, select.index).inputFiles()))
+    return fingerprint(index_filter.where, sorted(read_index(spark, index_filter.index).inputFiles()))
 
 
-def choose(root: Root, select: Select, *, key: str) -> Selection:
+def choose(root: Root, index_filter: IndexFilter, *, key: str) -> Selection:
     """Read the index, unless that was done before, keep the chosen records below the root, and return their sums."""
     table = f"{TABLE}/{key}"
     if root.read_json(f"{table}/{MARKER}") is None:
-        rows = read_index(root.spark, select.index)
-        _by_warc(rows.where(select.where)).write.mode("overwrite").parquet(root.at(table))
-        root.write_json(f"{table}/{MARKER}", select.model_dump(mode="json"))
-    return Selection(key, _sums(root.table(table), gap=int(select.gap_mb * (1 << 20))))
+        rows = read_index(root.spark, index_filter.index)
+        _by_warc(rows.where(index_filter.where)).write.mode("overwrite").parquet(root.at(table))
+        root.write_json(f"{table}/{MARKER}", index_filter.model_dump(mode="json"))
+    return Selection(key, _sums(root.table(table), gap=int(index_filter.max_gap_mb * (1 << 20))))
 
 
-def select_of(root: Root, key: str | None) -> Select | None:
-    """Return the [select] by which a stored selection was made, None for a plan without one."""
+def filter_of(root: Root, key: str | None) -> IndexFilter | None:
+    """Return the [extract.index_filter] by which a stored selection was made, None for a plan without one."""
     stored = root.read_json(f"{TABLE}/{key}/{MARKER}")
-    return Select.model_validate(stored) if stored is not None else None
+    return IndexFilter.model_validate(stored) if stored is not None else None
 
 
-def forget_others(root: Root, *, key: str | None) -> None:
-    """Take away what other selections left: no chunk is planned by them any more."""
-    for other in set(root.names(TABLE)) - {key}:
+def forget_others(root: Root, *, keys: Collection[str | None]) -> None:
+    """Take away what other selections left."""
+    for other in set(root.names(TABLE)) - set(keys):
         root.delete(f"{TABLE}/{other}")
 
 
-def balanced(files: Sequence[FileRange], selection: Selection, *, chunk_files: int) -> list[list[FileRange]]:
+def balanced(files: Sequence[FileRange], *, selection: Selection, chunk_files: int) -> list[list[FileRange]]:
     """Cut files into chunks with about as many chosen bytes as `chunk_files` whole WARCs have, all about equal.
 
     The work is in the records, not in the gaps between them. The end of a WARC's last chosen record stands for its size.

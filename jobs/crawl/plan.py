@@ -1,45 +1,30 @@
-"""Plan: turn the recipe's inputs into a list of files, check that they can be read, and put them into chunks."""
+"""Which WARC files a crawl's run reads: the recipe's inputs, expanded, and cut where a large one should keep several cores busy."""
 
 import gzip
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
 
-from jobs.crawl.index_filter import Selection, balanced, choose, forget_others, select_of, selection_key
-from jobs.crawl.settings import Select
+from jobs.crawl.index_filter import balanced, choose, filter_of, forget_others, selection_key
+from jobs.crawl.settings import IndexFilter
+from jobs.engine import documents
+from jobs.engine.errors import RecipeError
+from jobs.engine.plan import REMOTE, Plan, by_count, grow
 from jobs.engine.root import Root
-from jobs.recipe.load import RecipeError, Run
-from udfs.documents.worker import FileRange
+from jobs.recipe.recipe import Run
+from udfs.documents.file_row import FileRange
 from udfs.reading.location import LocationError, check, open_location, size
 from udfs.warc.records import splittable
 
 CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4}){1,2}")
 COMMON_CRAWL = "s3://commoncrawl/"
-REMOTE = ("s3://", "s3a://", "s3n://", "http://", "https://")
 SNIFF_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Say what a run would read: chunks already planned, and chunks that this run adds."""
-
-    known: dict[str, tuple[FileRange, ...]]
-    added: dict[str, tuple[FileRange, ...]]
-    retried: tuple[str, ...]
-    selection: Selection | None = None
-
-    @property
-    def chunks(self) -> dict[str, tuple[FileRange, ...]]:
-        """Return all chunks, by name, in order."""
-        return self.known | self.added
 
 
 def list_inputs(inputs: Sequence[str]) -> list[str]:
@@ -118,55 +103,57 @@ def _base_of_paths(location: str) -> Callable[[str], str]:
     return local
 
 
-def make_plan(root: Root, run: Run, select: Select | None = None) -> Plan:
+def make_plan(root: Root, run: Run, index_filter: IndexFilter | None = None, *, again: bool = False) -> Plan:
     """Compare the inputs with what is planned already, and plan what is new or failed, in chunks of its own.
 
-    The plan only grows, so that the rows of a finished chunk never change. A file that could not be read in every chunk it was
-    planned in is planned again. With `select`, of the inputs those are planned that have records which the index chooses.
+    With `index_filter`, of the inputs those are planned that have records which the index chooses. `again`: finished files are to be
+    read again. The driver lists the inputs and reads the plan, and asks for the size of remote files only if they are to be split.
     """
-    key = selection_key(root.spark, select) if select is not None else None
-    known = {name: _ranges(chunk) for name, chunk in _stored_chunks(root, key=key, select=select).items()}
-    failed = set(root.failed_files(list(known)))
-    good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
-    seen = {r.file_path for ranges in known.values() for r in ranges}
-    wanted = list_inputs(run.input)[: run.limit]
-    strangers = sorted(good - set(wanted))
-    if strangers:
-        raise RecipeError(
-            f"{root.path} holds {len(strangers)} file(s) that [run] input no longer names, such as {strangers[0]}: its corpus would be "
-            f"of other pages than the recipe says, so nothing was run. Name them too, or give another --root"
-        )
-    selection = choose(root, select, key=key) if select is not None and key is not None else None
-    if selection is not None:
-        wanted = list(selection.names(wanted))
-    new = [location for location in wanted if location not in seen]
-    retried = tuple(location for location in wanted if location in seen - good)
-    _check_access(new)
-    before = Counter(path for ranges in known.values() for path in {part.file_path for part in ranges})
-    wholes = [FileRange(path, 0, attempt=before[path] + 1) for path in (*new, *retried)]
-    if selection is not None:
-        groups, split_mb = balanced(wholes, selection, chunk_files=run.chunk_files), 0.0
-    else:
-        groups, split_mb = [wholes[at : at + run.chunk_files] for at in range(0, len(wholes), run.chunk_files)], run.split_mb
-    first = 1 + max((int(name) for name in known), default=-1)
-    return Plan(known, _chunks(groups, first=first, split_mb=split_mb), retried, selection)
+    key = selection_key(root.spark, index_filter) if index_filter is not None else None
+    every = documents.planned(root)
+    stored = _of_selection(root, every, key=key, index_filter=index_filter)
+    named = list_inputs(run.input)[: run.limit]
+    wanted, groups, megabytes, selection = named, by_count(run.chunk_files), run.split_mb, None
+    if index_filter is not None and key is not None:
+        selection = choose(root, index_filter, key=key)
+        wanted = list(selection.names(named))
+        groups, megabytes = partial(balanced, selection=selection, chunk_files=run.chunk_files), 0.0
+    plan = grow(
+        root,
+        wanted=wanted,
+        stored=stored,
+        named=named,
+        again=again,
+        groups=groups,
+        split=lambda whole: split_warc(whole, megabytes=megabytes),
+        notes={"selected": key} if key is not None else {},
+        selection=selection,
+    )
+    return replace(plan, stale=tuple(name for name in every if name not in stored))
 
 
-def _stored_chunks(root: Root, *, key: str | None, select: Select | None) -> dict[str, dict[str, Any]]:
-    """Read the chunks planned before; those of another selection count as none, to be planned anew, if no work was done.
+def forget_other_selections(root: Root) -> None:
+    """Take away the chosen records of selections by which no chunk is planned any more."""
+    forget_others(root, keys={chunk.get("selected") for chunk in documents.planned(root).values()})
 
-    Raises RecipeError if work was done by another selection. The last one may have been cut off by a kill: it is not known then,
-    and its name is given again.
+
+def _of_selection(
+    root: Root, stored: dict[str, dict[str, Any]], *, key: str | None, index_filter: IndexFilter | None
+) -> dict[str, dict[str, Any]]:
+    """Return the chunks planned before; those of another selection count as none, to be planned anew, if no work was done.
+
+    Raises RecipeError if work was done by another selection.
     """
-    stored = {name: chunk for name in root.chunks() if (chunk := root.read_json(f"plan/{name}.json")) is not None}
     others = {chunk.get("selected") for chunk in stored.values()} - {key}
     if not others:
         return stored
-    done = [name for name in stored if root.chunk_marker("documents", name) is not None]
+    done = [name for name in stored if name in documents.finished(root)]
     if not done:
         return {}
-    old = select_of(root, next(iter(others)))
-    was, now = (f"where = {given.where!r}" if given is not None else "no [select]" for given in (old, select))
+    old = filter_of(root, next(iter(others)))
+    was, now = (
+        f"where = {given.where!r}" if given is not None else "no [extract.index_filter]" for given in (old, index_filter)
+    )
     change = f"{was}, and the recipe says {now}" if was != now else f"{was} over other files of the index"
     raise RecipeError(
         f"{root.path} holds {len(done)} finished chunk(s) of records chosen by {change}: its corpus would be of two selections, so "
@@ -174,52 +161,7 @@ def _stored_chunks(root: Root, *, key: str | None, select: Select | None) -> dic
     )
 
 
-def _chunks(groups: Sequence[Sequence[FileRange]], *, first: int, split_mb: float) -> dict[str, tuple[FileRange, ...]]:
-    """Name groups of files as chunks from `first` on, large files in ranges."""
-    chunks: dict[str, tuple[FileRange, ...]] = {}
-    for number, group in enumerate(groups, start=first):
-        with ThreadPoolExecutor(16) as pool:
-            split = list(pool.map(partial(_split, megabytes=split_mb), [replace(whole, chunk=number) for whole in group]))
-        chunks[f"{number:05d}"] = tuple(part for parts in split for part in parts)
-    return chunks
-
-
-def write_plan(root: Root, plan: Plan) -> None:
-    """Write the chunks that the plan adds, after taking away those that it does not know."""
-    for name in set(root.chunks()) - set(plan.chunks):
-        root.delete(f"plan/{name}.json")
-    forget_others(root, key=plan.selection.key if plan.selection is not None else None)
-    selected = {"selected": plan.selection.key} if plan.selection is not None else {}
-    for name, ranges in plan.added.items():
-        root.write_json(f"plan/{name}.json", {"files": [asdict(part) for part in ranges], **selected})
-
-
-def _ranges(marker: dict[str, Any]) -> tuple[FileRange, ...]:
-    return tuple(FileRange(**row) for row in marker["files"])
-
-
-def _check_access(locations: Sequence[str]) -> None:
-    """Stop before any work if an input cannot be read: every local file is looked at, and of remote ones three.
-
-    A crawl has 100,000 files behind one permission: the first, middle and last answer for all, and a single missing one becomes a
-    failed file later. All faults of local files are named at once.
-    """
-    local = [location for location in locations if not location.startswith(REMOTE)]
-    remote = [location for location in locations if location.startswith(REMOTE)]
-    asked = [*local, *(remote[at] for at in sorted({0, len(remote) // 2, len(remote) - 1}) if remote)]
-    faults: list[str] = []
-    for location in asked:
-        try:
-            check(location)
-        except LocationError as error:
-            faults.append(str(error))
-    if faults:
-        shown = "\n".join(f"  {fault}" for fault in faults[:10])
-        more = f"\n  … and {len(faults) - 10} more" if len(faults) > 10 else ""
-        raise RecipeError(f"{len(faults)} of {len(asked)} inputs looked at cannot be read; nothing was run.\n{shown}{more}")
-
-
-def _split(whole: FileRange, *, megabytes: float) -> tuple[FileRange, ...]:
+def split_warc(whole: FileRange, *, megabytes: float) -> tuple[FileRange, ...]:
     """Cut a large file into ranges, where its format lets a reader start in the middle."""
     wanted = int(megabytes * (1 << 20))
     if not wanted:

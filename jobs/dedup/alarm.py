@@ -8,25 +8,23 @@ from collections.abc import Iterator
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.engine.context import Context
-from jobs.recipe.load import Alarm
+from jobs.dedup.settings import Alarm, Dedup
+from jobs.dedup.tables import DECISIONS
+from jobs.engine.errors import AlarmError
+from jobs.engine.job import Job
 
 SHOWN = 5  # offenders named per limit, the worst first
 
 
-class AlarmError(RuntimeError):
-    """Say which limits dedup's decisions pass, where, and how to look and go on."""
-
-
-def check(context: Context) -> None:
+def check(job: Job[Dedup]) -> None:
     """Raise AlarmError if dedup did more than [dedup.alarm] allows, naming every limit passed and where.
 
     Costs a join of dedup's decisions with two narrow columns of documents and one of signals, by id; no text is read.
     """
-    root, limits = context.root, context.recipe.dedup.alarm
-    decided = root.deduped().select("id", "outcome", "group_id", "group_size")
-    documents = root.documents().select("id", "domain", "file_path")
-    languages = root.signals().select("id", "language")
+    root, limits = job.root, job.settings.alarm
+    decided = root.read(DECISIONS).select("id", "outcome", "group_id", "group_size")
+    documents = job.documents().where("outcome = 'extracted'").select("id", "domain", "file_path")
+    languages = job.signals("language").select("id", "language")
     placed = decided.join(documents, on="id", how="left").join(languages, on="id", how="left")
     faults = [*_groups(decided, limits), *_shares(placed, limits)]
     if faults:

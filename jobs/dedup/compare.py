@@ -7,8 +7,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.dedup.order import where
+from jobs.dedup.settings import NearDuplicates
+from jobs.engine import documents, signal_sets
+from jobs.engine.errors import LedgerError
 from jobs.engine.root import Root
-from jobs.recipe.load import MinHash
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
@@ -19,19 +21,21 @@ CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a
 
 @dataclass(frozen=True)
 class Work:
-    """Name the tables of one dedup: its root, its folder, the folders of finished rounds, what is a near-duplicate, and the roots of
-    the published dumps that it is compared with.
+    """Name the tables of one dedup: its root, the folder of its order and keys, the folder of its rounds and those that are finished,
+    what is a near-duplicate, and the roots of the published dumps that it is compared with.
     """
 
     root: Root
     folder: str
+    rounds_folder: str
     rounds: tuple[str, ...]
-    minhash: MinHash
+    ngram: int
+    near: NearDuplicates
     published: Mapping[str, Root]
 
     def table(self, name: str) -> DataFrame:
         """Read a table of the dedup's own."""
-        return self.root.table(f"{self.folder}/{name}")
+        return self.root.table(f"{self.rounds_folder if name.startswith('round=') else self.folder}/{name}")
 
     def earlier(self, name: str, schema: str) -> DataFrame:
         """Read a table of all rounds before; empty in the first."""
@@ -73,17 +77,32 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
         for number, chunks in enumerate(_portions(sizes)):
             some = needed.where(F.col("dump").eqNullSafe(dump) & F.col("chunk").isin(chunks))
             texts = candidate_texts(work.published[dump] if dump is not None else root, some, chunks)
-            shingles = texts.mapInArrow(shingle_batches(work.minhash.ngram), SHINGLES)
+            shingles = texts.mapInArrow(shingle_batches(work.ngram), SHINGLES)
             # hashes are noise: no encoding makes them smaller
             plain = {"compression": "uncompressed", "parquet.enable.dictionary": "false"}
-            shingles.write.mode("overwrite").options(**plain).parquet(root.at(folder, f"shingles/{part}-{dump or ''}-{number}"))
+            place = f"{folder}/shingles/{part}-{dump or ''}-{number}"
+            shingles.write.mode("overwrite").options(**plain).parquet(root.at(place))
+            _check_all_there(root, place, wanted=sum(sizes[chunk] for chunk in chunks), dump=dump, chunks=chunks)
+
+
+def _check_all_there(root: Root, place: str, *, wanted: int, dump: str | None, chunks: Sequence[str]) -> None:
+    """Raise LedgerError if candidates have no shingles: each pair that they are in would be lost without a word."""
+    found = root.table(place).count()
+    if found != wanted:
+        where = f"the published dump {dump}" if dump is not None else "this run"
+        raise LedgerError(
+            f"dedup: of {wanted:,} documents of {where} that are to be compared, {found:,} have a text (chunks {', '.join(chunks)}): their "
+            f"near-duplicates would all stay, so the stage is not finished and nothing after it ran. Was a folder below documents/ or "
+            f"signals/ of that root taken away? Bring it back"
+        )
 
 
 def candidate_texts(root: Root, needed: DataFrame, chunks: Sequence[str]) -> DataFrame:
     """Return class, text, edits of the candidates of some chunks."""
     some = F.broadcast(needed.select("id", "class"))
-    edits = root.signals(chunks).select("id", "edits").join(some, on="id", how="inner")
-    return root.documents(chunks).select("id", "text").join(F.broadcast(edits), on="id", how="inner").drop("id")
+    edits = signal_sets.signals(root, ("edits",), chunk=chunks).select("id", "edits").join(some, on="id", how="inner")
+    texts = documents.documents(root, chunks).select("id", "text")
+    return texts.join(F.broadcast(edits), on="id", how="inner").drop("id")
 
 
 def similarity(measure: str) -> Column:
@@ -93,11 +112,11 @@ def similarity(measure: str) -> Column:
     return F.expr("common / (n_worse + n_better - common)")
 
 
-def possible(minhash: MinHash) -> Column:
+def possible(near: NearDuplicates) -> Column:
     """Tell of a pair with n_worse and n_better shingles whether it can reach the threshold at all."""
-    if minhash.measure == "containment":  # of the smaller one in the larger; which is which may turn while copies are decided
+    if near.measure == "containment":  # of the smaller one in the larger; which is which may turn while copies are decided
         return F.lit(True)
-    return F.least("n_worse", "n_better") / F.greatest("n_worse", "n_better") >= minhash.verify
+    return F.least("n_worse", "n_better") / F.greatest("n_worse", "n_better") >= near.min_similarity
 
 
 def _portions(sizes: dict[str, int]) -> Iterator[list[str]]:

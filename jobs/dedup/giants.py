@@ -29,7 +29,7 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
     frequent = _frequent(sampled)
     keys = PrefixKeys(
-        frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.minhash.verify, measure=work.minhash.measure
+        frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.near.min_similarity, measure=work.near.measure
     )
     fine = shingles.select("class", "shingles", "keys").mapInArrow(keys, KEYS)
     coarse = standing.where(F.col("members") <= GIANT).select("key", "class", "n", "small")

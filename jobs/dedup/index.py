@@ -1,15 +1,18 @@
 """The index of published dumps: their signatures' keys, by dump, so that a new crawl is compared with them without their text."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.annotate.stage import scheme
+from jobs.dedup.settings import Dedup
+from jobs.engine import documents
+from jobs.engine.errors import RecipeError
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup, MinHash, RecipeError
+from jobs.recipe.minhash import MinHash, scheme
 
 MANIFEST = "_index.json"  # written last; the underscore hides it from every Parquet reader
 KEYS_AT_ONCE = 4_000_000  # keys broadcast to a job: some 100 MB
@@ -28,41 +31,66 @@ class Published:
     slices: int
 
 
-def against(root: Root, *, settings: Dedup, own: str) -> tuple[Published, ...]:
+def against(root: Root, *, settings: Dedup, minhash: MinHash | None, own: str) -> tuple[Published, ...]:
     """Return the published dumps that a run over the dump `own` is compared with, by name; none if the scope is the dump.
 
     Left out are the run's own dump and those that were themselves compared with it: they came later, and two dumps that give way to each
-    other would both lose a page. Raises RecipeError for a dump whose signatures were made otherwise, since they cannot be compared.
+    other would both lose a page. A request for each dump of the index, and a few for each that is compared with.
+
+    Raises RecipeError for a dump whose signatures were made otherwise, since they cannot be compared, and for one whose text is gone.
     """
     if settings.scope == "dump" or settings.index is None:
         return ()
-    index = Root(root.spark, settings.index)
+    index, ours = Root(root.spark, settings.index), _scheme(minhash)
     found = []
     for folder in index.names(""):
         manifest = index.read_json(f"{folder}/{MANIFEST}") if folder.startswith("dump=") else None
         name = folder.removeprefix("dump=")
         if manifest is None or name == own or own in manifest["against"]:
             continue
-        ours = _scheme(settings.minhash)
         if manifest["scheme"] != ours:
             raise RecipeError(
                 f"{settings.index}: dump {name} has signatures of another kind, which cannot be compared with this recipe's; nothing was run. "
-                f"{_differences(manifest['scheme'], ours)}. Give this recipe the same [dedup.minhash], or another index"
+                f"{_differences(manifest['scheme'], ours)}. Give this recipe the same [annotate.minhash], or another index"
             )
         keys = ("root", "fingerprint", "documents", "slices")
-        found.append(Published(name, index.at(folder), *[manifest[key] for key in keys]))
+        found.append(Published(name, index.at(folder, manifest["state"]), *[manifest[key] for key in keys]))
+    if settings.near_duplicates is not None:
+        _check_texts(root, found, index=settings.index)
     return tuple(found)
 
 
-def call(root: Root, work: str, *, published: tuple[Published, ...], pool: DataFrame) -> DataFrame | None:
+def pinned(published: tuple[Published, ...]) -> list[dict[str, Any]]:
+    """Return the dumps as JSON, as a stage pins them."""
+    return [asdict(dump) for dump in published]
+
+
+def of_pinned(rows: list[Mapping[str, Any]]) -> tuple[Published, ...]:
+    """Read the dumps that a stage pinned."""
+    return tuple(Published(**row) for row in rows)
+
+
+def _check_texts(root: Root, published: list[Published], *, index: str) -> None:
+    """Raise RecipeError for dumps whose documents are gone: none of their near-duplicates would be found."""
+    gone = [dump for dump in published if dump.documents and not documents.finished(Root(root.spark, dump.root))]
+    if gone:
+        names = "; ".join(f"{dump.name} at {dump.root}" for dump in gone)
+        raise RecipeError(
+            f"{index} names dumps whose documents are gone ({names}): their texts could not be compared and each near-duplicate of them "
+            f"would stay, so nothing was run. Bring documents/ and signals/ back, take the dumps' folders out of the index, or leave "
+            f"[dedup.near_duplicates] out"
+        )
+
+
+def call(root: Root, work: str, *, published: tuple[Published, ...], pool: DataFrame, settings: Dedup) -> DataFrame | None:
     """Return the published documents that share a key with one of the pool, in the pool's columns, with negative numbers.
 
-    Only the new dump's keys are moved: they are broadcast, slice by slice, to the index, of which a slice is read once. So the cost grows
-    with the new dump; of the old ones it is the reading of their keys. Earlier dumps come first. Their bands are those that are shared.
+    Only the new dump's keys are moved: they are broadcast, slice by slice, to the index, of which a slice is read once. Earlier dumps
+    come first. Their bands are those that are shared.
     """
     if not published:
         return None
-    asked = root.save(_keys(pool).select("kind", "key").distinct(), f"{work}/asked")
+    asked = root.save(_keys(pool, settings).select("kind", "key").distinct(), f"{work}/asked")
     jobs = _slices(asked.count())
     for number in range(jobs):
         wanted = F.broadcast(asked.where(F.pmod("key", F.lit(jobs)) == number))
@@ -76,50 +104,76 @@ def call(root: Root, work: str, *, published: tuple[Published, ...], pool: DataF
     rows, base = None, 0
     for dump in reversed(published):
         base -= dump.documents
-        documents = root.spark.read.parquet(f"{dump.folder}/documents")
-        mine = documents.join(found.where(F.col("dump") == dump.name), on="nr", how="inner").withColumn(
+        listed = root.spark.read.parquet(f"{dump.folder}/documents")
+        mine = listed.join(found.where(F.col("dump") == dump.name), on="nr", how="inner").withColumn(
             "nr", F.col("nr") + F.lit(base)
         )
         rows = mine if rows is None else rows.unionByName(mine)
     return rows
 
 
-def publish(root: Root, work: str, *, settings: Dedup, own: str, kept: DataFrame) -> None:
-    """Write the published documents (id) of the dump `own` to the index, in place of what it holds of this dump."""
+def publish(
+    root: Root,
+    work: str,
+    *,
+    settings: Dedup,
+    minhash: MinHash | None,
+    own: str,
+    kept: DataFrame,
+    compared: tuple[Published, ...],
+) -> None:
+    """Write the published documents (id) of the dump `own` to the index, in place of what it holds of this dump.
+
+    They go to a folder that nobody knows yet, and the manifest names it last: who reads the index at this moment sees the old state or
+    the new one. The state before stays for those who read it now; older ones are deleted.
+    """
     if settings.index is None:
         return
-    index, folder, fingerprint = Root(root.spark, settings.index), f"dump={own}", work.split("/")[-1]
+    index, folder, made = Root(root.spark, settings.index), f"dump={own}", work.split("/")[-1]
     published = kept.agg(F.count("*").alias("n"), F.sum(F.xxhash64("id").cast("decimal(38,0)")).alias("ids")).first()
-    state = f"{fingerprint}-{published['n']}-{published['ids']}" if published is not None else fingerprint
-    if (index.read_json(f"{folder}/{MANIFEST}") or {}).get("fingerprint") == state:
+    state = f"{made}-{published['n']}-{published['ids']}" if published is not None else made
+    before = index.read_json(f"{folder}/{MANIFEST}") or {}
+    names = {dump.name: dump.fingerprint for dump in compared}
+    if (before.get("fingerprint"), before.get("against")) == (state, names):
         return
-    index.delete(folder)
-    documents = numbered(root, work).join(kept.select("id"), on="id", how="left_semi")
-    index.save(documents.drop("bands"), f"{folder}/documents")
-    keys = _keys(documents)
+    rows = numbered(root, work).join(kept.select("id"), on="id", how="left_semi")
+    index.save(rows.drop("bands"), f"{folder}/{state}/documents")
+    keys = _keys(rows, None)
     slices = _slices(keys.count())
     by_slice = keys.withColumn("slice", F.pmod("key", F.lit(slices))).repartition("slice").sortWithinPartitions("kind", "key")
-    by_slice.write.mode("overwrite").partitionBy("slice").parquet(index.at(folder, "keys"))
+    by_slice.write.mode("overwrite").partitionBy("slice").parquet(index.at(folder, state, "keys"))
     manifest = {
-        "root": root.qualified(),
+        "root": root.qualified,
+        "state": state,
         "fingerprint": state,
         "documents": int((root.read_json(f"{work}/order.json") or {"documents": 0})["documents"]),
         "slices": slices,
-        "scheme": _scheme(settings.minhash),
-        "against": {dump.name: dump.fingerprint for dump in against(root, settings=settings, own=own)},
+        "scheme": _scheme(minhash),
+        "against": names,
     }
     index.write_json(f"{folder}/{MANIFEST}", manifest)
+    for name in index.names(folder):
+        if name not in (state, before.get("state"), MANIFEST):
+            index.delete(f"{folder}/{name}")
 
 
-def _keys(rows: DataFrame) -> DataFrame:
-    """Return kind, key, nr of the documents; exact keys are hashes here, and are compared in full once their documents are called."""
-    exact = [("url", "url_key"), ("text", "text_hash"), ("digest", "digest")]
-    parts = [
-        rows.where(F.col(column).isNotNull()).select(F.lit(kind).alias("kind"), F.xxhash64(column).alias("key"), "nr")
-        for kind, column in exact
-    ]
-    lsh = rows.select(F.lit("lsh").alias("kind"), F.explode("bands").alias("key"), "nr")
-    return parts[0].unionByName(parts[1]).unionByName(parts[2]).unionByName(lsh)
+def _keys(rows: DataFrame, settings: Dedup | None) -> DataFrame:
+    """Return kind, key, nr of the documents: all kinds, or those by which the settings find duplicates.
+
+    Exact keys are hashes here, and are compared in full once their documents are called.
+    """
+    wanted = {
+        "url": settings is None or settings.exact_url != "off",
+        "text": settings is None or settings.exact_text,
+        "digest": settings is None or settings.exact_digest,
+    }
+    columns = {"url": "url_key", "text": "text_hash", "digest": "digest"}
+    found = rows.select(F.lit("lsh").alias("kind"), F.explode("bands").alias("key"), "nr")
+    for kind, column in columns.items():
+        if wanted[kind]:
+            there = rows.where(F.col(column).isNotNull())
+            found = found.unionByName(there.select(F.lit(kind).alias("kind"), F.xxhash64(column).alias("key"), "nr"))
+    return found
 
 
 def _slices(keys: int) -> int:
@@ -137,10 +191,11 @@ def _slices(keys: int) -> int:
 def _read_keys(root: Root, published: tuple[Published, ...], *, jobs: int, number: int) -> DataFrame:
     """Read the keys of all published dumps that fall into one of the jobs, with the name of their dump."""
     rows = root.spark.createDataFrame([], f"dump string, {KEYS}")
+    slices = {dump.name: set(Root(root.spark, dump.folder).names("keys")) for dump in published}
     for dump in published:
         numbers = range(number, dump.slices, jobs) if dump.slices >= jobs else [number % dump.slices]
         paths = [f"{dump.folder}/keys/slice={slice_}" for slice_ in numbers]
-        there = [path for path in paths if Root(root.spark, path).exists("")]
+        there = [path for path in paths if path.rpartition("/")[2] in slices[dump.name]]
         if there:
             keys = root.spark.read.schema(KEYS).parquet(*there).select(F.lit(dump.name).alias("dump"), "kind", "key", "nr")
             rows = rows.unionByName(keys)

@@ -5,11 +5,10 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.dedup.settings import Dedup
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup
 
 SAME = "kind string, group bigint, nr bigint"
-BUCKETS = "key bigint, class bigint, n bigint, small boolean"
 
 
 def write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> None:

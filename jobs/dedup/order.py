@@ -3,25 +3,26 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedup.settings import Dedup
 from jobs.dedup.survivor import order
+from jobs.engine import documents, signal_sets
 from jobs.engine.numbering import numbered, write_numbered
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import MinHash
 
 
-def write_order(root: Root, work: str, *, settings: Dedup) -> None:
-    """Write the documents that passed the filter in survivor order, with all that dedup asks of them.
+def write_order(root: Root, work: str, *, kept: DataFrame, settings: Dedup, minhash: MinHash | None) -> None:
+    """Write the documents that are kept so far (id, chunk) in survivor order, with all that dedup asks of them.
 
     Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
     number.
     """
-    kept = root.table("decisions/filter").where("outcome = 'kept'").select("id", "chunk")
-    bands = band_keys(settings.minhash) if settings.minhash is not None else F.lit(None).cast("array<bigint>")
-    signals = root.signals().withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
-    documents = root.documents().select("id", "url_key", "digest", "date")
-    rows = kept.join(signals, on="id", how="inner").join(documents, on="id", how="inner")
+    bands = band_keys(minhash) if minhash is not None else F.lit(None).cast("array<bigint>")
+    signals = signal_sets.signals(root).withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
+    rows = documents.documents(root).where("outcome = 'extracted'").select("id", "url_key", "digest", "date")
+    found = kept.join(signals, on="id", how="inner").join(rows, on="id", how="inner")
     columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
-    write_numbered(root, work, ordered=rows.orderBy(*order(settings.survivor)).select(*columns))
+    write_numbered(root, work, ordered=found.orderBy(*order(settings.survivor)).select(*columns))
 
 
 def where(root: Root, work: str) -> DataFrame:

@@ -107,14 +107,14 @@ def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
     first = standing.where(F.col("position") <= leaders).selectExpr(*[f"{name} AS {name}_better" for name in columns])
     after = standing.selectExpr(*[f"{name} AS {name}_worse" for name in columns])
     met = first.join(after, on=F.col("key_better") == F.col("key_worse"), how="inner").where("position_better < position_worse")
-    if work.minhash.measure == "containment":
+    if work.near.measure == "containment":
         marked = F.col("small_worse") | F.col("small_better")
     else:
         marked = F.when(F.col("n_worse") <= F.col("n_better"), F.col("small_worse")).otherwise(F.col("small_better"))
         marked = marked | ((F.col("n_worse") == F.col("n_better")) & F.col("small_better"))
     # what is published already is not compared with its like
     new = (F.col("head_better") >= 0) | (F.col("head_worse") >= 0)
-    pairs = met.where(possible(work.minhash) & marked & new).select(
+    pairs = met.where(possible(work.near) & marked & new).select(
         F.least("class_better", "class_worse").alias("a"), F.greatest("class_better", "class_worse").alias("b")
     )
     return pairs.distinct().join(work.earlier("compared", COMPARED).select("a", "b"), on=["a", "b"], how="left_anti")
@@ -134,7 +134,7 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
     if len(pairs) > TAIL:
         return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
-    decisions = one_pass(left, pairs, measure=work.minhash.measure, verify=work.minhash.verify)
+    decisions = one_pass(left, pairs, measure=work.near.measure, verify=work.near.min_similarity)
     return work.root.spark.createDataFrame(decisions, DECIDED)
 
 
@@ -170,8 +170,8 @@ def _edges(work: Work, between: DataFrame) -> DataFrame:
         "if(head_a < head_b, n_a, n_b) AS n_better",
         "common",
     )
-    measured = turned.withColumn("similarity", similarity(work.minhash.measure))
-    return measured.where(F.col("similarity") >= work.minhash.verify).select("worse", "better", "similarity")
+    measured = turned.withColumn("similarity", similarity(work.near.measure))
+    return measured.where(F.col("similarity") >= work.near.min_similarity).select("worse", "better", "similarity")
 
 
 def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame) -> DataFrame:

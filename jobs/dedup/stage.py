@@ -6,9 +6,11 @@ document has its URL, its text or its payload, or shares an LSH bucket with it a
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.dedup import index as dedup_index
 from jobs.dedup.compare import Work
@@ -16,40 +18,68 @@ from jobs.dedup.index import Published
 from jobs.dedup.keys import write_keys
 from jobs.dedup.order import where, write_order
 from jobs.dedup.rounds import DECIDED, Round, run_round
-from jobs.engine.context import Context
-from jobs.engine.fingerprint import code, fingerprint
+from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.dedup.survivor import check_order
+from jobs.dedup.tables import DECISIONS
+from jobs.engine.errors import RecipeError
+from jobs.engine.fingerprint import fingerprint
+from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
-from jobs.filter import stage as filter_stage
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import minhash_of, recall_lines, scheme, swapped
+from udfs.signals.sets import SIGNAL_SCHEMA
 
 MOST_ROUNDS = (
     100  # leaders grow past any bucket in a dozen; what is left then are chains, which the last round takes in one pass
 )
+FOLDER = "dedup"
 
 
 class DedupError(RuntimeError):
     """Say that the rounds did not come to an end."""
 
 
-def stale_key(context: Context) -> str:
-    """Fingerprint what decides the decisions: the filter's, the settings, the published dumps and the code."""
-    upstream = filter_stage.stale_key(context)
-    settings = context.recipe.dedup.model_dump(exclude={"alarm"})
-    against = {dump.name: dump.fingerprint for dump in _against(context)}
-    return fingerprint(
-        "dedup",
-        upstream,
-        settings,
-        against,
-        code("jobs.dedup.stage"),
-        code("udfs.similarity.shingles"),
-        code("udfs.similarity.shingle_prefix"),
-    )
+def pin(job: Job[Dedup]) -> list[dict[str, Any]]:
+    """Read which published dumps the run is compared with."""
+    minhash, own = minhash_of(job.recipe), job.recipe.run.dump
+    return dedup_index.pinned(dedup_index.against(job.root, settings=job.settings, minhash=minhash, own=own))
 
 
-def run(context: Context) -> Ledger:
+def decides(job: Job[Dedup]) -> Any:
+    """Return all settings but the alarm, and how a signature is cut."""
+    minhash = minhash_of(job.recipe)
+    bands = [minhash.bands, minhash.rows] if minhash is not None and job.settings.near_duplicates is not None else None
+    return [job.settings.model_dump(exclude={"alarm"}), bands]
+
+
+def check(job: Job[Dedup]) -> None:
+    """Refuse a survivor order that is none, and near-duplicates that could not be found. Raises RecipeError."""
+    rows = job.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
+    check_order(job.settings.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
+    near, minhash = job.settings.near_duplicates, minhash_of(job.recipe)
+    if near is None:
+        return
+    if minhash is None:
+        raise RecipeError(
+            "[dedup.near_duplicates] needs signatures, and nothing measures them: no near-duplicate could be found, so nothing was run. "
+            "Add [annotate.minhash], or leave [dedup.near_duplicates] out"
+        )
+    fault = swapped(minhash, min_similarity=near.min_similarity)
+    if fault is not None:
+        raise RecipeError(f"{fault}; nothing was run")
+
+
+def lines(job: Job[Dedup]) -> list[str]:
+    """Say which near-duplicates the recipe can be expected to find. Raises RecipeError if its backend is not installed."""
+    near, minhash = job.settings.near_duplicates, minhash_of(job.recipe)
+    if near is None or minhash is None:
+        return []
+    algorithm = str(scheme(minhash)["algorithm"])
+    return list(recall_lines(minhash, algorithm=algorithm, min_similarity=near.min_similarity, measure=near.measure))
+
+
+def run(job: Job[Dedup]) -> Ledger:
     """Decide which of the filter's documents are duplicates, and prove that each has one decision.
 
     1. Documents are numbered in survivor order (`order`); documents of published dumps that share a key with one of them come
@@ -57,47 +87,74 @@ def run(context: Context) -> Ledger:
     2. Exact groups and LSH buckets of two members and more say which documents are contested (`keys`).
     3. In rounds, the best undecided documents of each bucket are compared with the rest of it; a document that no undecided better one
        can drop is kept, and what measures as its duplicate is dropped (`rounds`).
-    4. Each step is Parquet under dedup/<fingerprint>/, so a killed run goes on with the round it was in.
+    4. Each step is Parquet below dedup/, under the fingerprint of what decides it, so a killed run goes on with the round it was in, and
+       another threshold finds the order and the keys where they are. What no fingerprint names any more goes when the stage is done.
     """
-    root, settings = context.root, context.recipe.dedup
-    work = f"dedup/{stale_key(context)}"
-    for other in root.names("dedup"):
-        if f"dedup/{other}" != work:
-            root.delete(f"dedup/{other}")
-    published = _against(context)
-    decisions = decisions_of(root, settings=settings, work=work, say=context.progress.say, published=published)
-    decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
-    came = tally(root.table("decisions/filter").where("outcome = 'kept'"))
-    return ledger(came=came, decisions=root.deduped(), kept="kept")
+    root = job.root
+    published = dedup_index.of_pinned(job.pinned)
+    order, rounds = folders(job)
+    decisions = decisions_of(job, order=order, rounds=f"{order}/{rounds}", say=job.context.progress.say, published=published)
+    root.write(decisions, DECISIONS)
+    found = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
+    _tidy(root, order=order, rounds=rounds)
+    return found
 
 
-def _against(context: Context) -> tuple[Published, ...]:
-    return dedup_index.against(context.root, settings=context.recipe.dedup, own=context.recipe.run.dump)
+def folders(job: Job[Dedup]) -> tuple[str, str]:
+    """Name the folder of the order and the keys, and the folder of the rounds within it, each after what decides it."""
+    keys = job.settings.model_dump(exclude={"alarm", "near_duplicates", "mode", "index"})
+    near = job.settings.near_duplicates.model_dump() if job.settings.near_duplicates is not None else None
+    minhash = minhash_of(job.recipe) if near is not None else None
+    bands = [minhash.bands, minhash.rows] if minhash is not None else None
+    return f"{FOLDER}/{fingerprint(job.upstream(), keys, bands, job.pinned)}", f"near={fingerprint(near)}"
 
 
-def publish_to_index(context: Context, *, corpus: DataFrame | None) -> None:
+def _tidy(root: Root, *, order: str, rounds: str) -> None:
+    """Delete what other fingerprints have left, once this one's result is there."""
+    for name in root.names(FOLDER):
+        if f"{FOLDER}/{name}" != order:
+            root.delete(f"{FOLDER}/{name}")
+    for name in root.names(order):
+        if name.startswith("near=") and name != rounds:
+            root.delete(f"{order}/{name}")
+
+
+def publish_to_index(job: Job[Dedup]) -> None:
     """Add the published documents to the recipe's index, if it names one; of duplicates that stay, the survivors."""
-    if corpus is None or context.recipe.dedup.index is None:
+    root, minhash = job.root, minhash_of(job.recipe)
+    if job.settings.index is None or not any(name.startswith("dump=") for name in root.names("corpus")):
         return
-    work = f"dedup/{stale_key(context)}"
-    survivors = context.root.deduped().where("duplicate_of IS NULL").select("id")
-    kept = corpus.select("id").join(survivors, on="id", how="left_semi")
-    dedup_index.publish(context.root, work, settings=context.recipe.dedup, own=context.recipe.run.dump, kept=kept)
+    survivors = root.read(DECISIONS).where("duplicate_of IS NULL").select("id")
+    kept = root.table("corpus").select("id").join(survivors, on="id", how="left_semi")
+    compared = dedup_index.of_pinned(job.pinned)
+    order, _ = folders(job)
+    dedup_index.publish(
+        root, order, settings=job.settings, minhash=minhash, own=job.recipe.run.dump, kept=kept, compared=compared
+    )
 
 
 def decisions_of(
-    root: Root, *, settings: Dedup, work: str, say: Callable[[str], None], published: tuple[Published, ...] = ()
+    job: Job[Dedup], *, order: str, rounds: str, say: Callable[[str], None], published: tuple[Published, ...] = ()
 ) -> DataFrame:
-    """Return id, chunk, outcome, reason, duplicate_of, similarity, duplicate_dump, group_id, group_size of the filter's documents."""
-    write_order(root, work, settings=settings)
-    if root.read_json(f"{work}/keys.json") is None:
-        own = numbered(root, work).withColumn("dump", F.lit(None).cast("string"))
-        called = dedup_index.call(root, work, published=published, pool=own)
-        pool = own if called is None else own.unionByName(root.save(called, f"{work}/called"))
-        write_keys(root, work, pool=pool, settings=settings)
+    """Return id, chunk, outcome, reason, duplicate_of, similarity, duplicate_dump, group_id, group_size of the kept documents."""
+    root, settings, minhash = job.root, job.settings, minhash_of(job.recipe)
+    near = settings.near_duplicates
+    write_order(root, order, kept=job.kept(), settings=settings, minhash=minhash if near is not None else None)
+    if root.read_json(f"{order}/keys.json") is None:
+        own = numbered(root, order).withColumn("dump", F.lit(None).cast("string"))
+        called = dedup_index.call(root, order, published=published, pool=own, settings=settings)
+        pool = own if called is None else own.unionByName(root.save(called, f"{order}/called"))
+        write_keys(root, order, pool=pool, settings=settings)
     roots = {dump.name: Root(root.spark, dump.root) for dump in published}
-    minhash = settings.minhash or MinHash()  # without LSH keys there are no pairs to compare
-    state = Work(root=root, folder=work, rounds=(), minhash=minhash, published=roots)
+    state = Work(
+        root=root,
+        folder=order,
+        rounds_folder=rounds,
+        rounds=(),
+        ngram=minhash.ngram if minhash is not None else 1,
+        near=near or NearDuplicates(),  # without LSH keys there are no pairs to compare
+        published=roots,
+    )
     return _decisions(_run_rounds(state, say=say), mode=settings.mode)
 
 
@@ -108,7 +165,7 @@ def _run_rounds(work: Work, *, say: Callable[[str], None]) -> Work:
     contested, buckets = "contested", "buckets"
     while left:
         number = len(work.rounds)
-        folder = f"{work.folder}/round={number:03d}"
+        folder = f"{work.rounds_folder}/round={number:03d}"
         marker = root.read_json(f"{folder}/round.json")
         if marker is None:
             if number >= MOST_ROUNDS:

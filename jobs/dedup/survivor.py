@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.recipe.load import RecipeError
+from jobs.engine.errors import RecipeError
 
 ITEM = re.compile(r"(?P<expression>.+?)(\s+(?P<direction>ASC|DESC))?", re.IGNORECASE | re.DOTALL)
 

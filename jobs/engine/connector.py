@@ -5,7 +5,7 @@ from typing import Any
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
-from jobs.recipe.load import RecipeError
+from jobs.engine.errors import RecipeError
 
 S3 = ("s3", "s3a", "s3n")
 

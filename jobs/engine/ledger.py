@@ -6,9 +6,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-
-class LedgerError(RuntimeError):
-    """Say that a stage lost or invented records, and where."""
+from jobs.engine.errors import LedgerError
 
 
 @dataclass(frozen=True)

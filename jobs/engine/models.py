@@ -19,7 +19,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.recipe.load import Annotate
+from jobs.engine.stage import Stage
+from jobs.recipe.recipe import Recipe
 from udfs.models.model_file import ModelError, check_structure, sha256_of, shipped_name, verified_path
 from udfs.reading.location import LocationError, open_location
 
@@ -56,13 +57,14 @@ class KnownModel:
     source: str
 
 
-def resolve_models(annotate: Annotate) -> tuple[ModelFile, ...]:
-    """Return the recipe's language model and, if it names one, its quality model, fetched and checked.
+def resolve_models(recipe: Recipe, stages: Iterable[Stage[Any]]) -> dict[str, dict[str, ModelFile]]:
+    """Return the models that the recipe's stages name, fetched and checked, by stage and role; each is looked at once.
 
     Raises ModelError for a model that is unknown, unreachable, truncated, or not the pinned one.
     """
-    names = (annotate.language_model, *([annotate.quality_model] if annotate.quality_model is not None else []))
-    return tuple(fetch(name) for name in names)
+    wanted = {stage.name: stage.models(recipe.of(stage), recipe) for stage in stages}
+    found = {name: fetch(name) for name in {name for roles in wanted.values() for name in roles.values()}}
+    return {stage: {role: found[name] for role, name in roles.items()} for stage, roles in wanted.items()}
 
 
 def ship(spark: "SparkSession", models: Iterable[ModelFile]) -> None:

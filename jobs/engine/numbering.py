@@ -15,11 +15,22 @@ def write_numbered(root: Root, folder: str, *, ordered: DataFrame) -> int:
     counts = written.groupBy(F.col("_metadata.file_name").alias("file")).count().collect()
     firsts: dict[str, int] = {}
     total = 0
-    for row in sorted(counts, key=lambda row: int(row["file"].split("-")[1])):  # part-00007-…, in the order of the sort
+    for row in sorted(counts, key=lambda row: place_of(row["file"])):
         firsts[row["file"]] = total
         total += int(row["count"])
     root.write_json(f"{folder}/order.json", {"documents": total, "firsts": firsts})
     return total
+
+
+def place_of(file: str) -> tuple[int, str]:
+    """Return the place of a file in the order of the sort: its partition, then its name.
+
+    A setting of the cluster, such as maxRecordsPerFile, may cut a partition into several files; their names end in -c000, -c001 and on.
+
+    >>> sorted(["part-00010-x-c000.parquet", "part-00002-x-c001.parquet", "part-00002-x-c000.parquet"], key=place_of)
+    ['part-00002-x-c000.parquet', 'part-00002-x-c001.parquet', 'part-00010-x-c000.parquet']
+    """
+    return int(file.split("-")[1]), file
 
 
 def numbered(root: Root, folder: str) -> DataFrame:

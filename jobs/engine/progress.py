@@ -139,10 +139,11 @@ def name_jobs(spark: SparkContext, stage: str, *, step: str = "") -> None:
 def step_of(folder: str) -> str:
     """Name the step of a stage that writes a folder, for the Spark UI.
 
-    >>> step_of("documents"), step_of("parts/0123abcd/bff/cuts"), step_of("dedup/0123abcd/round=002/pairs")
+    >>> step_of("documents"), step_of("passages/0123abcd/bff/cuts"), step_of("dedup/0123abcd/near=4567/round=002/pairs")
     ('', 'bff: cuts', 'round 2: pairs')
     """
-    return ": ".join(f"round {int(part[6:])}" if part.startswith("round=") else part for part in folder.split("/")[2:])
+    parts = [part for part in folder.split("/")[2:] if not part.startswith("near=")]
+    return ": ".join(f"round {int(part[6:])}" if part.startswith("round=") else part for part in parts)
 
 
 def duration(seconds: float) -> str:

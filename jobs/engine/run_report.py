@@ -8,16 +8,10 @@ from typing import Any
 
 import typer
 
-from jobs.classifier.examples import TrainError
-from jobs.dedup.alarm import AlarmError
+from jobs.engine.errors import GristmillError
 from jobs.engine.fingerprint import package_versions
-from jobs.engine.ledger import LedgerError
-from jobs.engine.models import ModelError
 from jobs.engine.root import Root
-from jobs.engine.session import NoJavaError
-from jobs.engine.workers import WorkerError
-from jobs.recipe.load import Recipe, RecipeError
-from udfs.reading.location import LocationError
+from jobs.recipe.recipe import Recipe
 
 MEANINGS = {
     0: "complete",
@@ -25,11 +19,9 @@ MEANINGS = {
     2: "bad usage or configuration: nothing was run",
     3: "finished, but some input files could not be read: the same command retries just those",
     4: "a ledger does not balance: the stage is not finished, and nothing after it ran",
-    5: "dedup dropped more than [dedup.alarm] allows: nothing was published",
+    5: "an alarm, such as [dedup.alarm], stopped the run before publish: nothing was published",
     130: "interrupted: the same command goes on where it stopped",
 }
-REFUSED = (RecipeError, LocationError, ModelError, NoJavaError, TrainError, WorkerError)
-FORESEEN = (*REFUSED, LedgerError, AlarmError)  # one message and an exit code; anything else is a traceback
 MOST_CHARACTERS = 4000  # of an error's message: Spark's carry the plan and the executors' tracebacks
 
 
@@ -37,9 +29,7 @@ def exit_code(error: BaseException) -> int:
     """Return the exit code of a run that ended with this error."""
     if isinstance(error, KeyboardInterrupt):
         return 130
-    return (
-        2 if isinstance(error, REFUSED) else 4 if isinstance(error, LedgerError) else 5 if isinstance(error, AlarmError) else 1
-    )
+    return error.exit_code if isinstance(error, GristmillError) else 1
 
 
 @dataclass
@@ -52,6 +42,7 @@ class RunReport:
     stage: str | None = "plan"  # the one under way
     stages: list[dict[str, Any]] = field(default_factory=list)
     failed_files: list[str] | None = None  # None: not known, since extract has not ended
+    corpus: dict[str, int] | None = None  # rows, files and bytes, if this run has seen to the end that it is there
     written: bool = False  # whether run.json is kept up to date
 
     def stage_began(self, name: str) -> None:
@@ -66,6 +57,7 @@ class RunReport:
         self.stages.append({"finished_before": finished_before} | {key: marker[key] for key in kept if key in marker})
         if "files" in marker:
             self.failed_files = marker["files"]["failed"]
+        self.corpus = marker.get("corpus", self.corpus)
         self.stage = None
 
     def write(self, code: int | None, *, error: BaseException | None = None) -> None:
@@ -89,23 +81,10 @@ class RunReport:
             "stage": self.stage,
             "stages": self.stages,
             "failed_files": self.failed_files,
-            "corpus": self._corpus(),
+            "corpus": self.corpus,
             "error": None if error is None else {"type": type(error).__name__, "message": str(error)[:MOST_CHARACTERS]},
             "versions": {"spark": self.root.spark.version} | package_versions(("gristmill",)),
         }
-
-    def _corpus(self) -> dict[str, int] | None:
-        """Return rows, files and bytes of the corpus, if this run has seen to the end that it is there."""
-        ledgers = [stage["ledger"] for stage in self.stages if stage["stage"] == "publish"]
-        if not ledgers:
-            return None
-        jvm: Any = self.root.spark.sparkContext._jvm
-        jsc: Any = self.root.spark.sparkContext._jsc
-        paths = [jvm.org.apache.hadoop.fs.Path(self.root.at("corpus", name)) for name in self.root.names("corpus")]
-        dumps = [path for path in paths if path.getName().startswith("dump=")]
-        found = [path.getFileSystem(jsc.hadoopConfiguration()).getContentSummary(path) for path in dumps]
-        files, size = sum(int(one.getFileCount()) for one in found), sum(int(one.getLength()) for one in found)
-        return {"rows": ledgers[0]["kept"], "files": files, "bytes": size}
 
 
 @contextmanager

@@ -1,164 +1,167 @@
-"""The runner: stages in order, each skipped when finished and still right, each proved by its ledger before the next begins."""
+"""The runner: stages in order, each skipped when finished and still right, each proved by its ledger before the next begins.
+
+It knows no stage by name. What it asks of the store: the plan, and the markers of each table, read once and in parallel; a request or
+two a stage, and one a chunk that is done (see chunks). Nothing grows with files.
+"""
 
 import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
-
-from jobs.annotate import stage as annotate
-from jobs.crawl.cc_index import check_select
-from jobs.crawl.plan import make_plan, write_plan
-from jobs.dedup import alarm
-from jobs.dedup import stage as dedup
-from jobs.dedup.survivor import check_order
-from jobs.engine.context import Context
-from jobs.engine.fingerprint import fingerprint, package_versions
-from jobs.engine.ledger import Ledger
+from jobs.engine import documents
+from jobs.engine.errors import RecipeError
+from jobs.engine.fingerprint import package_versions
+from jobs.engine.job import Context
+from jobs.engine.plan import Plan, write_plan
 from jobs.engine.progress import name_jobs
-from jobs.engine.root import MARKER, Root
 from jobs.engine.run_report import RunReport
-from jobs.extract import stage as extract
-from jobs.filter import stage as filter_stage
-from jobs.filter.stage import check_rules
-from jobs.passages import stage as parts
-from jobs.publish import stage as publish
-from jobs.recipe.load import Recipe, RecipeError
-from jobs.report.gather import gather
-from jobs.report.page import render
-from udfs.signals.annotator import CATALOGUE, SIGNAL_SCHEMA
+from jobs.engine.same_recipe import accept, check_same_recipe
+from jobs.engine.stage import Stage
 
-PACKAGES = ("pyspark", "pyarrow", *extract.PACKAGES, *annotate.PACKAGES)
 AGAIN = "again.json"  # there while a run with --from is under way
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Describe a stage: where it writes, what makes its output stale, and what it runs."""
-
-    name: str
-    folder: str
-    stale_key: Callable[[Context], str]
-    run: Callable[[Context], Ledger]
-
-
-STAGES = (
-    Stage("extract", "documents", lambda c: fingerprint(extract.stale_key(c), c.root.chunks()), extract.run),
-    Stage("annotate", "signals", lambda c: fingerprint(annotate.stale_key(c), c.root.chunks()), annotate.run),
-    Stage("filter", "decisions/filter", filter_stage.stale_key, filter_stage.run),
-    Stage("dedup", "decisions/dedup", dedup.stale_key, dedup.run),
-    Stage("parts", "decisions/parts", parts.stale_key, parts.run),
-    Stage("publish", "corpus", publish.stale_key, publish.run),
-)
-NAMES = tuple(stage.name for stage in STAGES)
-EXPENSIVE = (("extract", extract.stale_key, "documents"), ("annotate", annotate.stale_key, "signals"))
+Markers = dict[str, dict[str, Any]]
 
 
 def run_stages(
-    context: Context, *, start: str | None = None, only: str | None = None, told: RunReport | None = None
-) -> dict[str, dict[str, Any]]:
+    context: Context,
+    *,
+    start: str | None = None,
+    only: str | None = None,
+    accepted: str | None = None,
+    told: RunReport | None = None,
+) -> Markers:
     """Check the recipe and its input, run what is not finished, in order, and return each stage's marker.
 
-    `start` re-runs that stage and all after it even if finished; `only` runs that one stage, if it is not finished. `told` hears of
-    every stage as it begins and ends. Raises RecipeError or LocationError before any work, LedgerError if a stage does not balance,
-    AlarmError before publish.
+    `start` runs that stage and all after it again, even if finished; `only` runs that one stage, if it is not finished; `accepted`
+    takes over what that stage has finished in another way. `told` hears of every stage as it begins and ends. Raises RecipeError or
+    LocationError before any work, LedgerError if a stage does not balance, AlarmError before publish.
     """
     root, told = context.root, told or RunReport(context.root, context.recipe)
     name_jobs(root.spark.sparkContext, "plan")
-    check_recipe(root.spark, context.recipe)
-    stages = stages_of(context.recipe)
-    if (start or only) not in (None, *(stage.name for stage in stages)):
-        raise RecipeError(
-            f"--{'from' if start else 'only'} {start or only}: the recipe has no section [parts], so its runs have no such stage; nothing was "
-            f"run. Add the section (docs/parts.md), or name another stage: {', '.join(stage.name for stage in stages)}"
-        )
+    _check_names(context, start=start, only=only, accepted=accepted)
+    check_recipe(context)
+    if accepted is not None:
+        accept(context, context.stage(accepted))
     check_same_recipe(context, start=start)
-    with context.progress.stage("plan", spark=root.spark.sparkContext):
-        plan = make_plan(root, context.recipe.run, context.recipe.select)
-    files = sum(len(ranges) for ranges in plan.chunks.values())
-    again = f", {len(plan.retried)} of them again" if plan.retried else ""
-    context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{again})")
-    root.write_json("recipe.json", context.recipe.model_dump(mode="json"))
-    write_plan(root, plan)
-    if start is not None and root.read_json(AGAIN) != {
-        "from": start
-    }:  # not when this is the rest of such a run that was killed
-        for name in NAMES[NAMES.index(start) :]:
-            _forget(root, name)
-        root.write_json(AGAIN, {"from": start})
-    if context.recipe.parts is None:  # left by a run whose recipe had the section: nothing may read it as this run's
-        for folder in parts.FOLDERS:
-            root.delete(folder)
-    markers: dict[str, dict[str, Any]] = {}
+    _plan(context, again=start == context.source.name)
+    root.markers.write_json("recipe.json", context.recipe.as_json())
+    _begin_again(context, start)
+    markers: Markers = {}
     before: dict[str, Any] | None = None
-    for stage in stages:
+    for stage in context.stages:
         if only is None or stage.name == only:
             told.stage_began(stage.name)
-            if stage.name in ("parts", "publish") and finished(context, stage) is None:
-                with context.progress.stage("dedup", spark=root.spark.sparkContext, step="alarm"):
-                    alarm.check(context)
             before = markers[stage.name] = _run_stage(context, stage, before=before, told=told)
+            if only is None:
+                _guard(context, stage)
         else:
             before = finished(context, stage)
-            if before is None and NAMES.index(stage.name) < NAMES.index(only):
+            if before is None and _place(context, stage.name) < _place(context, only):
                 raise RecipeError(
                     f"--only {only}: {stage.name} is not finished for this recipe and input, so {only} would decide on old rows; nothing "
                     f"was run. Run without --only, or --only {stage.name} first"
                 )
-    if "publish" in markers:
-        with context.progress.stage("publish", spark=root.spark.sparkContext, step="index"):
-            dedup.publish_to_index(context, corpus=publish.corpus(root))
-    root.delete(AGAIN)
+    if only is None or only == context.stages[-1].name:
+        _after(context)
+    if start is not None or root.exists(AGAIN):
+        root.delete(AGAIN)
     return markers
 
 
-def stages_of(recipe: Recipe) -> tuple[Stage, ...]:
-    """Return the stages of a recipe's runs, in order: all but parts, if the recipe has no such section."""
-    return tuple(stage for stage in STAGES if stage.name != "parts" or recipe.parts is not None)
+def make_plan(context: Context, *, again: bool = False) -> Plan:
+    """Compare the recipe's input with what is planned already."""
+    source = context.source.source
+    assert source is not None
+    return source.plan(context, again)
 
 
-def finished(context: Context, stage: Stage) -> dict[str, Any] | None:
+def finished(context: Context, stage: Stage[Any]) -> dict[str, Any] | None:
     """Return a stage's marker if the stage is finished and what it wrote is still right."""
-    marker = context.root.marker(stage.folder)
-    return marker if marker is not None and marker.get("fingerprint") == stage.stale_key(context) else None
+    marker = context.root.markers.stage(stage.folder)
+    return marker if marker is not None and marker.get("fingerprint") == context.job(stage).key() else None
 
 
-def write_report(root: Root, recipe: Recipe) -> str:
-    """Write the report of what is there to report.html below the root, and return its path."""
-    data = gather(root.spark, root.path, recipe, catalogue=CATALOGUE, samples=recipe.report.samples)
-    return root.write_text("report.html", render(data))
+def check_recipe(context: Context) -> None:
+    """Have each stage check what only Spark can check of its settings. Raises RecipeError."""
+    for stage in context.stages:
+        if stage.check is not None:
+            stage.check(context.job(stage))
 
 
-def _run_stage(context: Context, stage: Stage, *, before: dict[str, Any] | None, told: RunReport) -> dict[str, Any]:
-    """Run one stage if it is not finished, and hold what came into it against what went out of the stage before."""
-    done = finished(context, stage)
+def _check_names(context: Context, *, start: str | None, only: str | None, accepted: str | None) -> None:
+    names = [stage.name for stage in context.stages]
+    for option, name in (("--from", start), ("--only", only), ("--accept", accepted)):
+        if name is not None and name not in names:
+            raise RecipeError(
+                f"{option} {name}: the recipe's runs have no such stage; nothing was run. Its stages: {', '.join(names)}. One that is "
+                f"optional is there if the recipe has its section"
+            )
+
+
+def _plan(context: Context, *, again: bool) -> None:
+    root = context.root
+    with context.progress.stage("plan", spark=root.spark.sparkContext):
+        plan = make_plan(context, again=again)
+    files = sum(len(ranges) for ranges in plan.chunks.values())
+    more = f", {len(plan.retried)} of them again" if plan.retried else ""
+    context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{more})")
+    write_plan(root, plan)
+
+
+def _begin_again(context: Context, start: str | None) -> None:
+    """Forget what --from names; not when this is the rest of such a run that was killed."""
+    root = context.root
+    if start is None or root.read_json(AGAIN) == {"from": start}:
+        return
+    for stage in context.stages[_place(context, start) :]:
+        for table in {table.path for table in stage.writes}:
+            root.markers.forget(table)
+        for folder in stage.scratch:
+            root.delete(folder)
+    root.write_json(AGAIN, {"from": start})
+
+
+def _place(context: Context, name: str | None) -> int:
+    return [stage.name for stage in context.stages].index(str(name))
+
+
+def _run_stage(context: Context, stage: Stage[Any], *, before: dict[str, Any] | None, told: RunReport) -> dict[str, Any]:
+    """Run one stage if it is not finished, and hold what came into it against what went out of the stage before.
+
+    The fingerprint is taken before the work, of what the work will see, and is what the marker gets.
+    """
+    done, root = finished(context, stage), context.root
     if done is not None:
         context.progress.say(f"{stage.name:<9} finished before, nothing to do")
         told.stage_ended(done, finished_before=True)
         return done
-    context.root.delete(f"{stage.folder}/{MARKER}")
+    job = context.job(stage)
+    root.markers.forget_stage(stage.folder)
     began = time.monotonic()
-    with context.progress.stage(stage.name, spark=context.root.spark.sparkContext):
-        ledger = stage.run(context).check(stage.name)
+    with context.progress.stage(stage.name, spark=root.spark.sparkContext):
+        key, how = None if stage.source is not None else job.key(), job.how()
+        ledger = stage.run(job).check(stage.name)
         if before is not None:
             ledger.follows(before["ledger"], stage=stage.name, before=before["stage"])
         marker = {
             "stage": stage.name,
-            "fingerprint": stage.stale_key(context),
+            "fingerprint": key or job.key(),  # a source's rests on which files it could read
+            "how": how,
+            "revision": stage.revision,
             "seconds": round(time.monotonic() - began, 2),
-            "cores": context.root.spark.sparkContext.defaultParallelism,
+            "cores": root.spark.sparkContext.defaultParallelism,
             "ledger": ledger.as_json(),
-            "chunks": len(context.root.chunks()),
-            "models": models(context),
-            "versions": versions(context.root),
+            "chunks": len(documents.finished(root)),
+            "models": {model.name: model.sha256 for model in job.models.values()},
+            "versions": versions(context),
+            **({"pinned": job.pinned} if stage.pin is not None else {}),
+            **(stage.facts(job) if stage.facts is not None else {}),
         }
-        if stage.name == "extract":
-            marker["files"] = extract.totals(context.root) | {"failed": [path for _, path in context.root.still_failed()]}
-    context.root.write_json(f"{stage.folder}/{MARKER}", marker)
+    if context.lease is not None:
+        context.lease.check()
+    root.markers.write_stage(stage.folder, marker)
     told.stage_ended(marker, finished_before=False)
     lost = sum(ledger.as_json()["failed"].values())
     note = f", {lost:,} failed" if lost else ""
@@ -168,76 +171,30 @@ def _run_stage(context: Context, stage: Stage, *, before: dict[str, Any] | None,
     return marker
 
 
-def _forget(root: Root, name: str) -> None:
-    """Take the marks of a stage away, so that it counts as not finished; its rows are overwritten when it runs."""
-    stage = STAGES[NAMES.index(name)]
-    root.delete(f"{stage.folder}/{MARKER}")
-    root.delete(f"{stage.folder}/_chunks")
-    if name in ("dedup", "parts"):
-        root.delete(name)  # what they had worked out so far
+def _guard(context: Context, stage: Stage[Any]) -> None:
+    """Ask a stage whether those after it may begin, if one of them is not finished. Raises AlarmError."""
+    later = context.stages[context.stages.index(stage) + 1 :]
+    if stage.before_next is not None and any(finished(context, one) is None for one in later):
+        _in_stage(context, stage, "alarm", stage.before_next)
 
 
-def check_recipe(spark: SparkSession, recipe: Recipe) -> None:
-    """Check all of a recipe that only Spark can check: its rules and its survivor order against the signals' schema."""
-    rows = spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
-    check_rules(rows, recipe=recipe)
-    check_select(spark, recipe.select)
-    check_order(recipe.dedup.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
-    publish.check_columns(recipe.publish.columns)
+def _after(context: Context) -> None:
+    for stage in context.stages:
+        if stage.after is not None:
+            _in_stage(context, stage, "after", stage.after)
 
 
-def check_same_recipe(context: Context, *, start: str | None) -> None:
-    """Refuse a root that holds another recipe's run, or a run whose costly stages this recipe would throw away unasked.
-
-    Raises RecipeError naming the difference and the line that goes on anyway.
-    """
-    root, recipe = context.root, context.recipe
-    stored = root.read_json("recipe.json")
-    if stored is None:
-        return
-    for key in ("name", "dump"):
-        theirs, ours = stored.get("run", {}).get(key), getattr(recipe.run, key)
-        if theirs != ours:
-            raise RecipeError(
-                f"{root.path} holds a run with [run] {key} = {theirs!r}, and this recipe says {ours!r}: two corpora would be mixed, so "
-                f"nothing was run. Give another --root, or the recipe that made this one"
-            )
-    for name, stale_key, folder in EXPENSIVE:
-        done = [
-            c
-            for c in root.chunks()
-            if (root.chunk_marker(folder, c) or {}).get("fingerprint") not in (None, stale_key(context))
-        ]
-        redo = start is not None and NAMES.index(start) <= NAMES.index(name)
-        if done and not redo:
-            sections = [s for s in ("extract", "annotate") if stored.get(s) != recipe.model_dump(mode="json").get(s)]
-            changed = _difference(stored, recipe, sections) or "gristmill's code or a model"
-            raise RecipeError(
-                f"{root.path} holds {len(done)} chunk(s) whose {name} was done otherwise; changed since: {changed}. Doing it again costs "
-                f"what it cost the first time, so it is not done unasked. Add --from {name} to do it again, or give another --root"
-            )
+def _in_stage(context: Context, stage: Stage[Any], step: str, work: Callable[[Any], None]) -> None:
+    with context.progress.stage(stage.name, spark=context.root.spark.sparkContext, step=step):
+        work(context.job(stage))
 
 
-def _difference(stored: dict[str, Any], recipe: Recipe, sections: list[str]) -> str:
-    now = recipe.model_dump(mode="json")
-    parts = [
-        f"[{section}] {key}: {stored.get(section, {}).get(key)!r} -> {value!r}"
-        for section in sections
-        for key, value in now[section].items()
-        if stored.get(section, {}).get(key) != value
-    ]
-    if stored.get("dedup", {}).get("minhash") != now["dedup"]["minhash"]:
-        parts.append("[dedup.minhash]")
-    return "; ".join(parts)
-
-
-def models(context: Context) -> dict[str, str]:
-    """Name the models in use and their sha256."""
-    used = [context.language_model, *([context.quality_model] if context.quality_model is not None else [])]
-    return {model.name: model.sha256 for model in used}
-
-
-def versions(root: Root) -> dict[str, str]:
+def versions(context: Context) -> dict[str, str]:
     """Say what ran: Python, Spark and the packages whose behaviour shows in the output."""
-    found = {"python": platform.python_version(), "spark": root.spark.version, "platform": sys.platform}
-    return found | package_versions(PACKAGES)
+    found = {"python": platform.python_version(), "spark": context.root.spark.version, "platform": sys.platform}
+    return found | package_versions(packages(context))
+
+
+def packages(context: Context) -> tuple[str, ...]:
+    """Name the packages whose versions the stages' fingerprints have, and those that carry rows between driver and workers."""
+    return tuple(dict.fromkeys(("pyspark", "pyarrow", *(name for stage in context.stages for name in stage.packages))))

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobs.engine.errors import RefusedError
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -31,7 +33,7 @@ NEEDED = {
 }
 
 
-class NoJavaError(RuntimeError):
+class NoJavaError(RefusedError):
     """Say that Spark cannot start for want of Java, and how to get it."""
 
 

@@ -7,6 +7,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.engine.errors import RefusedError
 from udfs.models.worker_versions import SCHEMA, WorkerVersions, package_versions
 
 HOW = (
@@ -15,7 +16,7 @@ HOW = (
 )
 
 
-class WorkerError(RuntimeError):
+class WorkerError(RefusedError):
     """Say that the executors' Python is not what the driver's is."""
 
 

@@ -1,1 +1,33 @@
-"""Filter: the recipe's rules over the signals."""
+"""Filter: the recipe's rules as Spark SQL over the signals."""
+
+from jobs.engine.reason import Reason
+from jobs.engine.stage import Stage
+from jobs.engine.tables import SIGNALS
+from jobs.filter.settings import Rule, Rules
+from jobs.filter.stage import DECISIONS, check, run
+from jobs.filter.story import story
+
+STAGE = Stage[tuple[Rule, ...]](
+    name="filter",
+    title="Filter",
+    upshot="every rule passed",
+    section="filter",
+    settings=Rules,
+    law="sieve",
+    needs=(SIGNALS,),
+    writes=(DECISIONS,),
+    reasons=(
+        Reason(
+            "failed",
+            "unmeasured",
+            "the first rule that is not true is null: a signal it needs was not measured",
+            "look at the page with explain; COALESCE in the rule if null is meant to pass",
+        ),
+    ),
+    revision=1,
+    decides=lambda job: [(rule.reason, rule.keep) for rule in job.settings],
+    decisions=DECISIONS,
+    run=run,
+    check=check,
+    story=story,
+)

@@ -2,37 +2,38 @@
 
 from collections.abc import Sequence
 
+import pyarrow as pa
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.annotate import stage as annotate
-from jobs.engine.context import Context
-from jobs.engine.fingerprint import code, fingerprint
+from jobs.engine.errors import RecipeError
+from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
-from jobs.engine.reasons import REASONS
-from jobs.recipe.load import Recipe, RecipeError, Rule
-from udfs.signals.annotator import CATALOGUE
+from jobs.engine.tables import Table
+from jobs.filter.settings import Rule
+from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 
-BUILT_IN = frozenset(reason.name for reason in REASONS)
 KNOWN = tuple(signal.name for signal in CATALOGUE)
+DECISIONS = Table(
+    "decisions/filter",
+    pa.schema(
+        [
+            *((name, pa.string()) for name in ("id", "outcome", "reason")),
+            *((name, pa.list_(pa.string())) for name in ("broken", "unmeasured")),
+        ]
+    ),
+)
 
 
-def stale_key(context: Context) -> str:
-    """Fingerprint what decides the decisions: the signals of all chunks, the rules and the code."""
-    rules = [(rule.reason, rule.keep) for rule in context.recipe.filter]
-    chunks = (context.root.chunks(), context.root.failed_files(context.root.chunks()))
-    return fingerprint("filter", annotate.stale_key(context), chunks, rules, code("jobs.filter.stage"))
-
-
-def run(context: Context) -> Ledger:
+def run(job: Job[tuple[Rule, ...]]) -> Ledger:
     """Decide on every document that was measured, and prove that each has one decision.
 
     Writes decisions/filter: id, chunk, outcome (kept, dropped, failed), reason, broken and unmeasured (reasons of rules).
     """
-    signals = context.root.signals()
-    decide(signals, rules=context.recipe.filter).write.mode("overwrite").parquet(context.root.at("decisions/filter"))
-    decisions = context.root.table("decisions/filter")
+    signals = job.signals().where("error IS NULL")  # what could not be measured is annotate's to tell
+    decisions = job.root.write(decide(signals, rules=job.settings), DECISIONS, gather=False)
     return ledger(came=tally(signals), decisions=decisions, kept="kept")
 
 
@@ -71,10 +72,17 @@ def _unfit(rows: DataFrame) -> list[str]:
     )
 
 
-def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
+def check(job: Job[tuple[Rule, ...]]) -> None:
     """Have Spark analyse every rule against the signals' schema; raise RecipeError naming all that do not fit."""
+    reserved = frozenset(reason.name for stage in job.context.stages for reason in stage.reasons)
+    signals = job.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
+    check_rules(signals, rules=job.settings, reserved=reserved)
+
+
+def check_rules(signals: DataFrame, *, rules: Sequence[Rule], reserved: frozenset[str] = frozenset()) -> None:
+    """Raise RecipeError naming the rules that do not fit the signals, or whose reason a stage gives itself."""
     faults: list[str] = []
-    for rule in recipe.filter:
+    for rule in rules:
         try:
             kind = signals.select(F.expr(rule.keep).alias("keep")).schema["keep"].dataType.simpleString()
         except AnalysisException as error:
@@ -83,7 +91,7 @@ def check_rules(signals: DataFrame, *, recipe: Recipe) -> None:
             continue
         if kind != "boolean":
             faults.append(f"  filter {rule.reason!r}: {rule.keep!r} gives {kind}, not true or false")
-        if rule.reason in BUILT_IN:
+        if rule.reason in reserved:
             faults.append(
                 f"  filter {rule.reason!r}: gristmill gives that reason itself (docs/reasons.md); name the rule's own"
             )

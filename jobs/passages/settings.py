@@ -1,4 +1,4 @@
-"""[parts]: which repeated parts of documents are cut from what dedup keeps; a recipe without the section has no such stage."""
+"""[passages]: which repeated passages of documents are cut from what dedup keeps; a recipe without the section has no such stage."""
 
 from typing import Literal
 
@@ -24,10 +24,12 @@ class Bff(Section):
     )
     min_ngram: Positive = Field(13, description="a paragraph of fewer words has no n-gram, and always stays")
     max_ngram: Positive = Field(13, description="words in an n-gram; a paragraph of fewer, but of min_ngram, is one n-gram")
-    threshold: Fraction = Field(0.8, description="a paragraph or document goes if a larger share of its n-grams was seen")
+    max_seen_ratio: Fraction = Field(0.8, description="a paragraph or document goes if a larger share of its n-grams was seen")
     shards: Positive = Field(1, description="documents are compared within a shard only, chosen by hash of id")
-    fp_rate: float = Field(0.01, gt=0, lt=1, description="rate of false positives of a full filter; bloom only")
-    memory_mb: Positive = Field(4096, description="most memory of the filters that are open at once on an executor; bloom only")
+    max_false_positives: float = Field(0.01, gt=0, lt=1, description="rate of false positives of a full filter; bloom only")
+    max_memory_mb: Positive = Field(
+        4096, description="most memory of the filters that are open at once on an executor; bloom only"
+    )
 
     @model_validator(mode="after")
     def _ngrams_are_in_order(self) -> "Bff":
@@ -45,18 +47,18 @@ class Substrings(Section):
     min_tokens: int = Field(50, ge=2, description="fewest words, punctuation marks included, that a repeated run has")
 
 
-class Parts(Section):
-    """Cut repeated parts out of the documents that dedup keeps; of several ways, in this order."""
+class Passages(Section):
+    """Cut repeated passages out of the documents that dedup keeps; of several ways, in this order."""
 
     ccnet_lines: CcnetLines | None = Field(None, description="lines")
     bff: Bff | None = Field(None, description="paragraphs and documents, by n-grams")
     substrings: Substrings | None = Field(None, description="runs of words")
 
     @model_validator(mode="after")
-    def _something_is_cut(self) -> "Parts":
+    def _something_is_cut(self) -> "Passages":
         if self.ccnet_lines is None and self.bff is None and self.substrings is None:
             raise ValueError(
-                "[parts] names no way to find parts, so the stage would cut nothing. Add [parts.ccnet_lines], [parts.bff] or "
-                "[parts.substrings], or leave [parts] out"
+                "[passages] names no way to find passages, so the stage would cut nothing. Add [passages.ccnet_lines], [passages.bff] or "
+                "[passages.substrings], or leave [passages] out"
             )
         return self

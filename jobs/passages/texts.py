@@ -9,9 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.context import Context, run_chunks
+from jobs.engine.chunks import run_chunks
+from jobs.engine.job import Job
 from jobs.engine.numbering import numbered, write_numbered
 from jobs.engine.root import Root
+from jobs.passages.settings import Passages
 from udfs.edits.edited_batches import CUT_SCHEMA, Cuts
 from udfs.similarity.shingles import LINE_EDITS
 
@@ -22,8 +24,8 @@ Mapper = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 class Work:
     """Name the folder of one way of finding parts, and the ways before it, whose cuts it no longer sees."""
 
-    context: Context
-    folder: str  # parts/<fingerprint>
+    job: Job[Passages]
+    folder: str  # passages/<fingerprint>
     fingerprint: str
     name: str
     before: tuple[str, ...]
@@ -31,20 +33,19 @@ class Work:
     @property
     def root(self) -> Root:
         """Return the run's root."""
-        return self.context.root
+        return self.job.root
 
     def at(self, *parts: str) -> str:
         """Return the path of something of this way, below the root."""
         return "/".join((self.folder, self.name, *parts))
 
 
-def write_order(root: Root, folder: str) -> None:
-    """Write id and chunk of the documents that dedup kept, numbered by hash of id.
+def write_order(job: Job[Passages], folder: str) -> None:
+    """Write id and chunk of the documents that are kept so far, numbered by hash of id.
 
     So the order is the same whatever order the files came in, and says nothing of the documents.
     """
-    kept = root.deduped().where("outcome = 'kept'").select("id", "chunk")
-    write_numbered(root, folder, ordered=kept.orderBy(F.xxhash64("id"), "id"))
+    write_numbered(job.root, folder, ordered=job.kept().orderBy(F.xxhash64("id"), "id"))
 
 
 def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> DataFrame:
@@ -57,31 +58,30 @@ def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> 
     if needed is not None:
         rows = rows.join(needed, on="nr", how="inner")
     lines = F.filter("edits", lambda edit: edit["kind"].isin(*LINE_EDITS)).alias("lines")
-    rows = rows.join(root.signals(chunk).select("id", lines), on="id", how="inner")
+    rows = rows.join(work.job.signals("edits", chunk=chunk).select("id", lines), on="id", how="inner")
     for place, name in enumerate(work.before):
         cuts = read(root, f"{work.folder}/{name}/cuts/chunk={chunk}", CUT_SCHEMA)
         cuts = cuts.select("id", F.col("edits").alias(f"layer_{place}"), F.col("reason").alias(f"reason_{place}"))
         rows = rows.join(cuts, on="id", how="left").where(F.col(f"reason_{place}").isNull()).drop(f"reason_{place}")
     layers: list[Column | str] = ["lines", *(f"layer_{place}" for place in range(len(work.before)))]
     rows = rows.withColumn("layers", F.array(*layers)).drop(*layers)
-    return root.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
+    return work.job.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
 
 
 def each_chunk(work: Work, name: str, rows: Callable[[str], DataFrame]) -> None:
     """Write a table chunk by chunk, those that are not finished."""
-    root, context = work.root, work.context
+    root, job = work.root, work.job
 
     def write(chunk: str) -> dict[str, Any]:
         rows(chunk).write.mode("overwrite").parquet(root.at(work.at(name), f"chunk={chunk}"))
         return {}
 
     run_chunks(
-        context,
-        stage=work.at(name),
-        fingerprint=work.fingerprint,
-        chunks=root.chunks(),
+        job.context,
+        folder=work.at(name),
+        fingerprints=dict.fromkeys(job.chunks(), work.fingerprint),
         work=write,
-        at_once=context.recipe.run.chunks_at_once,
+        at_once=job.recipe.run.chunks_at_once,
     )
 
 

@@ -1,39 +1,39 @@
-"""Publish: put decisions, edits and text together and write the product, partitioned Parquet in files of a sensible size."""
+"""Publish: put decisions, edits and text together and write the product, partitioned Parquet in files of a sensible size.
 
+A chunk is written again only if its own rows change: its fingerprint hashes what was decided and cut in it, so a file that is added to
+the input, or one that still cannot be read, leaves the files of all other chunks as they are.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.dedup import stage as dedup
-from jobs.engine.context import Context, run_chunks
-from jobs.engine.fingerprint import code, fingerprint
+from jobs.engine.chunks import run_chunks
+from jobs.engine.errors import RecipeError
+from jobs.engine.fingerprint import fingerprint
+from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
-from jobs.engine.root import SIGNALS, Root
-from jobs.passages import stage as parts
-from jobs.recipe.load import RecipeError
-from udfs.documents.worker import DOCUMENT_FIELDS
+from jobs.engine.root import Root
+from jobs.publish.settings import Publish
+from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.edits.edit_batches import apply_edits
-from udfs.signals.annotator import CATALOGUE
+from udfs.signals.sets import CATALOGUE, EDITS
 
+FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
-DEDUPS = ("group_id", "duplicate_of", "similarity", "duplicate_dump")  # what dedup knows; of use where duplicates stay
 NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
+COUNTED = "group_size"  # of the group of duplicates that a document stands for
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
 
-def stale_key(context: Context) -> str:
-    """Fingerprint what decides a chunk's share of the corpus."""
-    own = (context.recipe.publish.model_dump(), code("jobs.publish.stage"), code("udfs.edits.edit_batches"))
-    before = dedup if context.recipe.parts is None else parts
-    return fingerprint("publish", before.stale_key(context), own)
-
-
-def check_columns(columns: tuple[str, ...]) -> None:
+def check(job: Job[Publish]) -> None:
     """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
-    every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *DEDUPS)
-    known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED)]
+    columns = job.settings.columns
+    every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *_offers(job))
+    known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED, COUNTED)]
     wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
     if wrong:
         raise RecipeError(
@@ -41,43 +41,96 @@ def check_columns(columns: tuple[str, ...]) -> None:
         )
 
 
-def run(context: Context) -> Ledger:
+def run(job: Job[Publish]) -> Ledger:
     """Write every unfinished chunk's documents to corpus/dump=…/language=…/chunk=…, and prove that none is missing or doubled.
 
-    Chunks are written one after another, because Spark's writers share a scratch folder below the output path.
+    Chunks are written one after another, because Spark's writers share a scratch folder below the output path. The driver lists the
+    languages of the corpus once, and counts the decisions of each chunk by one job.
     """
-    root = context.root
-    key = stale_key(context)
+    root = job.root
+    stale = _written(root)
     run_chunks(
-        context, stage="corpus", fingerprint=key, chunks=root.chunks(), work=lambda chunk: _publish_chunk(context, chunk)
+        job.context,
+        folder=FOLDER,
+        fingerprints=_chunk_keys(job),
+        work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
-    decided = root.deduped() if context.recipe.parts is None else parts.decisions(root)
-    came = tally(decided.where("outcome = 'kept'"))
+    came, written = tally(job.kept()), corpus(root)
+    if written is None:
+        none = root.spark.createDataFrame([], "id string, outcome string, reason string")
+        return ledger(came=came, decisions=none, kept="kept")
+    return ledger(came=came, decisions=written.selectExpr("id", "'kept' AS outcome", "NULL AS reason"), kept="kept")
+
+
+def facts(job: Job[Publish]) -> dict[str, Any]:
+    """Say in the stage's marker how large the corpus is: rows, files, bytes."""
+    root = job.root
+    jvm: Any = root.spark.sparkContext._jvm
+    jsc: Any = root.spark.sparkContext._jsc
     written = corpus(root)
     if written is None:
-        return Ledger(came=came, kept=came) if came.count == 0 else ledger(came=came, decisions=_nothing(root), kept="kept")
-    return ledger(came=came, decisions=written.selectExpr("id", "'kept' AS outcome", "NULL AS reason"), kept="kept")
+        return {"corpus": {"rows": 0, "files": 0, "bytes": 0}}
+    paths = [jvm.org.apache.hadoop.fs.Path(root.at(FOLDER, name)) for name in root.names(FOLDER) if name.startswith("dump=")]
+    found = [path.getFileSystem(jsc.hadoopConfiguration()).getContentSummary(path) for path in paths]
+    files, size = sum(int(one.getFileCount()) for one in found), sum(int(one.getLength()) for one in found)
+    return {"corpus": {"rows": written.count(), "files": files, "bytes": size}}
 
 
 def corpus(root: Root) -> DataFrame | None:
     """Read the product; None if no document was kept."""
-    if not any(name.startswith("dump=") for name in root.names("corpus")):
+    if not any(name.startswith("dump=") for name in root.names(FOLDER)):
         return None
-    return root.table("corpus")
+    return root.table(FOLDER)
 
 
-def _nothing(root: Root) -> DataFrame:
-    return root.spark.createDataFrame([], "id string, outcome string, reason string")
+def _offers(job: Job[Publish]) -> tuple[str, ...]:
+    return tuple(name for stage in job.context.stages for name in stage.offers)
 
 
-def _publish_chunk(context: Context, chunk: str) -> dict[str, Any]:
-    root, settings = context.root, context.recipe.publish
-    _clear(root, chunk)
-    left = parts.kept(root, chunk) if context.recipe.parts is not None else None
-    rows = product(root, chunk, columns=settings.columns, left=left)
-    slots = _slots(rows, file_bytes=settings.file_mb << 20)
+def _wanted(job: Job[Publish]) -> list[str]:
+    """Name the columns of decisions that the product carries."""
+    return [name for name in _offers(job) if name in (*job.settings.columns, COUNTED)]
+
+
+def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
+    """Fingerprint each chunk's share of the corpus: how its documents were made and measured, and what was decided and cut."""
+    columns = _wanted(job)
+    decided = _digests(job.offered(columns), columns)
+    cut = [_digests(job.root.read(table), ["edits"]) for table in job.edits()]
+    source = job.context.job(job.context.source).how()
+    sets = (job.root.markers.stage("signals") or {}).get("sets", {})
+    return {
+        chunk: fingerprint(job.how(), source, sets, decided.get(chunk), [digests.get(chunk) for digests in cut])
+        for chunk in job.chunks()
+    }
+
+
+def _digests(rows: DataFrame, columns: Sequence[str]) -> dict[str, str]:
+    """Sum the hashes of each chunk's rows."""
+    digest = F.sum(F.xxhash64("id", *columns).cast("decimal(38,0)")).alias("digest")
+    found = rows.groupBy("chunk").agg(F.count("*").alias("n"), digest).collect()
+    return {str(row["chunk"]): f"{row['n']}-{row['digest']}" for row in found}
+
+
+def _written(root: Root) -> Mapping[str, Sequence[str]]:
+    """Find the folders of each chunk in the corpus, whichever run wrote them: a listing for each language."""
+    found: dict[str, list[str]] = {}
+    for dump in root.names(FOLDER):
+        if dump.startswith("dump="):
+            for language in root.names(f"{FOLDER}/{dump}"):
+                for chunk in root.names(f"{FOLDER}/{dump}/{language}"):
+                    found.setdefault(chunk.removeprefix("chunk="), []).append(f"{FOLDER}/{dump}/{language}/{chunk}")
+    return found
+
+
+def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[str, Any]:
+    root = job.root
+    for folder in stale:
+        root.delete(folder)
+    rows = product(job, chunk)
+    slots = _slots(rows, file_bytes=job.settings.file_mb << 20)
     if not slots:
-        return {"documents": 0, "files": 0}
+        return {"files": 0}
     total = sum(files for _, _, files in slots)
     sizes = root.spark.createDataFrame(slots, "language string, first bigint, files bigint")
     routed = (
@@ -88,25 +141,39 @@ def _publish_chunk(context: Context, chunk: str) -> dict[str, Any]:
         .drop("slot", "route", "first", "files")
     )
     texts = routed.mapInArrow(apply_edits, routed.drop("edits", "cuts").schema)
-    texts.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at("corpus"))
+    texts.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at(FOLDER))
     return {"files": total}
 
 
-def product(root: Root, chunk: str, *, columns: tuple[str, ...], left: DataFrame | None = None) -> DataFrame:
+def product(job: Job[Publish], chunk: str) -> DataFrame:
     """Return the kept documents of a chunk with the product's columns, and `edits` and `cuts`, which are not applied yet.
 
-    `left` has id and cuts of those that the parts stage kept, if there was one. The kept ids and their signals are broadcast: a
-    chunk's are some megabytes, and so its text stays where it was read.
+    The kept ids and their signals are broadcast: a chunk's are some megabytes, and so its text stays where it was read.
     """
-    kept = root.deduped(chunk).where("outcome = 'kept'").select("id", "group_size", *(c for c in columns if c in DEDUPS))
-    no_cuts = F.lit(None).cast(SIGNALS["edits"].dataType)
-    kept = kept.withColumn("cuts", no_cuts) if left is None else kept.join(left, on="id", how="inner")
-    documents, signals = root.documents(chunk).drop("chunk"), root.signals(chunk).drop("chunk")
-    measured = [name for name in ("language", "language_score", "token_count", *columns) if name in signals.columns]
-    facts = kept.join(signals.select("id", *measured, "edits"), on="id", how="inner")
-    rows = documents.join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
-    rows = rows.withColumn("language", F.coalesce("language", F.lit("und"))).withColumnRenamed("group_size", "duplicate_count")
+    columns = job.settings.columns
+    kept = job.offered(_wanted(job), chunk).drop("chunk")
+    kept = kept if COUNTED in kept.columns else kept.withColumn(COUNTED, F.lit(1).cast("long"))
+    kept = kept.withColumn("cuts", F.lit(None).cast(_layers_type()))
+    layers: list[Column] = []
+    for place, table in enumerate(job.edits()):
+        cuts = job.root.read(table, chunk).select("id", F.col("edits").alias(f"cuts_{place}"))
+        kept = kept.join(cuts, on="id", how="left")
+        layers.append(F.col(f"cuts_{place}"))
+    if layers:
+        kept = kept.withColumn("cuts", F.array(*layers)).drop(*(f"cuts_{place}" for place in range(len(layers))))
+    measured = [s.name for s in CATALOGUE if s.name in ("language", "language_score", "token_count", *columns)]
+    signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
+    facts = kept.join(signals, on="id", how="inner")
+    rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
+    rows = rows.withColumn("language", F.coalesce("language", F.lit("und"))).withColumnRenamed(COUNTED, "duplicate_count")
     return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts")
+
+
+def _layers_type() -> Any:
+    from pyspark.sql.pandas.types import from_arrow_type
+    from pyspark.sql.types import ArrayType
+
+    return ArrayType(from_arrow_type(EDITS))
 
 
 def _slots(rows: DataFrame, *, file_bytes: int) -> list[tuple[str, int, int]]:
@@ -129,11 +196,3 @@ def _routes(root: Root, total: int) -> DataFrame:
     """
     numbers = root.spark.range(40 * total + 40).select(F.col("id").alias("route"))
     return numbers.groupBy(F.pmod(F.hash("route"), F.lit(total)).cast("long").alias("slot")).agg(F.min("route").alias("route"))
-
-
-def _clear(root: Root, chunk: str) -> None:
-    """Delete what an unfinished or outdated run has written of this chunk."""
-    for dump in root.names("corpus"):
-        if dump.startswith("dump="):
-            for language in root.names(f"corpus/{dump}"):
-                root.delete(f"corpus/{dump}/{language}/chunk={chunk}")

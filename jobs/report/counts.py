@@ -32,10 +32,18 @@ def column(table: DataFrame, name: str, *, type: str = "string") -> Column:
     return (F.col(f"`{name}`") if name in table.columns else F.lit(None)).cast(type).alias(name)
 
 
-def fate(documents: DataFrame, *, signals: DataFrame | None, decisions: Mapping[str, DataFrame | None]) -> DataFrame:
+def fate(
+    documents: DataFrame,
+    *,
+    signals: DataFrame | None,
+    decisions: Mapping[str, DataFrame | None],
+    source: str = "extract",
+    measuring: str = "annotate",
+) -> DataFrame:
     """Return a row for every document with what became of it: `stage` it left at ("kept" if none), `outcome`, `reason`.
 
-    `decisions` holds the table of each stage that decides, in order, None where it has not run.
+    `decisions` holds the table of each stage that decides, in order, None where it has not run. `source` and `measuring` name the
+    stages that brought the documents and took the signals; a document that could not be measured left at the latter.
     Joins ids, labels and numbers, never text. A document without the decision it should have is failed: no_decision.
     """
     own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
@@ -44,9 +52,14 @@ def fate(documents: DataFrame, *, signals: DataFrame | None, decisions: Mapping[
     if signals is None:
         rows = rows.withColumnRenamed("gate_language", "language").withColumn("token_count", F.lit(None).cast("long"))
     else:
-        measured = signals.select("id", column(signals, "language"), column(signals, "token_count", type="long"))
+        measured = signals.select(
+            "id", column(signals, "language"), column(signals, "token_count", type="long"), column(signals, "error")
+        )
         rows = rows.join(measured, on="id", how="left").withColumn("language", F.coalesce("language", "gate_language"))
-    gone = F.when(F.col("outcome") != "extracted", _end(F.lit("extract"), F.col("outcome"), F.col("reason")))
+    gone = F.when(F.col("outcome") != "extracted", _end(F.lit(source), F.col("outcome"), F.col("reason")))
+    if signals is not None and "error" in signals.columns:
+        failed = _end(F.lit(measuring), F.lit("failed"), F.lit("annotate_error"))
+        gone = gone.when(F.col("error").isNotNull(), failed)
     for stage, table in decisions.items():
         if table is None:
             continue
@@ -66,40 +79,44 @@ def _end(stage: Column, outcome: Column, reason: Column) -> Column:
 def tally(
     documents: DataFrame,
     *,
-    repeated: DataFrame | None,
-    filtered: DataFrame | None,
-    deduped: DataFrame | None,
-    parted: DataFrame | None,
+    again: DataFrame | None,
+    decisions: Mapping[str, DataFrame | None],
     corpus: DataFrame | None,
+    source: str = "extract",
 ) -> list[Row]:
     """Count every table by outcome and reason, in one job: rows of what, outcome, reason, n, a, b.
 
-    `what` is a stage (for publish, a is the sum of tokens), or "rule" (reason: the rule; n: documents that break it,
-    a: those that fail no other, b: those that break it first), or "groups" (n: duplicate groups of two or more).
+    `again` are the records whose id an earlier record has. `what` is a stage (for "publish", a is the sum of tokens), or "rule"
+    (reason: the rule; n: documents that break it, a: those that fail no other, b: those that break it first), or "groups" (n:
+    duplicate groups of two or more). Rules and groups are counted where a table of decisions has `broken` or `group_size`.
     """
-    counts = [_by_outcome("extract", documents)]
-    if repeated is not None:
-        again = repeated.select(F.lit("dropped").alias("outcome"), F.lit("repeated_id").alias("reason"))
-        counts.append(_by_outcome("extract", again))
-    if filtered is not None:
-        counts.append(_by_outcome("filter", filtered))
-        unmeasured = F.coalesce(column(filtered, "unmeasured", type="array<string>"), F.array().cast("array<string>"))
-        untrue = F.size("broken") + F.size(unmeasured)
-        broken = filtered.select("reason", untrue.alias("size"), F.explode("broken").alias("rule"))
-        alone, first = F.count_if(F.col("size") == 1), F.count_if(F.col("rule") == F.col("reason"))
-        rules = broken.groupBy("rule").agg(F.count("*").alias("n"), alone.alias("a"), first.alias("b"))
-        what, outcome = F.lit("rule").alias("what"), F.lit("dropped").alias("outcome")
-        counts.append(rules.select(what, outcome, F.col("rule").alias("reason"), "n", "a", "b"))
-    if deduped is not None:
-        counts.append(_by_outcome("dedup", deduped))
-        groups = deduped.where("group_size > 1").agg(F.count_distinct("group_id").alias("n"))
-        counts.append(groups.select(*_labels("groups", None), "n", *_nothing("a", "b")))
-    if parted is not None:
-        counts.append(_by_outcome("parts", parted))
+    counts = [_by_outcome(source, documents)]
+    if again is not None:
+        dropped = again.select(F.lit("dropped").alias("outcome"), F.lit("duplicate_id").alias("reason"))
+        counts.append(_by_outcome(source, dropped))
+    for name, table in decisions.items():
+        if table is None:
+            continue
+        counts.append(_by_outcome(name, table))
+        if "broken" in table.columns:
+            counts.append(_by_rule(table))
+        if "group_size" in table.columns:
+            groups = table.where("group_size > 1").agg(F.count_distinct("group_id").alias("n"))
+            counts.append(groups.select(*_labels("groups", None), "n", *_nothing("a", "b")))
     if corpus is not None:
         published = corpus.agg(F.count("*").alias("n"), F.sum(column(corpus, "token_count", type="long")).alias("a"))
         counts.append(published.select(*_labels("publish", "kept"), "n", "a", *_nothing("b")))
     return reduce(DataFrame.unionByName, counts).collect()
+
+
+def _by_rule(table: DataFrame) -> DataFrame:
+    unmeasured = F.coalesce(column(table, "unmeasured", type="array<string>"), F.array().cast("array<string>"))
+    untrue = F.size("broken") + F.size(unmeasured)
+    broken = table.select("reason", untrue.alias("size"), F.explode("broken").alias("rule"))
+    alone, first = F.count_if(F.col("size") == 1), F.count_if(F.col("rule") == F.col("reason"))
+    rules = broken.groupBy("rule").agg(F.count("*").alias("n"), alone.alias("a"), first.alias("b"))
+    what, outcome = F.lit("rule").alias("what"), F.lit("dropped").alias("outcome")
+    return rules.select(what, outcome, F.col("rule").alias("reason"), "n", "a", "b")
 
 
 def _by_outcome(what: str, table: DataFrame) -> DataFrame:

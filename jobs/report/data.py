@@ -1,6 +1,7 @@
 """What the report shows, as plain values: the seam between the queries that need Spark and the page that needs none."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Number = int | float
@@ -15,24 +16,6 @@ class RuleLike(Protocol):
     def keep(self) -> str: ...
     @property
     def source(self) -> str: ...
-
-
-class RunLike(Protocol):
-    """A recipe's [run] table, as far as the report reads it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def dump(self) -> str: ...
-
-
-class RecipeLike(Protocol):
-    """A recipe, as far as the report reads it."""
-
-    @property
-    def run(self) -> RunLike: ...
-    @property
-    def filter(self) -> tuple[RuleLike, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -215,10 +198,19 @@ class StageRun:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What the page calls a stage, and what is true of a document that it keeps."""
+
+    title: str
+    upshot: str
+
+
+@dataclass(frozen=True)
 class ReportData:
     """Everything on the page. None means that the stage left nothing to show, which the page says.
 
-    `passing` counts the documents the recipe's rules keep when they are evaluated again over the signals.
+    `passing` counts the documents the recipe's rules keep when they are evaluated again over the signals. `names` and `meanings` are
+    those of the stages and of the reasons that stages give themselves; `source` is the stage that brought the documents.
     """
 
     recipe: str
@@ -239,3 +231,14 @@ class ReportData:
     runs: tuple[StageRun, ...]
     models: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
+    names: Mapping[str, Names] = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    source: str = "extract"
+
+    def title(self, stage: str) -> str:
+        """Return what the page calls a stage."""
+        return self.names[stage].title if stage in self.names else stage.capitalize()
+
+    def upshot(self, stage: str) -> str:
+        """Return what is true of a document that a stage keeps."""
+        return self.names[stage].upshot if stage in self.names else ""

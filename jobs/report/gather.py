@@ -5,117 +5,87 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row
 
-from jobs.engine.root import Root
+from jobs.engine import signal_sets
+from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
+from jobs.engine.job import Context
 from jobs.report.counts import breakdowns, fate, file_facts, tally
-from jobs.report.data import Histogram, Reason, RecipeLike, ReportData, Rule, RuleLike, Stage, StageRun
+from jobs.report.data import Histogram, Names, Reason, ReportData, Rule, RuleLike, Stage, StageRun
 from jobs.report.distributions import distributions
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from udfs.signals.definition import Signal
+from udfs.signals.sets import CATALOGUE
 
-FOLDERS = {
-    "extract": "documents",
-    "annotate": "signals",
-    "filter": "decisions/filter",
-    "dedup": "decisions/dedup",
-    "parts": "decisions/parts",
-    "publish": "corpus",
-}
+CORPUS = "corpus"
 
 
 @dataclass(frozen=True)
 class Tables:
     """The tables of one run, None where a stage has not run, and each stage's marker by its name.
 
-    `repeated` lists records whose id an earlier record has; they are no documents, but they came in.
+    `again` lists records whose id an earlier record has; they are no documents, but they came in. `decisions` has the table of every
+    stage of the recipe that decides, in order.
     """
 
     documents: DataFrame
-    repeated: DataFrame | None
+    again: DataFrame | None
     files: DataFrame | None
     signals: DataFrame | None
-    filtered: DataFrame | None
-    deduped: DataFrame | None
-    parted: DataFrame | None
+    decisions: Mapping[str, DataFrame | None]
     corpus: DataFrame | None
     markers: Mapping[str, Mapping[str, Any]]
 
 
-def gather(
-    spark: SparkSession,
-    root: str,
-    recipe: RecipeLike,
-    *,
-    catalogue: Iterable[Signal] = (),
-    samples: int = 3,
-    made: datetime.date | None = None,
-) -> ReportData:
+def gather(context: Context, *, samples: int = 3, made: datetime.date | None = None) -> ReportData:
     """Read a run's root into what its report shows.
 
-    `catalogue` gives units and definitions of the signals, `samples` the documents shown per reason, `made` the day
-    written on the page (today). Raises FileNotFoundError if extract has left nothing.
+    `samples` gives the documents shown per reason, `made` the day written on the page (today).
     """
-    return gather_tables(open_tables(spark, root), recipe, root=root, catalogue=catalogue, samples=samples, made=made)
+    return gather_tables(context, open_tables(context), samples=samples, made=made)
 
 
-def open_tables(spark: SparkSession, path: str) -> Tables:
+def open_tables(context: Context) -> Tables:
     """Open what a run has written so far; a stage without a table is None, for the page to say so."""
-    root = Root(spark, path)
-    markers = {stage: marker for stage, folder in FOLDERS.items() if (marker := root.marker(folder)) is not None}
+    root = context.root
+    markers = {stage.name: marker for stage in context.stages if (marker := root.markers.stage(stage.folder)) is not None}
+    decisions = {
+        stage.name: root.read(stage.decisions) if root.has(stage.decisions) else None
+        for stage in context.stages
+        if stage.decisions is not None
+    }
     return Tables(
-        documents=root.documents(),
-        repeated=_if_there(root, "repeated"),
-        files=root.files(),
-        signals=root.signals(),
-        filtered=_if_there(root, FOLDERS["filter"]),
-        deduped=_if_there(root, FOLDERS["dedup"]),
-        parted=_if_there(root, FOLDERS["parts"]),
-        corpus=_if_there(root, FOLDERS["publish"]),
+        documents=documents(root),
+        again=duplicate_ids(root),
+        files=files(root) if root.has(DOCUMENTS) else None,
+        signals=signal_sets.signals(root) if root.exists(signal_sets.FOLDER) else None,
+        decisions=decisions,
+        corpus=root.table(CORPUS) if any(name.startswith("dump=") for name in root.names(CORPUS)) else None,
         markers=markers,
     )
 
 
-def _if_there(root: Root, folder: str) -> DataFrame | None:
-    """Read a table; None if its stage has not run, or has left no row. Asked beforehand, as Spark logs a trace for what is missing."""
-    if not root.exists(folder):
-        return None
-    try:
-        return root.table(folder)
-    except AnalysisException as error:
-        if error.getCondition() == "UNABLE_TO_INFER_SCHEMA":
-            return None
-        raise
-
-
 def gather_tables(
+    context: Context,
     tables: Tables,
-    recipe: RecipeLike,
     *,
-    root: str,
-    catalogue: Iterable[Signal] = (),
+    catalogue: Iterable[Signal] = CATALOGUE,
     samples: int = 3,
     made: datetime.date | None = None,
 ) -> ReportData:
     """Ask the tables everything the report shows, in about fifteen queries."""
-    rules = tuple(recipe.filter)
-    counts = tally(
-        tables.documents,
-        repeated=tables.repeated,
-        filtered=tables.filtered,
-        deduped=tables.deduped,
-        parted=tables.parted,
-        corpus=tables.corpus,
-    )
+    recipe, source = context.recipe, context.source.name
+    rules: tuple[RuleLike, ...] = tuple(recipe.sections.get("filter") or ())
+    counts = tally(tables.documents, again=tables.again, decisions=tables.decisions, corpus=tables.corpus, source=source)
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
-    decisions = {"filter": tables.filtered, "dedup": tables.deduped, "parts": tables.parted}
-    fates = fate(tables.documents, signals=tables.signals, decisions=decisions).persist()
+    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()
+    ruled = next((table for table in tables.decisions.values() if table is not None and "broken" in table.columns), None)
+    grouped = next((table for table in tables.decisions.values() if table is not None and "group_size" in table.columns), None)
     try:
         groups = breakdowns(fates)
         chosen = choose(fates, per_reason=samples)
-        members = largest_groups(tables.deduped) if tables.deduped is not None else []
+        members = largest_groups(grouped) if grouped is not None else []
         others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
         wanted = [place for found in chosen.values() for place in found] + places(fates, others)
     finally:
@@ -123,7 +93,7 @@ def gather_tables(
     texts = fetch(
         tables.documents,
         signals=tables.signals,
-        filtered=tables.filtered,
+        filtered=ruled,
         wanted=wanted,
         compared=others,
         rules=rules,
@@ -132,22 +102,25 @@ def gather_tables(
     return ReportData(
         recipe=recipe.run.name,
         dump=recipe.run.dump,
-        root=root,
+        root=context.root.path,
         made=(made or datetime.datetime.now(datetime.UTC).date()).isoformat(),
-        stages=stages(counts, tables.markers),
+        stages=stages(context, counts, tables.markers),
         tokens=next((row["a"] for row in counts if row["what"] == "publish"), None),
-        rules=_rules(rules, counts) if tables.filtered is not None else None,
+        rules=_rules(rules, counts) if ruled is not None else None,
         histograms=histograms,
         passing=passing,
         breakdowns=groups,
-        samples=sample_sets(chosen, texts),
-        duplicate_groups=duplicate_groups(members, texts) if tables.deduped is not None else None,
+        samples=sample_sets(chosen, texts, source=source),
+        duplicate_groups=duplicate_groups(members, texts) if grouped is not None else None,
         duplicate_group_count=next((row["n"] for row in counts if row["what"] == "groups"), 0),
         file_totals=totals,
         file_problems=problems,
         runs=runs,
         models=models,
         versions=versions,
+        names={stage.name: Names(stage.title or stage.name.capitalize(), stage.upshot) for stage in context.stages},
+        meanings={reason.name: reason.meaning for stage in context.stages for reason in stage.reasons},
+        source=source,
     )
 
 
@@ -159,11 +132,11 @@ def _distributions(
     return distributions(tables.signals, rules, catalogue={signal.name: signal for signal in catalogue})
 
 
-def stages(counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
+def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
     """Make the funnel from the tables' own counts, and hold each against the ledger its stage wrote down."""
     found = []
-    for name in ("extract", "filter", "dedup", "parts", "publish"):
-        kept_outcome = "extracted" if name == "extract" else "kept"
+    for one in context.stages:
+        name, kept_outcome = one.name, one.kept
         rows = [row for row in counts if row["what"] == name]
         if not rows:
             continue

@@ -10,7 +10,6 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.engine.reasons import REASONS
 from jobs.report import charts, figures
 from jobs.report.data import WIPED_FROM, Breakdown, Group, Histogram, Reason, ReportData, Stage
 from jobs.report.visible import cut, visible
@@ -21,22 +20,6 @@ CONTEXT_CHARACTERS = 90  # shown on either side of a difference
 MOST_RUNS = 60
 MOST_WORK = 100_000  # pairs of equal words; prose of this length has about 10,000
 SHOWN_AT_ONCE = 12  # rows of a table before the rest is folded away
-TITLES = {
-    "extract": "Extract",
-    "annotate": "Annotate",
-    "filter": "Filter",
-    "dedup": "Deduplicate",
-    "parts": "Cut repeated parts",
-    "publish": "Publish",
-    "kept": "Kept",
-}
-UPSHOTS = {
-    "extract": "a text was found",
-    "filter": "every rule passed",
-    "dedup": "no earlier copy kept",
-    "parts": "something new is left",
-    "publish": "written to the corpus",
-}
 PROPERTIES = {
     "charset": "Charset",
     "charset_source": "Charset known from",
@@ -95,13 +78,13 @@ def render(data: ReportData) -> str:
         removed=removed,
         in_order=lambda found: sorted(found, key=lambda one: _rank(removed.get((one.stage, one.reason)))),
         keep={rule.reason: rule.keep for rule in data.rules or () if rule.keep},
-        meanings={reason.name: reason.meaning for reason in REASONS},
+        meanings=data.meanings,
         most_reasons=max(data.stages, key=lambda stage: len(stage.reasons), default=None),
         differences=differences,
         group_bar=group_bar,
         rule_bar=charts.nested_bar,
-        titles=TITLES,
-        upshots=UPSHOTS,
+        title=data.title,
+        upshot=data.upshot,
         wiped_from=WIPED_FROM,
         shown_at_once=SHOWN_AT_ONCE,
         text_characters=TEXT_CHARACTERS,
@@ -185,7 +168,7 @@ def notices(data: ReportData) -> tuple[Notice, ...]:
     """List what a reader should look at before trusting the run: what does not balance first."""
     found = []
     for stage, following in zip(data.stages, (*data.stages[1:], None), strict=True):
-        found += _ledger_notices(stage, following)
+        found += _ledger_notices(data, stage, following)
     filtered = next((stage for stage in data.stages if stage.name == "filter"), None)
     if filtered is not None and data.passing is not None and data.passing != filtered.kept:
         again = f"the recipe's rules, evaluated again over the signals, keep {figures.number(data.passing)} documents, "
@@ -200,18 +183,20 @@ def notices(data: ReportData) -> tuple[Notice, ...]:
     return (*found, *_group_notices(breakdowns))
 
 
-def _ledger_notices(stage: Stage, following: Stage | None) -> list[Notice]:
+def _ledger_notices(data: ReportData, stage: Stage, following: Stage | None) -> list[Notice]:
     found = []
     if stage.recorded:
-        found.append(Notice(f"{TITLES[stage.name]}: the ledger and the rows differ ({stage.recorded})", "funnel", grave=True))
+        found.append(
+            Notice(f"{data.title(stage.name)}: the ledger and the rows differ ({stage.recorded})", "funnel", grave=True)
+        )
     if following is not None and following.read != stage.kept:
         kept, read = figures.number(stage.kept), figures.number(following.read)
-        text = f"{TITLES[stage.name]} kept {kept} documents, but {TITLES[following.name].lower()} decided on {read}"
+        text = f"{data.title(stage.name)} kept {kept} documents, but {data.title(following.name).lower()} decided on {read}"
         found.append(Notice(text, "funnel", grave=True))
     failed = sum(reason.count for reason in stage.reasons if reason.outcome == "failed")
     if stage.read and failed > stage.read / 100:
         share = figures.share(failed, stage.read)
-        found.append(Notice(f"{TITLES[stage.name]}: {share} of the documents failed", "funnel"))
+        found.append(Notice(f"{data.title(stage.name)}: {share} of the documents failed", "funnel"))
     return found
 
 

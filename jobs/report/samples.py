@@ -136,17 +136,23 @@ def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def sample_sets(chosen: dict[tuple[str, str], list[Place]], texts: Mapping[str, Sample]) -> tuple[SampleSet, ...]:
+def sample_sets(
+    chosen: dict[tuple[str, str], list[Place]], texts: Mapping[str, Sample], *, source: str = "extract"
+) -> tuple[SampleSet, ...]:
     """Put the texts to their fates."""
     return tuple(
-        SampleSet(stage, reason, tuple(_slim(texts[place.id], stage) for place in found if place.id in texts))
+        SampleSet(
+            stage,
+            reason,
+            tuple(_slim(texts[place.id], measured=stage in ("filter", source)) for place in found if place.id in texts),
+        )
         for (stage, reason), found in chosen.items()
     )
 
 
-def _slim(sample: Sample, stage: str) -> Sample:
+def _slim(sample: Sample, *, measured: bool) -> Sample:
     """Leave the measurements out where no rule was the cause."""
-    return sample if stage in ("filter", "extract") else replace(sample, facts=(), broken=())
+    return sample if measured else replace(sample, facts=(), broken=())
 
 
 def duplicate_groups(members: list[Row], texts: Mapping[str, Sample]) -> tuple[DuplicateGroup, ...]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from jobs.annotate.minhash_settings import MinHash, recall_lines
+from jobs.recipe.minhash import MinHash, recall_lines
 from jobs.annotate.stage import scheme, stale_key
 from jobs.engine.context import Context
 from jobs.engine.models import ModelFile, fetch

@@ -31,6 +31,7 @@ class FileRange:
     attempt: int = 1  # how often the file has been planned, this time included
     warc: str | None = None
     chosen: int | None = None
+    version: str | None = None  # of a local file when it was planned; a replaced one is noticed by it
 
 
 class FileRow:

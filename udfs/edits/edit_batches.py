@@ -10,7 +10,7 @@ from udfs.signals.tokens import token_count
 
 
 def apply_edits(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Replace the `text` column by the text with its `edits` and, over these, its `cuts` applied, and drop both columns.
+    """Replace the `text` column by the text with its `edits` and, over these, each layer of its `cuts` applied, and drop both columns.
 
     The tokens of a text that lost parts are counted again: what the signals say was counted before.
     """
@@ -27,10 +27,10 @@ def apply_edits(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 Rows = list[dict[str, object]] | None
 
 
-def _published(text: str, tokens: int | None, edits: Rows, cuts: Rows) -> tuple[str, int | None]:
-    if not cuts:
+def _published(text: str, tokens: int | None, edits: Rows, cuts: list[Rows] | None) -> tuple[str, int | None]:
+    if not any(cuts or ()):
         return edit_text(text, edits), tokens
-    left = apply(text, merged([[Edit(**row) for row in layer or ()] for layer in (edits, cuts)]))  # type: ignore[arg-type]
+    left = apply(text, merged([[Edit(**row) for row in layer or ()] for layer in (edits, *(cuts or ()))]))
     return left, token_count(left)
 
 

@@ -7,10 +7,9 @@ import pyarrow as pa
 
 from udfs.edits.edit import Edit
 from udfs.edits.edited_text import EditedText, merged
-from udfs.signals.annotator import SIGNAL_SCHEMA
+from udfs.signals.sets import EDITS
 
 ROWS = 256  # of a batch that goes out
-EDITS = SIGNAL_SCHEMA.field("edits").type
 CUT_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("removed", pa.int64()), ("reason", pa.string())])
 MERGED_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("chunk", pa.string())])
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from udfs.errors import RefusedError
+
 MAGIC = 793712314  # fastText src/fasttext.cc, FASTTEXT_FILEFORMAT_MAGIC_INT32
 VERSIONS = (11, 12)  # 12 since fastText 0.1.0; it still reads 11
 _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, then t
@@ -20,7 +22,7 @@ _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entr
 _SUPERVISED = 3
 
 
-class ModelError(ValueError):
+class ModelError(RefusedError, ValueError):
     """A model file that must not be loaded: missing, truncated, damaged, or not the pinned one."""
 
 

@@ -28,8 +28,8 @@ class WorkerVersions:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Import what the stages run, so that what is missing is missed here, and yield the versions."""
-        import udfs.documents
-        import udfs.signals  # noqa: F401 (what it imports in turn is asked for)
+        import udfs.documents.worker
+        import udfs.signals.annotator  # noqa: F401 (what it imports in turn is asked for)
 
         for _ in batches:
             rows = [{"package": name, "version": found} for name, found in package_versions(self.packages).items()]

@@ -22,7 +22,7 @@ class GateSettings:
     """Which pages are worth a precise extraction: `languages` (none: any) with at least that probability, and enough words."""
 
     languages: tuple[str, ...]
-    language_score: float
+    min_language_score: float
     min_words: int
     language_model: str
     language_sha256: str | None
@@ -65,7 +65,7 @@ class Gate:
         reason = None
         if words < settings.min_words:
             reason = "gate_few_words"
-        elif settings.languages and (score or 0.0) < settings.language_score:
+        elif settings.languages and (score or 0.0) < settings.min_language_score:
             reason = "gate_language"
         return Verdict(reason, language, score, words)
 

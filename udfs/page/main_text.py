@@ -20,10 +20,10 @@ Favor = Literal["precision", "default", "recall"]
 class ChainSettings:
     """Bounds of the chain, as shares of the characters (white space left out) that Resiliparse takes for main text."""
 
-    full_below: float = 0.4
-    recall_below: float = 0.1
-    resiliparse_above: float = 1.5
-    agree_above: float = 0.5
+    min_ratio_fast: float = 0.4
+    min_ratio_full: float = 0.1
+    max_ratio: float = 1.5
+    min_agreed_ratio: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,16 @@ def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
     expected = _size(plain)
     # Each pass parses the page anew: to hand trafilatura a tree makes it copy that, which one page in ten would repay.
     text, extractor = _trafilatura(html, favor="precision", fast=True), "trafilatura_fast"
-    if not text or _size(text) < chain.full_below * expected:
+    if not text or _size(text) < chain.min_ratio_fast * expected:
         text, extractor = _trafilatura(html, favor="precision"), "trafilatura"
-    if not text or _size(text) < chain.recall_below * expected:
+    if not text or _size(text) < chain.min_ratio_full * expected:
         text, extractor = _trafilatura(html, favor="recall") or text, "trafilatura_recall"
     if text and _PRE.search(html):  # Resiliparse leaves code out: of such a page it is no measure
         return MainText(text, extractor)
-    if not text or (expected and _size(_prose(text)) > chain.resiliparse_above * expected):
+    if not text or (expected and _size(_prose(text)) > chain.max_ratio * expected):
         return MainText(plain, "resiliparse")
     laid = lay_out(text, plain)
-    if _size(laid.text) < chain.agree_above * _size(text):
+    if _size(laid.text) < chain.min_agreed_ratio * _size(text):
         return MainText(text, extractor)
     return MainText(laid.text, extractor, laid.lines_cut)
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from udfs.errors import RefusedError
+
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from types_boto3_s3 import S3Client
@@ -26,7 +28,7 @@ REFUSED = f"{CREDENTIALS}; a key that is absent is refused too where the bucket 
 ACCESS = "The server refuses it: check the address and your access to it"
 
 
-class LocationError(OSError):
+class LocationError(RefusedError, OSError):
     """A location that cannot be read: which one, what is wrong with it, and what to do about it."""
 
     def __init__(self, location: str, what: str, advice: str) -> None:

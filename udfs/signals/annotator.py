@@ -11,48 +11,14 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
-from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
-from udfs.signals.definition import Signal
+from udfs.signals import c4, fineweb, gopher, pii, quality, tokens
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
+from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity import minhash
 from udfs.words.split import split_words
 
-CATALOGUE: tuple[Signal, ...] = (
-    *language.SIGNALS,
-    Signal("character_count", "int", "characters", "gristmill", "code points of the text after line edits"),
-    Signal(
-        "line_count",
-        "int",
-        "lines",
-        "gristmill",
-        "lines of the text after line edits, blank ones included; 0 for an empty text",
-    ),
-    *gopher.SIGNALS,
-    *c4.SIGNALS,
-    *fineweb.SIGNALS,
-    *tokens.SIGNALS,
-    *quality.SIGNALS,
-    *pii.SIGNALS,
-)
-
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
-
-_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
-_EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())])
-
-# Spark neither casts nor checks what a worker returns: every batch is built from this schema, the one the job declares.
-SIGNAL_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        *((signal.name, _ARROW[signal.type]) for signal in CATALOGUE),
-        ("text_hash", pa.string()),
-        ("minhash", pa.binary()),
-        ("shingle_count", pa.int64()),
-        ("edits", pa.list_(_EDIT)),
-        ("error", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -60,7 +26,8 @@ class AnnotateSettings:
     """Say what is measured and with which models.
 
     Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
-    null. With line_edits "c4" what follows the line rules is measured on the text without what they cut.
+    null. Of `sets` the rows have the columns. With line_edits "c4" what follows the line rules is measured on the text without
+    what they cut.
     """
 
     language_model: str
@@ -69,11 +36,11 @@ class AnnotateSettings:
     quality_sha256: str | None = None
     quality_label: str = quality.POSITIVE_LABEL
     line_edits: Literal["c4", "none"] = "c4"
-    pii: bool = True
     backend: minhash.Backend = "datasketch"
     ngram: int = 5
     num_perm: int = 112
     seed: int = 1
+    sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:
         """Say what decides a signature, as `minhash.scheme` does."""
@@ -96,10 +63,13 @@ class Annotator:
         )
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
-        self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
-        self._language.load()
-        if self._quality is not None:
+        """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order."""
+        sets, schema = self.settings.sets, schema_of(self.settings.sets)
+        if "minhash" in sets:
+            self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
+        if "language" in sets:
+            self._language.load()
+        if self._quality is not None and "quality" in sets:
             self._quality.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
@@ -107,7 +77,7 @@ class Annotator:
                 pages = [
                     _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
                 ]
-                yield pa.RecordBatch.from_pylist(self._rows(pages), schema=SIGNAL_SCHEMA)
+                yield pa.RecordBatch.from_pylist(self._rows(pages), schema=schema)
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
@@ -119,57 +89,78 @@ class Annotator:
         1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
         2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
         3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
+        A set that is not asked for is not measured.
         Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
         cache: a fifth of the time.
         """
-        for step in (self._identify, self._measure, self._count_tokens, self._sketch):
+        sets = self.settings.sets
+        steps = [
+            (self._identify, "language" in sets),
+            (self._measure, "statistics" in sets),
+            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash"} & set(sets))),
+            (self._find_addresses, "pii" in sets),
+            (self._count_tokens, "tokens" in sets),
+            (self._sketch, "minhash" in sets),
+            (self._score, "quality" in sets),
+        ]
+        for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
                 if page.error is None:
                     page.error = _failure(step, page)
         return [page.row() for page in pages]
 
-    def _identify(self, page: "_Page") -> None:
+    def _begin(self, page: "_Page") -> None:
         if page.extracted is None:
             raise ValueError("the document has no text: only extracted documents can be measured")
         page.text = page.extracted
+
+    def _identify(self, page: "_Page") -> None:
         page.found["language"], page.found["language_score"] = self._language.identify(page.text)
 
     def _measure(self, page: "_Page") -> None:
         """Take the statistics of the extracted text, edit it, and take those of what is left."""
-        text, found, settings = page.text, page.found, self.settings
+        text, found = page.text, page.found
         words = split_words(text)
         found |= gopher.quality(text, words) | gopher.repetition(text, words)
         line_found, line_edits = c4.measure(text)
         found |= line_found
-        addresses = pii.spans(text) if settings.pii else ()
-        if settings.pii:
-            found |= pii.counts(addresses)
-        if settings.line_edits == "c4" and line_edits:
-            addresses = _outside(addresses, line_edits)
+        if self.settings.line_edits == "c4" and line_edits:
+            page.line_edits = line_edits
             text = page.text = apply(text, line_edits)
             words = split_words(text)
-        else:
-            line_edits = ()
         found |= {
             "character_count": len(text),
             "line_count": text.count("\n") + 1 if text else 0,
             **fineweb.measure(text, words),
+            "text_hash": minhash.text_hash(text),
         }
-        found["edits"] = [edit._asdict() for edit in sorted((*line_edits, *addresses))]
+        found["line_edits"] = [edit._asdict() for edit in page.line_edits]
+
+    def _edit(self, page: "_Page") -> None:
+        """Edit the text as the statistics would, for sets that are measured without them."""
+        if self.settings.line_edits == "c4":
+            page.line_edits = c4.measure(page.text)[1]
+            page.text = apply(page.text, page.line_edits) if page.line_edits else page.text
+
+    def _find_addresses(self, page: "_Page") -> None:
+        """Find addresses in the extracted text, since an edit is a pair of offsets into it; those in cut lines are no edits."""
+        assert page.extracted is not None
+        addresses = pii.spans(page.extracted)
+        page.found |= pii.counts(addresses)
+        page.found["address_edits"] = [edit._asdict() for edit in _outside(addresses, page.line_edits)]
 
     def _count_tokens(self, page: "_Page") -> None:
         page.found["token_count"] = tokens.token_count(page.text)
 
     def _sketch(self, page: "_Page") -> None:
-        """Take what finds duplicates, and the quality score."""
+        """Take what finds near-duplicates."""
         settings = self.settings
         shingles = minhash.shingle_hashes(page.text, settings.ngram)
-        page.found |= {
-            "quality_score": self._quality.score(page.text) if self._quality is not None else None,
-            "text_hash": minhash.text_hash(page.text),
-            "minhash": minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend),
-            "shingle_count": len(shingles),
-        }
+        signature = minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend)
+        page.found |= {"minhash": signature, "shingle_count": len(shingles)}
+
+    def _score(self, page: "_Page") -> None:
+        page.found["quality_score"] = self._quality.score(page.text) if self._quality is not None else None
 
 
 @dataclass
@@ -179,6 +170,7 @@ class _Page:
     id: str
     extracted: str | None
     text: str = ""  # as the steps so far leave it
+    line_edits: Sequence[Edit] = ()
     found: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
 
@@ -216,5 +208,5 @@ def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edi
 
 
 def annotate(settings: AnnotateSettings) -> Annotator:
-    """Return the function for mapInArrow that turns documents (id, text) into rows of SIGNAL_SCHEMA."""
+    """Return the function for mapInArrow that turns documents (id, text) into rows of the sets' columns."""
     return Annotator(settings)

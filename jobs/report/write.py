@@ -1,0 +1,33 @@
+"""Writes the report of a run, unless what it would show is what it shows already."""
+
+from jobs.engine.fingerprint import fingerprint
+from jobs.engine.job import Context
+from jobs.report.gather import gather
+from jobs.report.page import render
+
+PAGE = "report.html"
+MARKER = "report.json"
+REVISION = 1  # raised when the page shows other things of the same run
+
+
+def write_report(context: Context, *, anew: bool = True) -> str:
+    """Write the report of what is there to report.html below the root, and return its path.
+
+    Unless `anew`, a report of the same results is left as it is: it asks the tables some fifteen questions.
+    """
+    root = context.root
+    keys = {stage.name: (root.markers.stage(stage.folder) or {}).get("fingerprint") for stage in context.stages}
+    failed = sorted(marker.get("failed_files", []) for marker in root.markers.chunks(context.source.folder).values())
+    shown = fingerprint(REVISION, keys, failed, context.recipe.as_json())
+    if not anew and (root.markers.json(MARKER) or {}).get("fingerprint") == shown and root.exists(PAGE):
+        return root.at(PAGE)
+    data = gather(context, samples=context.recipe.report.samples)
+    page = root.write_text(PAGE, render(data))
+    some = [sample for found in data.samples for sample in found.samples if sample.url]
+    root.markers.write_json(MARKER, {"fingerprint": shown, "example": some[0].url if some else None})
+    return page
+
+
+def example(context: Context) -> str:
+    """Return the URL of a document that the report shows, to try explain with."""
+    return (context.root.markers.json(MARKER) or {}).get("example") or "URL-or-ID"

@@ -1,0 +1,16 @@
+"""The one list: every stage that gristmill has, in the order in which a recipe's runs go through them."""
+
+from typing import Any
+
+from jobs import annotate, dedup, extract, filter, passages, publish
+from jobs.engine.stage import Stage
+
+STAGES: tuple[Stage[Any], ...] = (
+    extract.STAGE,
+    annotate.STAGE,
+    filter.STAGE,
+    dedup.STAGE,
+    passages.STAGE,
+    publish.STAGE,
+)
+NAMES = tuple(stage.name for stage in STAGES)

