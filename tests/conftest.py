@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tests.runs import Finished
     from tests.s3_server import S3Server
 
 
@@ -52,3 +53,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     make_sample(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+    """Run conf/tiny.toml over the sample once; a test that goes on from there takes a copy."""
+    from tests import runs
+
+    return runs.finished(spark, sample, tmp_path_factory.mktemp("finished"))
