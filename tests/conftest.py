@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+from tests.fuzz import profiles  # noqa: F401 (it registers them)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tests.runs import Finished
     from tests.s3_server import S3Server
+
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
