@@ -66,12 +66,11 @@ class Finished:
         shutil.copytree(self.root, to)
         return to
 
-    def copy_facts(self, to: Path) -> Path:
-        """Copy the root as it was before the first stage that decides."""
-        shutil.copytree(
-            self.root, to, ignore=lambda folder, names: DECIDED & set(names) if Path(folder) == self.root else set()
-        )
-        return to
+
+def copy_facts(root: Path, to: Path) -> Path:
+    """Copy a finished root as it was before the first stage that decides."""
+    shutil.copytree(root, to, ignore=lambda folder, names: DECIDED & set(names) if Path(folder) == root else set())
+    return to
 
 
 def finished(spark: "SparkSession", sample: Path, root: Path) -> Finished:

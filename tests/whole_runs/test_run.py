@@ -12,7 +12,7 @@ from jobs.dedup.compare import candidate_texts
 from jobs.engine.root import Root
 from jobs.publish.stage import corpus, product
 from jobs.recipe.load import Recipe, RecipeError, Rule
-from tests.runs import Finished, context, digest, markers, rows, run, tiny
+from tests.runs import Finished, context, copy_facts, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -221,7 +221,7 @@ def test_no_document_at_all_is_a_run_too(spark: "SparkSession", finished: Finish
     recipe: Recipe = tiny(inputs)
     rules = (Rule(reason="nothing", keep="word_count < 0", source="test"),)
     nothing = recipe.model_copy(update={"filter": rules})
-    root = finished.copy_facts(tmp_path / "run")
+    root = copy_facts(finished.root, tmp_path / "run")
     stages = run(spark, nothing, root)
     assert stages["publish"]["ledger"]["in"] == 0 and stages["filter"]["ledger"]["kept"] == 0
     assert context(spark, nothing, root).root.names("corpus") in ([], ["_chunks", "_stage.json"])
