@@ -9,10 +9,12 @@ QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
 FUZZ_SECONDS ?= 600
+TEST_MINUTES := 20
+DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
+.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,14 +50,19 @@ $(QUALITY): $(SAMPLE)
 score: $(READY) $(SAMPLE)  ## hold the quickstart's result against the sample's truth
 	@$(BIN)/python -m sample.score $(SAMPLE) $(ROOT)
 
-test: $(READY)  ## run all tests
-	@$(BIN)/python -m pytest
+test: $(READY)  ## run all tests and doctests, name the ten slowest, warn past the budget
+	@SECONDS=0; $(BIN)/python -m pytest --durations=10 $(DOCTESTS); code=$$?; \
+	if [ $$SECONDS -ge $$(( 60 * $(TEST_MINUTES) )) ]; then \
+		echo "WARNING: the tests took $$(( SECONDS / 60 )) minutes, and their budget is $(TEST_MINUTES): see docs/testing.md"; \
+	fi; exit $$code
 
-check: $(READY)  ## ruff, mypy --strict, doctests and the tests that need no JVM
+lint: $(READY)  ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -m 'not spark and not real' --doctest-modules jobs udfs sample tests
+
+check: lint  ## ruff, mypy --strict, doctests and the tests that need no JVM
+	@$(BIN)/python -m pytest -m 'not spark and not real' $(DOCTESTS)
 
 dist: dist/.environment  ## pack what a cluster is given into dist/: code, entry file, environment archive without Spark
 	@$(PYTHON) docker/pack.py code dist

@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+from tests.fuzz import profiles  # noqa: F401 (it registers them)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tests.runs import Finished
     from tests.s3_server import S3Server
+
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +58,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     make_sample(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+    """Run conf/tiny.toml over the sample once; a test that goes on from there takes a copy."""
+    from tests import runs
+
+    return runs.finished(spark, sample, tmp_path_factory.mktemp("finished"))

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from tests.waiting import PATIENCE_S
+
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 BUCKET = "commoncrawl"  # the one that the reader may read
-START_S = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -160,7 +161,7 @@ def _command(folder: Path, config: Path, ports: Mapping[str, int]) -> list[str]:
 def _wait(server: S3Server, process: "subprocess.Popen[bytes]") -> None:
     """Wait until the bucket can be made, which needs all four servers."""
     client = server.client()
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:

@@ -12,6 +12,7 @@ import pytest
 
 from jobs.engine.session import NEEDED
 from tests.runs import PROJECT
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -108,7 +109,9 @@ def test_spark_submit_hands_the_settings_on(tmp_path: Path, name: str) -> None:
     out = tmp_path / "settings.json"
     line = [str(Path(sys.executable).parent / "spark-submit"), "--properties-file", str(FOLDER / f"{name}.conf")]
     line += ["--conf", "spark.master=local[1]", str(script), str(out)]
-    subprocess.run(line, check=True, capture_output=True, timeout=300, env=os.environ | {"PYSPARK_PYTHON": sys.executable})
+    subprocess.run(
+        line, check=True, capture_output=True, timeout=PATIENCE_S, env=os.environ | {"PYSPARK_PYTHON": sys.executable}
+    )
     arrived = json.loads(out.read_text("utf-8"))
     wanted = settings(name) | {"spark.master": "local[1]"}
     assert {key: arrived.get(key) for key in wanted} == wanted

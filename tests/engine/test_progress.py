@@ -4,7 +4,7 @@ import io
 import re
 import threading
 import time
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,15 @@ from jobs.engine import progress as module
 from jobs.engine.context import Context, run_chunks
 from jobs.engine.progress import Counts, Progress, name_jobs
 from tests.runs import context, tiny
+from tests.waiting import Held, held, wait_for
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+
+STATUS_S = (
+    0.3  # Spark takes note of a stage ten times a second; of a change that comes too soon it tells only after ten seconds
+)
 
 
 def at(*seconds: float) -> Counts:
@@ -62,36 +68,36 @@ def test_a_stage_without_chunks_is_as_far_as_the_jobs_under_way() -> None:
     assert (counts.told(), counts.share()) == ("400/1,600 tasks", 0.25)
 
 
-def slow_tasks(spark: "SparkSession", folder: Path) -> None:
-    """Run six tasks of a third of a second on two cores: about a second."""
-
-    def work(batches: Iterable[Any]) -> Iterable[Any]:
-        for batch in batches:
-            time.sleep(0.3)
-            yield batch
-
-    spark.range(0, 6, 1, 6).mapInArrow(work, "id long").write.mode("overwrite").parquet(str(folder))
-
-
 @pytest.mark.spark
 @pytest.mark.parametrize("terminal", [False, True])
 def test_any_stage_shows_its_tasks_moving_in_a_log_and_on_a_terminal(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
-    monkeypatch.setattr(module, "LOG_EVERY_S", 0.1)
-    monkeypatch.setattr(module, "POLL_EVERY_S", 0.1)
+    monkeypatch.setattr(module, "LOG_EVERY_S", 0.02)
+    monkeypatch.setattr(module, "POLL_EVERY_S", 0.02)
     progress, out = Progress(), io.StringIO()
     progress.console = Console(file=out, force_terminal=terminal, width=120, soft_wrap=True, highlight=False)
-    with progress.stage("filter", spark=spark.sparkContext):
-        slow_tasks(spark, tmp_path / "rows")
+    with progress.stage("filter", spark=spark.sparkContext), held(tmp_path / "tasks") as tasks, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(in_stage, spark, "filter", tasks, 6)
+        assert wait_for(lambda: "0/6 tasks" in out.getvalue() and tasks.begun() == [0, 1]), out.getvalue()
+        time.sleep(STATUS_S)
+        tasks.let_go(0)
+        assert wait_for(lambda: "1/6 tasks" in out.getvalue()), out.getvalue()
+        tasks.let_go()
+        running.result()
     told = out.getvalue()
-    assert len(set(re.findall(r"(\d)/6 tasks", told))) >= 2, told
     if terminal:
         assert "━" in told
     else:
         first = next(line for line in told.splitlines() if "tasks" in line)
         assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ filter    \d/6 tasks", first)
     assert "progress" not in {thread.name for thread in threading.enumerate()}, "nobody polls a stage that has ended"
+
+
+def in_stage(spark: "SparkSession", stage: str, held: Held, tasks: int) -> None:
+    """Run tasks that wait, from another thread, in the group of a stage."""
+    name_jobs(spark.sparkContext, stage)
+    held.run(spark, tasks=tasks)
 
 
 @pytest.fixture
@@ -122,41 +128,20 @@ def test_chunks_run_in_the_group_of_their_stage_and_tell_what_they_held(spark: "
 def test_a_chunk_that_fails_ends_its_companions_jobs_and_no_others_of_the_group(
     spark: "SparkSession", run: Context, tmp_path: Path
 ) -> None:
-    sc, other, begun = spark.sparkContext, [], threading.Event()
+    with held(tmp_path / "bystander") as bystander, held(tmp_path / "companion") as companion, ThreadPoolExecutor(1) as pool:
 
-    def bystander() -> None:
-        name_jobs(sc, "extract")
-        try:
-            slow_tasks(spark, tmp_path / "bystander")
-        except Exception as error:
-            other.append(error)
+        def work(chunk: str) -> dict[str, Any]:
+            if chunk == "00000":
+                assert wait_for(lambda: bystander.begun() and companion.begun())
+                raise ValueError("this chunk is broken")
+            companion.run(spark, tasks=1)
+            return {}
 
-    def work(chunk: str) -> dict[str, Any]:
-        if chunk == "00000":
-            begun.wait(60)
-            raise ValueError("this chunk is broken")
-        begun.set()
-        forever(spark, tmp_path / "companion")
-        return {}
-
-    name_jobs(sc, "extract")
-    thread = threading.Thread(target=bystander)
-    thread.start()
-    began = time.monotonic()
-    with pytest.raises(ValueError, match="this chunk is broken"):
-        run_chunks(run, stage="documents", fingerprint="f", chunks=("00000", "00001"), work=work, at_once=2)
-    assert time.monotonic() - began < 60, "the companion's job was ended, not waited for"
-    thread.join()
-    assert other == []
+        name_jobs(spark.sparkContext, "extract")
+        other = pool.submit(in_stage, spark, "extract", bystander, 1)  # the other core is the companion's
+        with pytest.raises(ValueError, match="this chunk is broken"):
+            run_chunks(run, stage="documents", fingerprint="f", chunks=("00000", "00001"), work=work, at_once=2)
+        assert not companion.given_up, "the companion's job was ended, not waited for"
+        bystander.let_go()
+        other.result()
     assert run.root.names("documents/_chunks") == []
-
-
-def forever(spark: "SparkSession", folder: Path) -> None:
-    """Run a task that takes two minutes, unless it is cancelled."""
-
-    def work(batches: Iterable[Any]) -> Iterable[Any]:
-        for batch in batches:
-            time.sleep(120)
-            yield batch
-
-    spark.range(0, 1, 1, 1).mapInArrow(work, "id long").write.parquet(str(folder))

@@ -25,6 +25,7 @@ from jobs.engine.session import NoJavaError
 from jobs.main import main
 from jobs.recipe.load import RecipeError
 from tests.runs import MODELS, PROJECT, tiny
+from tests.waiting import PATIENCE_S
 from udfs.reading.location import LocationError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def submitted(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Submitt
     line += [str(PROJECT / "jobs/main.py"), "run", str(recipe), "--root", str(folder / "root")]
     with (folder / "log").open("wb") as log:
         environment = os.environ | {"PYSPARK_PYTHON": sys.executable}
-        done = subprocess.run(line, cwd=folder, env=environment, stdout=log, stderr=log, timeout=600, check=False)
+        done = subprocess.run(line, cwd=folder, env=environment, stdout=log, stderr=log, timeout=PATIENCE_S, check=False)
     logged = [json.loads(row) for path in events.rglob("*") if path.is_file() for row in path.read_text("utf-8").splitlines()]
     jobs = [event["Properties"] for event in logged if event["Event"] == "SparkListenerJobStart"]
     return Submitted(folder / "root", recipe, good, bad, done.returncode, (folder / "log").read_text("utf-8"), jobs)

@@ -2,13 +2,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_for
 from udfs.page.extractor import ExtractSettings, PageRequest
 from udfs.page.memory import memory_of
 from udfs.page.sandbox import Sandbox, SandboxError
@@ -89,10 +88,8 @@ def test_a_bad_page_costs_one_page(word: str, reason: str) -> None:
 @pytest.mark.parametrize("word", ["hang", "spin"])
 def test_a_page_that_never_ends_is_given_up_at_the_time_limit(word: str) -> None:
     with Sandbox(ExtractSettings(extractor="resiliparse", timeout_s=0.5)) as sandbox:
-        began = time.monotonic()
         result = sandbox.extract(page(word))
         assert (result.reason, result.error) == ("timeout", "not done after 0.5 s")
-        assert time.monotonic() - began < 20
         assert sandbox.restarts == 1
 
 
@@ -112,13 +109,6 @@ def test_a_page_larger_than_the_pipe_passes_whole() -> None:
 def children_of(pid: int) -> list[int]:
     listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return [int(line) for line in listing.stdout.split()]
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 def is_running(pid: int) -> bool:
@@ -175,7 +165,7 @@ def test_the_child_dies_with_a_parent_that_is_killed() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    assert wait_until(lambda: not is_running(child))
+    assert wait_for(lambda: not is_running(child))
 
 
 def test_a_child_that_cannot_start_is_an_error_that_says_how_to_see_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 PIECE = 1 << 14
-STALL_S = 20.0  # longer than any client's patience here
+STALL_S = 600.0  # longer than any client's patience here
 
 Kind = Literal["status", "reset", "stall", "short", "cut"]
 

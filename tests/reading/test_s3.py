@@ -1,7 +1,6 @@
 """Reading from a real S3 server, through a proxy that breaks connections and throttles as S3 does on a bad day."""
 
 import os
-import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -30,12 +29,17 @@ def proxy(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]
     s3.client().put_object(Bucket=BUCKET, Key=KEY, Body=CONTENT)
     monkeypatch.setattr(resuming_stream, "BACKOFF_FIRST_S", 0.01)
     monkeypatch.setattr(resuming_stream, "BACKOFF_LONGEST_S", 0.1)
-    monkeypatch.setattr(store, "READ_TIMEOUT_S", 0.5)
     with fault_proxy(s3.endpoint) as proxy:
         for name, value in environment(READER, endpoint=proxy.endpoint).items():
             monkeypatch.setenv(name, value)
         store._s3_client.cache_clear()
         yield proxy
+    store._s3_client.cache_clear()
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
+    """Take a stream from which nothing comes for a while for stalled."""
+    monkeypatch.setattr(store, "READ_TIMEOUT_S", seconds)
     store._s3_client.cache_clear()
 
 
@@ -52,13 +56,13 @@ def test_a_healthy_file_takes_one_get_by_somebody_who_may_only_read(proxy: Fault
 
 @pytest.mark.parametrize("kind", ["reset", "stall", "short", "cut"])
 def test_a_body_that_breaks_off_is_resumed_at_its_last_byte_and_in_its_version(
-    proxy: FaultProxy, s3: S3Server, kind: Kind
+    proxy: FaultProxy, s3: S3Server, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if kind == "stall":
+        impatient(monkeypatch, seconds=5)  # the server beside it never needs so long: each request counts here
     proxy.policy = first_only(Fault(kind, after=BREAK))
-    began = time.monotonic()
     stream = open_location(NAME)
     assert b"".join(iter(lambda: stream.read(PIECE), b"")) == CONTENT
-    assert time.monotonic() - began < 10
     etag = s3.client().head_object(Bucket=BUCKET, Key=KEY)["ETag"]
     first, second = proxy.gets(PLACE)
     assert (first.start, first.etag, second.etag) == (0, None, etag)
@@ -88,7 +92,8 @@ def test_a_store_that_never_recovers_is_asked_as_often_as_stated_and_no_more(pro
         assert len(proxy.asked) == times
 
 
-def test_many_faults_of_all_kinds_lose_and_double_no_byte(proxy: FaultProxy) -> None:
+def test_many_faults_of_all_kinds_lose_and_double_no_byte(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    impatient(monkeypatch, seconds=0.5)
     proxy.policy = seeded_faults("81", throttled=0.2, broken=0.4, after=600_000)
     for _ in range(2):
         assert open_location(NAME).read() == CONTENT

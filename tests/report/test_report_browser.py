@@ -16,6 +16,7 @@ import pytest
 from jobs.report.page import render
 from tests.report.page_data import HOSTILE, report_data
 from tests.report.test_report_page import SECTIONS
+from tests.waiting import PATIENCE_S
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 # The frame around the page measures it: the page itself must not run a script, and Chromium's own window is never as narrow
@@ -86,7 +87,7 @@ def look(chromium: str, page: str, folder: Path, *, size: tuple[int, int]) -> di
         "--disable-component-update --disable-sync --virtual-time-budget=5000 --window-size=1400,1000 --dump-dom"
     )
     command = [chromium, *options.split(), f"--user-data-dir={folder / 'profile'}", f"file://{folder / 'frame.html'}"]
-    shown = subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode("utf-8")
+    shown = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True).stdout.decode("utf-8")
     answer = shown.partition('<pre id="answer">')[2].partition("</pre>")[0]
     assert answer, "the page did not finish loading"
     measured: dict[str, Any] = json.loads(html.unescape(answer))

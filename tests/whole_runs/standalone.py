@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pyspark
 
-from tests.whole_runs.test_kill import processes, wait_for
+from tests.waiting import wait_for
+from tests.whole_runs.test_kill import processes
 
 SPARK = Path(pyspark.__file__).parent
-START_S = 120
 # Settings that suit two cores for all: small heaps, and no compiler that would outlast the jobs.
 SHORT_JOBS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 SETTINGS = {
@@ -77,7 +77,7 @@ class Standalone:
     def told(self, name: str, pattern: str) -> str:
         """Wait until a daemon's log says something, and return it."""
         log = self.folder / f"{name}.log"
-        assert wait_for(lambda: re.search(pattern, log.read_text("utf-8")), seconds=START_S), log.read_text("utf-8")
+        assert wait_for(lambda: re.search(pattern, log.read_text("utf-8"))), log.read_text("utf-8")
         found = re.search(pattern, log.read_text("utf-8"))
         assert found is not None
         return found[0]
@@ -106,14 +106,14 @@ class Standalone:
         """Run spark-submit in `cwd` with the artifacts of `dist`; on leaving kill it with its driver, if it still runs.
 
         Its driver runs in client mode by the environment that lies unpacked in `cwd`, as the documentation says. What it prints
-        is added to submit.log.
+        is in submit.log until the next.
         """
         (code,) = dist.glob("gristmill-[0-9]*.zip")
         (packed,) = dist.glob("gristmill-env-*.tar.gz")
         given = SETTINGS | {"spark.pyspark.python": "./environment/bin/python"}
         command = [str(SPARK / "bin" / "spark-submit"), "--master", self.master, "--py-files", str(code)]
         command += ["--archives", f"{packed}#environment", *(f"--conf={name}={value}" for name, value in given.items())]
-        with (self.folder / "submit.log").open("ab") as log:
+        with (self.folder / "submit.log").open("wb") as log:
             process = subprocess.Popen(
                 [*command, str(dist / "main.py"), *arguments],
                 cwd=cwd,
@@ -129,7 +129,7 @@ class Standalone:
             kill_session(process)
 
     def log(self) -> str:
-        """Return what the drivers printed."""
+        """Return what the last driver printed."""
         return (self.folder / "submit.log").read_text("utf-8")
 
 
@@ -150,7 +150,7 @@ def standalone(folder: Path, *, workers: int = 2, more: dict[str, str] | None = 
     finally:
         for process in cluster.started:
             kill_session(process)
-        assert wait_for(lambda: not left(folder), seconds=60), left(folder)
+        assert wait_for(lambda: not left(folder)), left(folder)
         for unpacked in (*folder.glob("worker*/"), folder / "scratch"):
             shutil.rmtree(unpacked, ignore_errors=True)
 

@@ -1,14 +1,14 @@
 """A real standalone cluster of Spark runs what `make dist` made, loses workers and its driver, and writes the rows of local mode."""
 
+import itertools
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,54 +16,62 @@ import pytest
 
 from jobs.classifier.train import TrainSettings, train
 from jobs.engine.models import fetch, resolve_models
-from jobs.engine.runner import run_stages
 from jobs.recipe.load import load_recipe
-from tests.runs import MODELS, PROJECT, context, digest, rows
-from tests.s3_server import BUCKET, READER, environment, free_ports, s3_server
-from tests.whole_runs.standalone import kill_session, standalone
-from tests.whole_runs.test_kill import finished, wait_for, written
+from tests.reading.fault_proxy import Fault, FaultProxy, fault_proxy, no_fault
+from tests.runs import MODELS, PROJECT, digest, rows, run
+from tests.s3_server import BUCKET, READER, S3Server, environment, s3_server
+from tests.waiting import wait_for
+from tests.whole_runs.standalone import Standalone, standalone
+from tests.whole_runs.test_kill import MOMENTS, TRIES, marked, written
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
 DIST = PROJECT / "dist"
-RUN_S = 600
-OUTAGE_S = 20
+OUTAGE_REQUESTS = 4  # that find no store, before there is one again: a reader gives up after ten
 NOT_ROWS = ("chunk", "file_path")  # how the work was cut, and where the input lay
 TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
-# What is there when a worker is killed, and what is not there yet: a chunk of the stage is done, others are not.
-MOMENTS = (
-    ("documents/_chunks/*.json", "documents/_stage.json"),
-    ("dedup/*/round=000/pairs/*.parquet", "decisions/dedup/_stage.json"),
-    ("corpus/_chunks/*.json", "corpus/_stage.json"),
-)
 
 
 @dataclass(frozen=True)
 class Work:
-    """A recipe whose two models have one name, the unpacked environment, and the root of the same run in local mode."""
+    """A recipe whose two models have one name, the artifacts, the unpacked environment, and the root of the same run in local mode."""
 
     recipe: Path
     models: Path
     inputs: tuple[Path, ...]
+    dist: Path
     environment: Path
     local: Path
 
 
+@dataclass(frozen=True)
+class Site:
+    """A cluster, the address at which all of it see a store, and the server that stands behind that address."""
+
+    cluster: Standalone
+    store: FaultProxy
+    server: S3Server
+
+    @contextmanager
+    def submitted(self, work: Work, root: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Submit a run from a folder of its own, which holds nothing but the unpacked environment."""
+        folder = self.cluster.folder / "submit" / root.name
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "environment").exists():
+            (folder / "environment").symlink_to(work.environment)
+        with self.cluster.submitted(["run", *options, "--root", str(root)], dist=work.dist, cwd=folder) as driver:
+            yield driver
+
+
 @pytest.fixture(scope="module")
-def dist() -> Path:
-    """Make the artifacts as a user does; what has not changed since is not made again."""
-    done = subprocess.run(
+def work(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
+    """Make the artifacts as a user does, run conf/tiny.toml with a gate and a quality model in local mode, unpack the environment."""
+    made = subprocess.run(
         ["make", "dist", f"PYTHON={sys.executable}"], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return DIST
-
-
-@pytest.fixture(scope="module")
-def work(spark: "SparkSession", sample: Path, dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
-    """Run conf/tiny.toml with a gate and a quality model in local mode; unpack the environment for the driver."""
+    )  # what has not changed since is not made again
+    assert made.returncode == 0, made.stdout + made.stderr
     folder = tmp_path_factory.mktemp("cluster")
     models = folder / "models"
     (models / "quality").mkdir(parents=True)
@@ -82,76 +90,90 @@ def work(spark: "SparkSession", sample: Path, dist: Path, tmp_path_factory: pyte
     recipe = folder / "cluster.toml"
     recipe.write_text(text, "utf-8")
     chosen = load_recipe(recipe)
-    language, scorer = resolve_models(chosen.annotate)
-    run_stages(replace(context(spark, chosen, folder / "local"), language_model=language, quality_model=scorer))
-    (packed,) = dist.glob("gristmill-env-*.tar.gz")
+    run(spark, chosen, folder / "local", models=resolve_models(chosen.annotate))
+    (packed,) = DIST.glob("gristmill-env-*.tar.gz")
     with tarfile.open(packed) as archive:
         archive.extractall(folder / "environment", filter="fully_trusted")  # its bin/python is a link to /usr
-    yield Work(recipe, models, tuple(sorted((sample / "warc").glob("*.warc.gz"))), folder / "environment", folder / "local")
+    inputs = tuple(sorted((sample / "warc").glob("*.warc.gz")))
+    yield Work(recipe, models, inputs, DIST, folder / "environment", folder / "local")
     shutil.rmtree(folder / "environment")  # half a gigabyte
 
 
-def test_workers_that_die_in_extract_dedup_and_publish_cost_no_row_and_double_none(
-    work: Work, dist: Path, tmp_path: Path
-) -> None:
-    root, models = tmp_path / "root", tmp_path / "models"
-    shutil.copytree(work.models, models)
-    recipe = tmp_path / "cluster.toml"
-    recipe.write_text(work.recipe.read_text("utf-8").replace(str(work.models), str(models)), "utf-8")
+@pytest.fixture(scope="module")
+def site(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start one cluster for all tests."""
     with (
-        standalone(tmp_path / "cluster") as cluster,
-        cluster.submitted(["run", str(recipe), "--root", str(root)], dist=dist, cwd=submit_folder(work, tmp_path)) as driver,
+        fault_proxy(s3.endpoint) as store,
+        standalone(tmp_path_factory.mktemp("standalone"), more=environment(READER, endpoint=store.endpoint)) as cluster,
     ):
-        for begun, ended in MOMENTS:
-            assert reached(root, begun, driver=driver), cluster.log()
-            assert not (root / ended).exists()
-            cluster.kill_worker()
-            shutil.rmtree(models, ignore_errors=True)  # from here on they are only where the driver's session has sent them
-        assert driver.wait(RUN_S) == 0, cluster.log()
-        assert len(set(re.findall(r"Lost executor \d+", cluster.log()))) == len(MOMENTS)
+        yield Site(cluster, store, s3)
+
+
+def test_workers_that_die_in_extract_dedup_and_publish_cost_no_row_and_double_none(
+    site: Site, work: Work, tmp_path: Path
+) -> None:
+    tries = (tmp_path / f"workers{n}" for n in range(TRIES))
+    root = next(root for root in tries if run_and_kill_workers(site, work, root))
     assert digest(root) == digest(work.local)
 
 
+def run_and_kill_workers(site: Site, work: Work, root: Path) -> bool:
+    """Run to the end and kill a worker in each moment; say whether none was missed."""
+    models, recipe = root.with_suffix(".models"), root.with_suffix(".toml")
+    shutil.copytree(work.models, models)
+    recipe.write_text(work.recipe.read_text("utf-8").replace(str(work.models), str(models)), "utf-8")
+    missed = False
+    with site.submitted(work, root, str(recipe)) as driver:
+        for begun, ended in MOMENTS:
+            assert reached(root, begun, driver=driver), site.cluster.log()
+            site.cluster.kill_worker()
+            missed = missed or (root / ended).exists()
+            shutil.rmtree(models, ignore_errors=True)  # from here on they are only where the driver's session has sent them
+        assert driver.wait() == 0, site.cluster.log()
+    assert missed or len(set(re.findall(r"Lost executor \d+", site.cluster.log()))) == len(MOMENTS)
+    return not missed
+
+
 def test_a_store_that_stops_and_a_driver_that_dies_are_followed_by_the_same_command_and_the_same_rows(
-    work: Work, dist: Path, tmp_path: Path
+    site: Site, work: Work, tmp_path: Path
 ) -> None:
-    root, folder, ports = tmp_path / "root", submit_folder(work, tmp_path), free_ports()
-    inputs = [f"s3://{BUCKET}/{path.name}" for path in work.inputs]
-    command = ["run", str(work.recipe), "--root", str(root), *(word for one in inputs for word in ("--input", one))]
-    with ExitStack() as stack:
-        with s3_server(tmp_path / "s3", ports=ports) as s3:
-            for path in work.inputs:
-                s3.client().upload_file(str(path), BUCKET, path.name)
-            more = environment(READER, endpoint=s3.endpoint)
-            cluster = stack.enter_context(standalone(tmp_path / "cluster", more=more))
-            driver = stack.enter_context(cluster.submitted(command, dist=dist, cwd=folder))
-            assert reached(root, "plan/*.json", driver=driver), cluster.log()
-        time.sleep(OUTAGE_S)
-        assert not written(root, MOMENTS[0][0]) and driver.poll() is None, cluster.log()  # no chunk could be read
-        stack.enter_context(s3_server(tmp_path / "s3", ports=ports))
-        begun, ended = MOMENTS[1]
-        assert reached(root, begun, driver=driver), cluster.log()
-        assert not (root / ended).exists()
-        kill_session(driver)
-        before = finished(root)
-        again = stack.enter_context(cluster.submitted(command, dist=dist, cwd=folder))
-        assert again.wait(RUN_S) == 0, cluster.log()
-    after = finished(root)
+    inputs = [word for path in work.inputs for word in ("--input", f"s3://{BUCKET}/{path.name}")]
+    tries = (tmp_path / f"store{n}" for n in range(TRIES))
+    root = next(root for root in tries if stop_store_and_kill_driver(site, work, root, *inputs))
+    before = marked(root)
+    with site.submitted(work, root, str(work.recipe), *inputs) as driver:
+        assert driver.wait() == 0, site.cluster.log()
+    after = marked(root)
     assert {name: after.get(name) for name in before} == before
     assert {table: rows(root, table, without=NOT_ROWS) for table in TABLES} == {
         table: rows(work.local, table, without=NOT_ROWS) for table in TABLES
     }
 
 
+def stop_store_and_kill_driver(site: Site, work: Work, root: Path, *inputs: str) -> bool:
+    """Stop the store before a file is read, let another take its place, kill the driver in dedup; say whether it was not too late.
+
+    The server that stops is another than the one that comes, so that nobody waits while a server starts.
+    """
+    store, (begun, ended) = site.store, MOMENTS[1]
+    with s3_server(root.with_suffix(".s3")) as stopping:
+        for path, client in itertools.product(work.inputs, (stopping.client(), site.server.client())):
+            client.upload_file(str(path), BUCKET, path.name)
+        store.upstream, store.asked = stopping.endpoint, []
+        store.policy = lambda asked: Fault("status") if asked.whole else None  # what the driver asks for passes
+        waiting = ExitStack()
+        driver = waiting.enter_context(site.submitted(work, root, str(work.recipe), *inputs))
+        assert reached(root, "plan/*.json", driver=driver), site.cluster.log()
+    with waiting:
+        store.policy, store.asked = no_fault, []  # from here on a request finds nobody behind the address
+        assert wait_for(lambda: len(store.asked) >= OUTAGE_REQUESTS or driver.poll() is not None)
+        assert not written(root, MOMENTS[0][0]) and driver.poll() is None, site.cluster.log()  # no chunk could be read
+        store.upstream = site.server.endpoint
+        assert reached(root, begun, driver=driver), site.cluster.log()
+    return not (root / ended).exists()
+
+
 def reached(root: Path, begun: str, *, driver: "subprocess.Popen[bytes]") -> bool:
-    """Wait for a file of a run, and say whether the driver still runs then."""
-    wait_for(lambda: written(root, begun) or driver.poll() is not None, seconds=RUN_S)
-    return driver.poll() is None
-
-
-def submit_folder(work: Work, below: Path) -> Path:
-    """Make a folder to submit from, with nothing in it but the unpacked environment."""
-    folder = below / "cluster" / "submit"
-    folder.mkdir(parents=True)
-    (folder / "environment").symlink_to(work.environment)
-    return folder
+    """Wait for a file of a run, and say whether it came."""
+    wait_for(lambda: written(root, begun) or driver.poll() is not None)
+    return written(root, begun)

@@ -10,12 +10,13 @@ from jobs.dedup.stage import stale_key
 from jobs.engine.root import Root
 from jobs.explain.story import explain
 from jobs.recipe.load import Dedup, Recipe
-from tests.runs import context, rows, run, tiny
+from tests.runs import context, copy_facts, rows, run, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
+JUNE, JULY = "CC-MAIN-2026-26", "CC-MAIN-2026-30"
 
 
 def monthly(sample: Path, dump: str, *, index: Path) -> Recipe:
@@ -28,31 +29,37 @@ def monthly(sample: Path, dump: str, *, index: Path) -> Recipe:
     )
 
 
-def test_a_dump_gives_way_to_what_is_published_until_that_is_removed(
-    spark: "SparkSession", sample: Path, tmp_path: Path
-) -> None:
-    index = tmp_path / "index"
-    june, july = (monthly(sample, dump, index=index) for dump in ("CC-MAIN-2026-26", "CC-MAIN-2026-30"))
-    run(spark, june, tmp_path / "june")
-    published = {row["id"] for row in rows(tmp_path / "june", "corpus")}
-    run(spark, july, tmp_path / "july")
-    witnesses = {row["duplicate_of"]: row["duplicate_dump"] for row in rows(tmp_path / "july", "decisions/dedup")}
-    assert rows(tmp_path / "july", "signals") and not (tmp_path / "july/corpus/dump=CC-MAIN-2026-30").exists()
-    assert witnesses == dict.fromkeys(published, "CC-MAIN-2026-26")
-    story = "\n".join(explain(Root(spark, str(tmp_path / "july")), sorted(published)[0]))
+@pytest.fixture(scope="module")
+def folder(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the first dump: its root is june/, the index that it is published to is index/."""
+    folder = tmp_path_factory.mktemp("monthly")
+    run(spark, monthly(sample, JUNE, index=folder / "index"), folder / "june")
+    return folder
+
+
+def test_a_dump_gives_way_to_what_is_published_until_that_is_removed(spark: "SparkSession", sample: Path, folder: Path) -> None:
+    june, july = (monthly(sample, dump, index=folder / "index") for dump in (JUNE, JULY))
+    published = {row["id"] for row in rows(folder / "june", "corpus")}
+    run(spark, july, folder / "july")
+    witnesses = {row["duplicate_of"]: row["duplicate_dump"] for row in rows(folder / "july", "decisions/dedup")}
+    assert rows(folder / "july", "signals") and not (folder / "july/corpus/dump=CC-MAIN-2026-30").exists()
+    assert witnesses == dict.fromkeys(published, JUNE)
+    story = "\n".join(explain(Root(spark, str(folder / "july")), sorted(published)[0]))
     assert "which is published in CC-MAIN-2026-26" in story
 
-    key = stale_key(context(spark, june, tmp_path / "june"))
-    assert run(spark, june, tmp_path / "june")["dedup"]["fingerprint"] == key  # a rerun of the older dump looks at no later one
-    shutil.rmtree(index / "dump=CC-MAIN-2026-26")
-    run(spark, july, tmp_path / "july")
-    assert {row["id"] for row in rows(tmp_path / "july", "corpus")} == published
+    key = stale_key(context(spark, june, folder / "june"))
+    assert run(spark, june, folder / "june")["dedup"]["fingerprint"] == key  # a rerun of the older dump looks at no later one
+    shutil.rmtree(folder / "index" / "dump=CC-MAIN-2026-26")
+    run(spark, july, folder / "july")
+    assert {row["id"] for row in rows(folder / "july", "corpus")} == published
 
 
-def test_duplicates_that_stay_are_published_with_their_group(spark: "SparkSession", sample: Path, tmp_path: Path) -> None:
-    recipe = monthly(sample, "CC-MAIN-2026-26", index=tmp_path / "index")
+def test_duplicates_that_stay_are_published_with_their_group(
+    spark: "SparkSession", sample: Path, folder: Path, tmp_path: Path
+) -> None:
+    recipe = monthly(sample, JUNE, index=tmp_path / "index")
     named = recipe.model_copy(update={"dedup": recipe.dedup.model_copy(update={"mode": "annotate"})})
-    run(spark, named, tmp_path / "root")
+    run(spark, named, copy_facts(folder / "june", tmp_path / "root"))
     product = rows(tmp_path / "root", "corpus")
     copies = [row for row in product if row["duplicate_of"] is not None]
     assert copies and {row["group_id"] for row in copies} <= {row["id"] for row in product}

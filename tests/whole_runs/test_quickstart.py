@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,12 @@ from jobs.classifier.train import train
 from jobs.engine.funnel import funnel_lines
 from jobs.engine.models import fetch
 from jobs.engine.root import Root
-from jobs.engine.runner import run_stages, write_report
+from jobs.engine.runner import write_report
 from jobs.explain.story import explain, reasons, sample, some_url
 from jobs.recipe.load import load_recipe
 from sample.outcomes import read_run
 from sample.score import Score, score
-from tests.runs import PROJECT, context
+from tests.runs import MODELS, PROJECT, run
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,8 +36,8 @@ def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.Tem
     assert held_out.auc is not None and held_out.auc > 0.95
     inputs = sorted(str(path) for path in (sample / "warc").glob("*.warc.gz"))
     recipe = load_recipe(PROJECT / "conf/quickstart.toml", overrides={"input": inputs})
-    given = replace(context(spark, recipe, folder / "run"), quality_model=fetch(str(model)))
-    markers = run_stages(given)
+    models = (fetch(recipe.annotate.language_model, folder=MODELS), fetch(str(model)))
+    markers = run(spark, recipe, folder / "run", models=models)
     assert [line.split()[0] for line in funnel_lines(markers) if line[0] != " "] == [
         "extract",
         "annotate",
@@ -46,8 +45,9 @@ def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.Tem
         "dedup",
         "publish",
     ]
-    write_report(given.root, recipe)
-    yield given.root
+    root = Root(spark, str(folder / "run"))
+    write_report(root, recipe)
+    yield root
 
 
 def result(root: Root, folder: Path) -> Score:

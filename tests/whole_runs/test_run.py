@@ -12,31 +12,21 @@ from jobs.dedup.compare import candidate_texts
 from jobs.engine.root import Root
 from jobs.publish.stage import corpus, product
 from jobs.recipe.load import Recipe, RecipeError, Rule
-from tests.runs import context, digest, markers, rows, run, tiny
+from tests.runs import Finished, context, copy_facts, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 pytestmark = pytest.mark.spark
-Markers = dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def inputs(sample: Path) -> list[Path]:
-    return sorted((sample / "warc").glob("*.warc.gz"))
+@pytest.fixture
+def inputs(finished: Finished) -> list[Path]:
+    return list(finished.inputs)
 
 
-@pytest.fixture(scope="module")
-def finished(
-    spark: "SparkSession", inputs: list[Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, Markers]]:
-    """Run conf/tiny.toml once for all tests that only look."""
-    root = tmp_path_factory.mktemp("finished")
-    yield root, run(spark, tiny(inputs), root)
-
-
-def test_every_capture_is_accounted_for_and_every_byte(finished: tuple[Path, Markers], sample: Path) -> None:
-    root, stages = finished
+def test_every_capture_is_accounted_for_and_every_byte(finished: Finished, sample: Path) -> None:
+    root, stages = finished.root, finished.markers
     truth = [json.loads(line) for line in (sample / "truth.jsonl").read_text("utf-8").split("\n") if line]
     readable = sum(row["expected"] != "unreadable" and row["kind"] != "revisit" for row in truth)
     assert stages["extract"]["ledger"]["in"] == readable
@@ -49,21 +39,21 @@ def test_every_capture_is_accounted_for_and_every_byte(finished: tuple[Path, Mar
 
 
 def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(
-    spark: "SparkSession", finished: tuple[Path, Markers]
+    spark: "SparkSession", finished: Finished
 ) -> None:
-    place = Root(spark, str(finished[0]))
+    place = Root(spark, str(finished.root))
     table = corpus(place)
     assert table is not None
     assert table.columns[:7] == ["text", "id", "url", "date", "file_path", "language_score", "token_count"]
     assert table.columns[-3:] == ["dump", "language", "chunk"]  # partitions, which FineWeb's readers find as columns too
-    assert {path.name.split("=")[0] for path in finished[0].glob("corpus/dump=*/*")} == {"language"}
+    assert {path.name.split("=")[0] for path in finished.root.glob("corpus/dump=*/*")} == {"language"}
 
 
 @pytest.mark.parametrize(
     ("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")]
 )
 def test_the_rows_do_not_depend_on_how_the_work_is_cut(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path,
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path,
     split_mb: float, chunk_files: int, partitions: int, adaptive: str,
 ) -> None:  # fmt: skip
     spark.conf.set("spark.sql.shuffle.partitions", partitions)
@@ -73,17 +63,16 @@ def test_the_rows_do_not_depend_on_how_the_work_is_cut(
     finally:
         spark.conf.set("spark.sql.shuffle.partitions", 4)
         spark.conf.set("spark.sql.adaptive.enabled", "true")
-    assert digest(tmp_path) == digest(finished[0])
+    assert digest(tmp_path) == digest(finished.root)
 
 
 def test_a_finished_run_is_left_alone_and_a_changed_rule_runs_no_python_worker(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = tmp_path / "run"
-    shutil.copytree(finished[0], root)
+    root = finished.copy(tmp_path / "run")
     before = markers(root)
     again = run(spark, tiny(inputs), root)
-    assert again == finished[1]
+    assert again == finished.markers
     recipe = tiny(inputs)
     stricter = recipe.model_copy(
         update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
@@ -93,14 +82,13 @@ def test_a_finished_run_is_left_alone_and_a_changed_rule_runs_no_python_worker(
     cheap = {name for name, at in markers(root).items() if before[name] == at}
     assert cheap == {name for name in before if not name.startswith("corpus/")}
     assert changed["filter"]["ledger"]["dropped"]["not_long"] > 0
-    assert changed["publish"]["ledger"]["kept"] < finished[1]["publish"]["ledger"]["kept"]
+    assert changed["publish"]["ledger"]["kept"] < finished.markers["publish"]["ledger"]["kept"]
 
 
 def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path], tmp_path: Path
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
-    root = tmp_path / "run"
-    shutil.copytree(finished[0], root)
+    root = finished.copy(tmp_path / "run")
     before = markers(root)
     for lost in ("documents/_chunks/00001.json", "documents/_stage.json", "signals/_chunks/00001.json"):
         (root / lost).unlink()
@@ -113,11 +101,11 @@ def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
         "documents/_chunks/00001.json",
         "signals/_chunks/00001.json",
     }
-    assert digest(root) == digest(finished[0])
+    assert digest(root) == digest(finished.root)
 
 
 def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
-    spark: "SparkSession", inputs: list[Path], tmp_path: Path, finished: tuple[Path, Markers]
+    spark: "SparkSession", inputs: list[Path], tmp_path: Path, finished: Finished
 ) -> None:
     held = tmp_path / "held.warc.gz"
     held.write_bytes(b"this is no WARC at all\n" * 50)
@@ -138,24 +126,27 @@ def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
     assert tries == {str(copies[0]): 1, str(copies[1]): 1, str(held): 2}
     assert new == ["documents/_chunks/00003.json"]
     strip = ("chunk", "file_path")
-    assert rows(root, "corpus", without=strip) == rows(finished[0], "corpus", without=strip)
+    assert rows(root, "corpus", without=strip) == rows(finished.root, "corpus", without=strip)
 
 
-def test_a_file_given_twice_under_two_names_counts_once(spark: "SparkSession", inputs: list[Path], tmp_path: Path) -> None:
+def test_a_file_given_twice_under_two_names_counts_once(
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
+) -> None:
     twin = tmp_path / "twin.warc.gz"
     shutil.copy(inputs[0], twin)
-    one = run(spark, tiny([inputs[0]]), tmp_path / "one")
-    two = run(spark, tiny([inputs[0], twin]), tmp_path / "two")
-    captures = one["extract"]["ledger"]["in"]
-    assert two["extract"]["ledger"]["in"] == 2 * captures
-    assert two["extract"]["ledger"]["dropped"]["repeated_id"] == captures
-    assert two["publish"]["ledger"] == one["publish"]["ledger"]
+    root = finished.copy(tmp_path / "run")
+    captures = sum(row["file_path"] == str(inputs[0]) for row in rows(root, "documents"))
+    stages = run(spark, tiny([*inputs, twin]), root)
+    once, twice = (markers["extract"]["ledger"] for markers in (finished.markers, stages))
+    assert twice["in"] == once["in"] + captures
+    assert twice["dropped"]["repeated_id"] == once["dropped"].get("repeated_id", 0) + captures > 0
+    assert stages["publish"]["ledger"] == finished.markers["publish"]["ledger"]
 
 
 def test_another_recipes_root_is_refused_with_the_difference(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
-    root, _ = finished
+    root = finished.copy(tmp_path / "run")
     with pytest.raises(RecipeError, match=r"holds a run with \[run\] dump = 'TINY', and this recipe says 'OTHER'"):
         run(spark, tiny(inputs, dump="OTHER"), root)
     with pytest.raises(RecipeError, match=r"holds 1 file\(s\) that \[run\] input no longer names"):
@@ -163,19 +154,19 @@ def test_another_recipes_root_is_refused_with_the_difference(
 
 
 def test_costly_stages_are_not_done_again_unasked(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
     recipe = tiny(inputs)
     slower = recipe.model_copy(update={"extract": recipe.extract.model_copy(update={"timeout_s": 6.0})})
     with pytest.raises(RecipeError, match=r"\[extract\] timeout_s: 5.0 -> 6.0.*Add --from extract"):
-        run(spark, slower, finished[0])
+        run(spark, slower, finished.copy(tmp_path / "run"))
 
 
 def test_text_is_shuffled_once_in_publish_and_nowhere_else(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+    spark: "SparkSession", finished: Finished, inputs: list[Path]
 ) -> None:
     """Law 6, read off Spark's plans: joins move ids and signals to the text, never the text; one repartition does."""
-    root = Root(spark, str(finished[0]))
+    root = Root(spark, str(finished.root))
     kept = product(root, "00000", columns=("title",))
     needed = root.deduped().selectExpr("id", "1L AS class")
     assert exchanges(spark, kept, "text") == []
@@ -202,14 +193,14 @@ def exchanges(spark: "SparkSession", rows: "DataFrame", column: str) -> list[str
 
 
 def test_only_refuses_to_decide_on_rows_of_another_recipe(
-    spark: "SparkSession", finished: tuple[Path, Markers], inputs: list[Path]
+    spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
     recipe = tiny(inputs)
     stricter = recipe.model_copy(
         update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
     )
     with pytest.raises(RecipeError, match="--only dedup: filter is not finished for this recipe and input"):
-        run(spark, stricter, finished[0], only="dedup")
+        run(spark, stricter, finished.copy(tmp_path / "run"), only="dedup")
 
 
 @pytest.mark.parametrize(
@@ -226,10 +217,11 @@ def test_columns_that_cannot_be_published_are_refused_before_work(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_document_at_all_is_a_run_too(spark: "SparkSession", inputs: list[Path], tmp_path: Path) -> None:
-    recipe: Recipe = tiny(inputs[:1])
+def test_no_document_at_all_is_a_run_too(spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path) -> None:
+    recipe: Recipe = tiny(inputs)
     rules = (Rule(reason="nothing", keep="word_count < 0", source="test"),)
     nothing = recipe.model_copy(update={"filter": rules})
-    stages = run(spark, nothing, tmp_path)
+    root = copy_facts(finished.root, tmp_path / "run")
+    stages = run(spark, nothing, root)
     assert stages["publish"]["ledger"]["in"] == 0 and stages["filter"]["ledger"]["kept"] == 0
-    assert context(spark, nothing, tmp_path).root.names("corpus") in ([], ["_chunks", "_stage.json"])
+    assert context(spark, nothing, root).root.names("corpus") in ([], ["_chunks", "_stage.json"])

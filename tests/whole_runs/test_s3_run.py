@@ -18,6 +18,7 @@ from tests.reading.fault_proxy import Asked, Fault, FaultProxy, fault_proxy, no_
 from tests.runs import MODELS, PROJECT, markers, rows, run
 from tests.s3_server import BUCKET, READER, S3Server, environment
 from udfs.reading import http_s3 as store
+from udfs.reading import resuming_stream
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -27,6 +28,10 @@ pytestmark = [pytest.mark.spark, pytest.mark.real]
 FOLDER = "crawl-data/CC-MAIN-2026-43/segments/1/warc"
 LIST = "crawl-data/CC-MAIN-2026-43/warc.paths.gz"
 LOCKED, CHANGING = "pywb__iana.warc.gz", "dolma__sample-0000.warc.gz"
+BRISK = """
+from udfs.reading import resuming_stream
+resuming_stream.BACKOFF_FIRST_S, resuming_stream.BACKOFF_LONGEST_S = 0.1, 0.5
+"""
 TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
 
 
@@ -86,13 +91,23 @@ def proxy(crawl: Crawl, s3: S3Server, spark: "SparkSession", monkeypatch: pytest
 
     monkeypatch.setattr(commands, "session", session)
     with fault_proxy(s3.endpoint) as proxy:
-        given = environment(READER, endpoint=proxy.endpoint) | {"GRISTMILL_READ_TIMEOUT_S": "2"}
-        for name, value in given.items():
+        for name, value in environment(READER, endpoint=proxy.endpoint).items():
             monkeypatch.setenv(name, value)
             monkeypatch.setitem(spark.sparkContext.environment, name, value)  # what Spark hands to its Python workers
         store._s3_client.cache_clear()
         yield proxy
     store._s3_client.cache_clear()
+
+
+@pytest.fixture
+def brisk(spark: "SparkSession", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have driver and workers wait tenths of a second where they wait seconds, and take two seconds of nothing for a stall."""
+    (tmp_path / "workers").mkdir()
+    (tmp_path / "workers/sitecustomize.py").write_text(BRISK)  # Python runs a module of this name as it starts
+    for name, value in (("GRISTMILL_READ_TIMEOUT_S", "2"), ("PYTHONPATH", str(tmp_path / "workers"))):
+        monkeypatch.setitem(spark.sparkContext.environment, name, value)
+    monkeypatch.setattr(resuming_stream, "BACKOFF_FIRST_S", 0.1)
+    monkeypatch.setattr(resuming_stream, "BACKOFF_LONGEST_S", 0.5)
 
 
 def gristmill(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -148,6 +163,7 @@ def test_a_run_from_s3_gives_the_rows_of_local_files_by_one_get_a_file(
     assert (tasks(crawl.local), tasks(tmp_path)) == ([3, 2], [1, 1])  # max_readers: a task reads its files one by one
 
 
+@pytest.mark.usefixtures("brisk")
 def test_a_run_through_faults_loses_only_what_does_not_heal_and_a_rerun_adds_just_that(
     crawl: Crawl,
     proxy: FaultProxy,

@@ -1,0 +1,39 @@
+"""The time that the tests may take: one number in the Makefile and in the docs, and a warning past it that fails nothing."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.runs import PROJECT
+
+
+def make_test(folder: Path, *, minutes: int) -> "subprocess.CompletedProcess[str]":
+    """Run `make test` with tests that end at once with exit code 3."""
+    python = folder / "python"
+    python.write_text("#!/bin/sh\nexit 3\n")
+    python.chmod(0o755)
+    given = (f"BIN={folder}", f"READY={python}", f"TEST_MINUTES={minutes}")
+    return subprocess.run(["make", "test", *given], cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(0, "WARNING: the tests took 0 minutes, and their budget is 0: see docs/testing.md\n"), (1, "")]
+)
+def test_make_test_warns_past_its_budget_and_ends_as_the_tests_do(tmp_path: Path, minutes: int, told: str) -> None:
+    done = make_test(tmp_path, minutes=minutes)
+    assert (done.stdout, done.returncode) == (told, 2)
+    assert "Error 3" in done.stderr
+
+
+def test_the_budget_of_the_docs_is_that_of_make() -> None:
+    stated = re.search(r"budget is \*\*(\d+) minutes\*\*", (PROJECT / "docs/testing.md").read_text("utf-8"))
+    made = re.search(r"^TEST_MINUTES := (\d+)$", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert stated is not None and made is not None
+    assert stated[1] == made[1]
+
+
+def test_no_test_is_run_twice_by_ci() -> None:
+    lines = (PROJECT / ".ci/run").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith("make ")] == ["make lint", "make test", "make test-airflow"]
