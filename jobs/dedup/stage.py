@@ -27,7 +27,7 @@ from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
-from jobs.recipe.minhash import minhash_of, recall_lines, scheme, swapped
+from jobs.recipe.minhash import MinHash, minhash_of, recall_lines, scheme, swapped
 from udfs.signals.sets import SIGNAL_SCHEMA
 
 MOST_ROUNDS = (
@@ -93,7 +93,16 @@ def run(job: Job[Dedup]) -> Ledger:
     root = job.root
     published = dedup_index.of_pinned(job.pinned)
     order, rounds = folders(job)
-    decisions = decisions_of(job, order=order, rounds=f"{order}/{rounds}", say=job.context.progress.say, published=published)
+    decisions = decisions_of(
+        root,
+        kept=job.kept(),
+        settings=job.settings,
+        minhash=minhash_of(job.recipe),
+        order=order,
+        rounds=f"{order}/{rounds}",
+        say=job.context.progress.say,
+        published=published,
+    )
     root.write(decisions, DECISIONS)
     found = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
     _tidy(root, order=order, rounds=rounds)
@@ -134,12 +143,22 @@ def publish_to_index(job: Job[Dedup]) -> None:
 
 
 def decisions_of(
-    job: Job[Dedup], *, order: str, rounds: str, say: Callable[[str], None], published: tuple[Published, ...] = ()
+    root: Root,
+    *,
+    kept: DataFrame,
+    settings: Dedup,
+    minhash: MinHash | None,
+    order: str,
+    rounds: str,
+    say: Callable[[str], None],
+    published: tuple[Published, ...] = (),
 ) -> DataFrame:
-    """Return id, chunk, outcome, reason, duplicate_of, similarity, duplicate_dump, group_id, group_size of the kept documents."""
-    root, settings, minhash = job.root, job.settings, minhash_of(job.recipe)
+    """Return id, chunk, outcome, reason, duplicate_of, similarity, duplicate_dump, group_id, group_size of the documents in `kept`.
+
+    `kept` has id and chunk. `order` and `rounds` name the folders, below the root, of the order and keys, and of the rounds.
+    """
     near = settings.near_duplicates
-    write_order(root, order, kept=job.kept(), settings=settings, minhash=minhash if near is not None else None)
+    write_order(root, order, kept=kept, settings=settings, minhash=minhash if near is not None else None)
     if root.read_json(f"{order}/keys.json") is None:
         own = numbered(root, order).withColumn("dump", F.lit(None).cast("string"))
         called = dedup_index.call(root, order, published=published, pool=own, settings=settings)
