@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+from jobs.engine.context import Context
 
 from jobs import main
 from jobs.dedup.alarm import AlarmError, check
-from jobs.engine.context import Context
 from jobs.engine.models import ModelFile
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
