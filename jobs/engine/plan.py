@@ -93,7 +93,12 @@ def grow(
 
 
 def write_plan(root: Root, plan: Plan) -> None:
-    """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again."""
+    """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again.
+
+    With a chunk to read the source is not finished, whatever its marker says.
+    """
+    if plan.added:
+        root.markers.forget_stage(documents.DOCUMENTS.path)
     for name in plan.stale:
         if name not in plan.chunks:
             root.delete(f"{PLAN}/{name}.json")
