@@ -93,7 +93,7 @@ def test_a_key_of_an_earlier_recipe_is_refused_with_its_new_name(tmp_path: Path,
     line = f"[{'.'.join(tables)}]\n{last} = 1\n" if tables else f"[{last}]\n"
     with pytest.raises(RecipeError) as caught:
         load_recipe(write(tmp_path, GOOD + line))
-    assert str(caught.value).split("\n")[1:] == [f"  {key}: {MOVED[key]}"]
+    assert f"  {key}: {MOVED[key]}" in str(caught.value).split("\n")
     assert last not in known_keys(tuple(tables))
 
 
