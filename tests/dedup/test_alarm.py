@@ -41,9 +41,7 @@ def root(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Roo
     write_json(folder / "documents/_chunks/00000.json", {"fingerprint": "x", "failed_files": []})
     write_table(
         folder / "documents/chunk=00000/kind=document",
-        pa.table(
-            {"id": ids, "domain": pa.array(domain, pa.string()), "file_path": file, "outcome": ["extracted"] * len(ids)}
-        ),
+        pa.table({"id": ids, "domain": pa.array(domain, pa.string()), "file_path": file, "outcome": ["extracted"] * len(ids)}),
     )
     write_signals(folder, {"00000": pa.table({"id": ids, "language": pa.array(language, pa.string())})})
     write_table(
