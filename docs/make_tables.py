@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from jobs.engine.reasons import REASONS
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from jobs.engine.reasons import REASONS
 from jobs.main import app
 from jobs.recipe.load import SECTIONS
 from udfs.signals.annotator import CATALOGUE

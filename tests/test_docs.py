@@ -7,9 +7,10 @@ import pytest
 from typer.main import get_command
 
 from docs.make_tables import TABLES, filled
+from jobs import filter
 from jobs.main import app
 from jobs.recipe.load import load_recipe
-from udfs.signals.annotator import CATALOGUE
+from udfs.signals.sets import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -29,7 +30,7 @@ def test_every_signal_says_what_it_is() -> None:
 def test_every_rule_of_a_recipe_names_its_source(recipe: Path) -> None:
     if recipe.stem == "models":
         pytest.skip("a table of models, no recipe")
-    assert [rule.reason for rule in load_recipe(recipe).filter if not rule.source] == []
+    assert [rule.reason for rule in load_recipe(recipe).of(filter.STAGE) if not rule.source] == []
 
 
 def test_the_jobs_and_udfs_seam_holds() -> None:

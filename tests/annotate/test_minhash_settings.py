@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from jobs.engine.context import Context
 from pydantic import ValidationError
 
-from jobs.recipe.minhash import MinHash, recall_lines
 from jobs.annotate.stage import scheme, stale_key
-from jobs.engine.context import Context
 from jobs.engine.models import ModelFile, fetch
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
 from jobs.engine.runner import check_same_recipe
 from jobs.recipe.load import Recipe, RecipeError, Run
+from jobs.recipe.minhash import MinHash, recall_lines
 from tests.dedup.small_root import write_json
 from tests.runs import MODELS
 from udfs.signals.annotator import AnnotateSettings, annotate

@@ -5,8 +5,8 @@ import random
 from pathlib import Path
 
 import pyarrow as pa
-
 from jobs.engine.context import Context
+
 from jobs.engine.models import ModelFile
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
