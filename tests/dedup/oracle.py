@@ -45,12 +45,15 @@ def bands(doc: Doc, minhash: MinHash) -> set[tuple[int, bytes]]:
     return {(at, sketch[at * width : (at + 1) * width]) for at in range(minhash.bands) if sketch}
 
 
-def sequential(docs: Sequence[Doc], settings: Dedup) -> set[str]:
-    """Keep, in the order given, a document unless a kept earlier one is its copy or a candidate at or above the threshold."""
+def sequential(docs: Sequence[Doc], settings: Dedup, published: Sequence[Doc] = ()) -> set[str]:
+    """Keep, in the order given, a document unless a kept earlier one is its copy or a candidate at or above the threshold.
+
+    What is published already stays, and comes before all.
+    """
     near = settings.near_duplicates
     assert near is not None
-    cut = {doc.id: bands(doc, MINHASH) for doc in docs}
-    kept: list[Doc] = []
+    cut = {doc.id: bands(doc, MINHASH) for doc in (*docs, *published)}
+    kept = list(published)
     for doc in docs:
         if not any(
             (settings.exact_url == "best" and k.url_key == doc.url_key)
@@ -60,7 +63,7 @@ def sequential(docs: Sequence[Doc], settings: Dedup) -> set[str]:
             for k in kept
         ):
             kept.append(doc)
-    return {doc.id for doc in kept}
+    return {doc.id for doc in kept[len(published) :]}
 
 
 def word(number: int) -> str:

@@ -106,7 +106,7 @@ def write_deduped(folder: Path, texts: dict[str, str], *, c4_lines: bool, droppe
 
 def signals_of(texts: dict[str, str], *, c4_lines: bool) -> pa.Table:
     """Return the signals that the stage and publish read."""
-    edits = [[edit for edit in signal_edits(text, c4_lines=c4_lines)] for text in texts.values()]
+    edits = [signal_edits(text, c4_lines=c4_lines) for text in texts.values()]
     columns = {
         "line_edits": [[edit._asdict() for edit in some if edit.kind == "c4_lines"] for some in edits],
         "address_edits": [[edit._asdict() for edit in some if edit.kind != "c4_lines"] for some in edits],
