@@ -1,10 +1,11 @@
 """What a run's stages are given over a root made by hand, and such a root that is finished up to a stage, so that a run begins there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import xxhash
 
 from jobs.annotate import STAGE as ANNOTATE
@@ -17,7 +18,7 @@ from jobs.engine.runner import run_stages
 from jobs.recipe.load import recipe_of, stages_of
 from jobs.recipe.recipe import Recipe
 from tests.dedup.oracle import MINHASH, SETTINGS
-from tests.dedup.small_root import CHUNK, PASS, Doc, write_root
+from tests.dedup.small_root import CHUNK, PASS, Doc, write_root, write_table
 from udfs.documents.file_row import FileRange
 
 MODEL = ModelFile(name="none", path="none", sha256="")
@@ -53,7 +54,7 @@ def finish_before(context: Context, name: str, *, ids: Sequence[str]) -> None:
     root = context.root
     root.write_json(f"plan/{CHUNK}.json", {"files": [asdict(FileRange(INPUT, 0))]})
     # Spark's xxhash64 has the seed 42 and is signed
-    total = sum((xxhash.xxh64_intdigest(id_, seed=42) + 2**63) % 2**64 - 2**63 for id_ in ids)
+    total = sum((xxhash.xxh64_intdigest(id_.encode(), seed=42) + 2**63) % 2**64 - 2**63 for id_ in ids)
     ledger = {"in": len(ids), "in_id_sum": str(total), "kept": len(ids), "kept_id_sum": str(total), "dropped": {}, "failed": {}}
     for stage in context.stages[: [stage.name for stage in context.stages].index(name)]:
         job, facts = context.job(stage), {}
@@ -71,3 +72,10 @@ def finish_before(context: Context, name: str, *, ids: Sequence[str]) -> None:
 def run_dedup(context: Context) -> dict[str, Any]:
     """Run dedup as a run with --only would, and return its marker."""
     return run_stages(context, only="dedup")["dedup"]
+
+
+def write_corpus(context: Context, ids: Iterable[str]) -> None:
+    """Write the product as far as the index reads it."""
+    write_table(
+        Path(context.root.path) / f"corpus/dump={context.recipe.run.dump}", pa.table({"id": pa.array(ids, pa.string())})
+    )
