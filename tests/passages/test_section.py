@@ -1,7 +1,7 @@
 """[passages] in a recipe and out of it: what was found stays where it is, and is there when the section comes back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_a_recipe_that_loses_its_passages_deletes_nothing_and_finds_them_finishe
     spark: "SparkSession", tmp_path: Path
 ) -> None:
     def given(*, passages: bool) -> Context:
-        section = {"passages": {"ccnet_lines": {}}} if passages else {}
+        section: dict[str, Any] = {"passages": {"ccnet_lines": {}}} if passages else {}
         return context(Root(spark, str(tmp_path)), recipe(annotate={"quality_model": "none"}, **section))
 
     def files() -> dict[str, int]:
