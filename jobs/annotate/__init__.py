@@ -11,6 +11,7 @@ from jobs.engine.tables import SIGNALS
 STAGE = Stage[Annotate](
     name="annotate",
     title="Annotate",
+    upshot="measured",
     section="annotate",
     settings=Annotate,
     law="sieve",
