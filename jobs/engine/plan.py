@@ -94,12 +94,10 @@ def grow(
 
 def write_plan(root: Root, plan: Plan) -> None:
     """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again."""
-    for name in plan.stale:
-        if name not in plan.chunks:
-            root.delete(f"{PLAN}/{name}.json")
+    root.markers.delete_in(PLAN, [name for name in plan.stale if name not in plan.chunks])
     root.markers.forget_chunks(documents.DOCUMENTS.path, plan.added)
     for name, ranges in plan.added.items():
-        root.write_json(f"{PLAN}/{name}.json", {"files": [asdict(part) for part in ranges], **plan.notes})
+        root.markers.write_in(PLAN, name, {"files": [asdict(part) for part in ranges], **plan.notes})
 
 
 def by_count(chunk_files: int) -> Callable[[list[FileRange]], list[list[FileRange]]]:

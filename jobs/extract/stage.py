@@ -82,7 +82,7 @@ def run(job: Job[Extract]) -> Ledger:
 def _read(job: Job[Extract], chunk: str, files: tuple[FileRange, ...], *, isolate: bool) -> DataFrame:
     """Return the rows of a chunk: documents, and files or ranges."""
     root, choice = job.root, job.settings.index_filter
-    selected = (root.read_json(f"{documents.PLAN}/{chunk}.json") or {}).get("selected") if choice is not None else None
+    selected = documents.planned(root).get(chunk, {}).get("selected") if choice is not None else None
     settings = worker_settings(job.settings, language_model=job.models.get("language"))
     gap = int(choice.max_gap_mb * (1 << 20)) if choice is not None else 0
     worker = extract_files(files, settings=settings, dump=job.recipe.run.dump, gap_bytes=gap)
