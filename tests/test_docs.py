@@ -81,3 +81,13 @@ def test_the_readmes_recipe_has_twelve_lines_and_is_one(tmp_path: Path) -> None:
     assert len([line for line in recipe.split("\n") if line]) == 12
     (tmp_path / "mine.toml").write_text(recipe, "utf-8")
     assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").filter] == ["word_count >= 50"]
+
+
+def test_the_settings_for_clusters_turn_speculation_on_as_the_docs_say_and_that_for_one_machine_does_not() -> None:
+    said = (DOCS / "s3.md").read_text("utf-8").partition("## Speculative execution")[2].partition("\n## ")[0]
+    assert "turn speculation on" in " ".join(said.split()) and "`conf/spark/local.conf` turns speculation off" in " ".join(
+        said.split()
+    )
+    for conf in sorted((ROOT / "conf/spark").glob("*.conf")):
+        (value,) = re.findall(r"^spark\.speculation (\w+)$", conf.read_text("utf-8"), re.MULTILINE)
+        assert (conf.name, value) == (conf.name, "false" if conf.stem == "local" else "true")

@@ -66,4 +66,6 @@ def test_the_stages_sum_up_to_what_the_results_of_extraction_say() -> None:
 def test_the_pages_show_what_the_script_prints() -> None:
     page = "".join((PROJECT / name / "crawl_cost.md").read_text("utf-8") for name in ("docs", "bench/results"))
     missing = [line for table in tables() for line in table if line not in page]
-    assert missing == [], "run python bench/crawl_cost.py and put its first table into docs/crawl_cost.md, the others into bench/results"
+    assert missing == [], (
+        "run python bench/crawl_cost.py and put its first table into docs/crawl_cost.md, the others into bench/results"
+    )
