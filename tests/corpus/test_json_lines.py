@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.corpus.corpus import accounted, fates, jsonl, packed, read
+from tests.fuzz.profiles import fuzzed
 from udfs.corpus.columns import CorpusColumns
 from udfs.documents.file_row import FileRange
 
@@ -192,7 +193,7 @@ LINE = st.one_of(
 )
 
 
-@settings(deadline=None)
+@fuzzed(100)
 @given(
     lines=st.lists(LINE, max_size=8),
     last=st.sampled_from([b"", b"\n"]),

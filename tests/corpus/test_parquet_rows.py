@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.corpus.corpus import accounted, fates, parquet, read
+from tests.fuzz.profiles import fuzzed
 from tests.reading.range_server import served
 from udfs.corpus.columns import CorpusColumns
 from udfs.corpus.document import CorpusRow
@@ -141,7 +142,7 @@ def whole_and_parts(path: Path, ranges: list[FileRange]) -> tuple[list[dict[str,
     return read(path)[0], sorted(parts, key=lambda row: row["offset"])
 
 
-@settings(max_examples=30, deadline=None)
+@fuzzed(30)
 @given(cuts=st.lists(st.floats(0, 1), max_size=6), group=st.integers(1, 40), rows=st.integers(0, 60))
 def test_ranges_of_any_size_give_the_rows_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[float], group: int, rows: int
