@@ -41,8 +41,9 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
         gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None and language_model is not None
         else None,
-        timeout_s=recipe.max_cpu_s,
-        memory_mb=recipe.max_memory_mb,
+        max_cpu_s=recipe.max_cpu_s,
+        max_wall_s=recipe.max_wall_s,
+        max_memory_mb=recipe.max_memory_mb,
         max_page_bytes=recipe.max_page_mb << 20,
         max_record_bytes=2 * recipe.max_page_mb << 20,  # HTTP headers and encoded bodies may be longer than the page
     )
