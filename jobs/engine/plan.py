@@ -93,18 +93,11 @@ def grow(
 
 
 def write_plan(root: Root, plan: Plan) -> None:
-    """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again.
-
-    With a chunk to read the source is not finished, whatever its marker says.
-    """
-    if plan.added:
-        root.markers.forget_stage(documents.DOCUMENTS.path)
-    for name in plan.stale:
-        if name not in plan.chunks:
-            root.delete(f"{PLAN}/{name}.json")
+    """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again."""
+    root.markers.delete_in(PLAN, [name for name in plan.stale if name not in plan.chunks])
     root.markers.forget_chunks(documents.DOCUMENTS.path, plan.added)
     for name, ranges in plan.added.items():
-        root.write_json(f"{PLAN}/{name}.json", {"files": [asdict(part) for part in ranges], **plan.notes})
+        root.markers.write_in(PLAN, name, {"files": [asdict(part) for part in ranges], **plan.notes})
 
 
 def by_count(chunk_files: int) -> Callable[[list[FileRange]], list[list[FileRange]]]:

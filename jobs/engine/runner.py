@@ -79,8 +79,10 @@ def make_plan(context: Context, *, again: bool = False) -> Plan:
 
 def finished(context: Context, stage: Stage[Any]) -> dict[str, Any] | None:
     """Return a stage's marker if the stage is finished and what it wrote is still right."""
-    marker = context.root.markers.stage(stage.folder)
-    return marker if marker is not None and marker.get("fingerprint") == context.job(stage).key() else None
+    marker, job = context.root.markers.stage(stage.folder), context.job(stage)
+    if stage.source is not None and documents.pending(context.root, job.how()):
+        return None
+    return marker if marker is not None and marker.get("fingerprint") == job.key() else None
 
 
 def check_recipe(context: Context) -> None:

@@ -104,3 +104,12 @@ def test_the_readmes_reader_of_the_corpus_works(quickstart: Root) -> None:
     assert isinstance(shown[0], dict) and set(shown[0]) == {"url", "language", "token_count", "text"}
     corpus = ds.dataset(Path(quickstart.path) / "corpus", format="parquet", partitioning="hive")
     assert set(corpus.to_table(columns=["dump"]).column("dump").to_pylist()) == {"SAMPLE-2026-01"}
+
+
+def test_the_readmes_two_funnels_are_what_its_rule_does_to_the_sample(quickstart: Root) -> None:
+    words = ds.dataset(Path(quickstart.path) / "signals", format="parquet").to_table(columns=["word_count"])
+    counts = words.column("word_count").to_pylist()
+    for bound in (50, 150):
+        kept = sum(count >= bound for count in counts)
+        shown = rf"^filter +{len(counts)} in +{kept} on .*\n +{len(counts) - kept} dropped few_words$"
+        assert re.search(shown, README, re.MULTILINE), f"word_count >= {bound} keeps {kept} of {len(counts)}"
