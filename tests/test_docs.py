@@ -81,7 +81,7 @@ def test_the_readmes_recipe_has_twelve_lines_and_is_one(tmp_path: Path) -> None:
     (recipe,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert len([line for line in recipe.split("\n") if line]) == 12
     (tmp_path / "mine.toml").write_text(recipe, "utf-8")
-    assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").filter] == ["word_count >= 50"]
+    assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").of(filter.STAGE)] == ["word_count >= 50"]
 
 
 def test_the_settings_for_clusters_turn_speculation_on_as_the_docs_say_and_that_for_one_machine_does_not() -> None:
