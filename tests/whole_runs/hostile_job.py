@@ -16,7 +16,7 @@ from jobs.engine.models import fetch
 from jobs.extract import STAGE
 from jobs.extract.stage import worker_settings
 from jobs.recipe.load import load_recipe
-from tests.runs import MODELS, PROJECT
+from tests.runs import MODELS, PROJECT, rows
 from tests.whole_runs.hostile_input import Case, HostileInput, make_input, url_of
 from udfs.page.extractor import ExtractSettings
 
@@ -71,7 +71,7 @@ class Job:
     @cached_property
     def decided(self) -> dict[str, dict[str, Row]]:
         """Give the rows of the later tables, by table and id."""
-        return {name: {row["id"]: row for row in _read(self.root / folder)} for name, folder in TABLES.items()}
+        return {name: {row["id"]: row for row in rows(self.root, folder)} for name, folder in TABLES.items()}
 
     @cached_property
     def _extracted(self) -> list[Row]:
@@ -97,6 +97,8 @@ class Job:
             return f"{document['outcome']} in extract", str(document["reason"])
         if self.is_repeated(document):
             return "dropped in extract", "duplicate_id"
+        if self.decided["signals"][document["id"]]["error"] is not None:
+            return "failed in annotate", "annotate_error"
         for stage in ("filter", "dedup"):
             row = self.decided[stage][document["id"]]
             if row["outcome"] != "kept":
