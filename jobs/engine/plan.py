@@ -75,7 +75,8 @@ def grow(
     if not again:
         _check_replaced(root, [r for ranges in known.values() for r in ranges if r.file_path in good])
     new = [location for location in wanted if location not in seen]
-    retried = tuple(location for location in wanted if location in seen - good)
+    lost = seen - good
+    retried = tuple(location for location in wanted if location in lost)
     check_access(new)
     hopeless = _hopeless(known, failed)
     redone = {name: chunk for name, chunk in hopeless.items() if set(files_of(chunk)) & set(retried)}

@@ -14,7 +14,8 @@ from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
-from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.laws import weave
+from jobs.engine.ledger import Ledger
 from jobs.engine.root import Root
 from jobs.publish.settings import Publish
 from udfs.documents.schema import DOCUMENT_FIELDS
@@ -55,11 +56,9 @@ def run(job: Job[Publish]) -> Ledger:
         fingerprints=_chunk_keys(job),
         work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
-    came, written = tally(job.kept()), corpus(root)
-    if written is None:
-        none = root.spark.createDataFrame([], "id string, outcome string, reason string")
-        return ledger(came=came, decisions=none, kept="kept")
-    return ledger(came=came, decisions=written.selectExpr("id", "'kept' AS outcome", "NULL AS reason"), kept="kept")
+    written = corpus(root)
+    placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")
+    return weave(job.kept().selectExpr("id", "1L AS times"), placed=placed)
 
 
 def facts(job: Job[Publish]) -> dict[str, Any]:

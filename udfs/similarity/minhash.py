@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import regex
 import xxhash
-from datasketch import MinHash
 
 Backend = Literal["datasketch", "rensa"]
 # Part of the scheme: to be raised with any change that gives a text other shingles.
@@ -165,7 +164,7 @@ def _rensa() -> Any:
         from rensa import RMinHash
     except ImportError as error:
         raise BackendError(
-            f'[dedup.minhash] backend = "rensa" makes signatures with the package rensa, which this Python cannot import ({error}): '
+            f'[annotate.minhash] backend = "rensa" makes signatures with the package rensa, which this Python cannot import ({error}): '
             f"no signature can be made. Install rensa 0.5 here and on every worker (gristmill's requirements name it; without a "
             f'wheel for the platform pip needs Rust to build it), or choose backend = "datasketch"'
         ) from None
@@ -190,5 +189,7 @@ def _finalised(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 @lru_cache(maxsize=8)
 def _permutations(num_perm: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    from datasketch import MinHash  # half a second with scipy, which commands that only look at small files need not spend
+
     factors, offsets = MinHash(num_perm=num_perm, seed=seed, scheme=_AFFINE).permutations
     return factors, offsets
