@@ -67,7 +67,7 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     if left:
         unfinished = standing.where(F.col("members") > leaders + 1).select("key", "class", "n", "small")
         _pass_on(root, this, contested=contested, unfinished=unfinished, decided=decided)
-    root.spark.catalog.clearCache()
+    work.let_go()
     return {"leaders": leaders, "pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left}
 
 
@@ -140,7 +140,7 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
 
 def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: DataFrame, leaders: int) -> DataFrame:
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
-    edges = _edges(work, between).persist()
+    edges = work.hold(_edges(work, between))
     behind = standing.where((F.col("members") > leaders + 1) & (F.col("position") > leaders)).select("class").distinct()
     waiting = edges.select("worse").distinct()
     ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
@@ -149,7 +149,7 @@ def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: Data
         order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
         later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
         first = first.join(later, on="nr", how="left_anti")
-    kept = ready.where("nr < 0").unionByName(first).persist()  # what is published stays
+    kept = work.hold(ready.where("nr < 0").unionByName(first))  # what is published stays
     dropped = _grounds(contested, kept=kept, edges=edges)
     staying = kept.selectExpr(
         "nr",
