@@ -4,6 +4,7 @@ from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS
+from jobs.passages.cards import cards
 from jobs.passages.settings import Passages
 from jobs.passages.stage import FOLDER, run
 from jobs.passages.story import story
@@ -35,5 +36,6 @@ STAGE = Stage[Passages](
     edits=EDITS,
     run=run,
     story=story,
+    cards=cards,
     scratch=(FOLDER,),
 )
