@@ -17,9 +17,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from jobs.annotate import STAGE as ANNOTATE
 from jobs.engine.models import ModelFile, fetch
-from jobs.extract import stage as extract
-from jobs.recipe.load import Recipe, load_recipe
+from jobs.extract import STAGE as EXTRACT
+from jobs.extract.stage import worker_settings
+from jobs.recipe.load import load_recipe
+from jobs.recipe.recipe import Recipe
 from udfs.documents.worker import FileRange, extract_files
 from udfs.signals.annotator import AnnotateSettings, Annotator, annotate
 from udfs.signals.language import LanguageModel
@@ -35,9 +38,8 @@ def texts_of_lines(path: Path) -> Iterator[str]:
 
 def texts_of_warc(path: Path, *, recipe: Recipe, language_model: ModelFile) -> Iterator[str]:
     """Yield the texts that the recipe extracts from a WARC."""
-    worker = extract_files(
-        (FileRange(str(path), 0),), settings=extract.settings(recipe.extract, language_model=language_model), dump="bench"
-    )
+    settings = worker_settings(recipe.of(EXTRACT), language_model=language_model)
+    worker = extract_files((FileRange(str(path), 0),), settings=settings, dump="bench")
     for batch in worker(iter([pa.record_batch({"id": pa.array([0], pa.int64())})])):
         documents = [row["document"] for row in batch.to_pylist() if row["document"] is not None]
         yield from (document["text"] for document in documents if document["outcome"] == "extracted")
@@ -63,7 +65,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=5, help="at least 2")
     arguments = parser.parse_args()
     recipe = load_recipe(arguments.recipe)
-    model = fetch(recipe.annotate.language_model, folder=Path("models"))
+    model = fetch(recipe.of(ANNOTATE).language_model, folder=Path("models"))
     texts = [
         text
         for path in arguments.inputs

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from crawl_model import Cluster, Driver, Work, simulate
 
 from jobs.crawl.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
-from jobs.crawl.settings import Prices
+from jobs.recipe.recipe import Prices
 
 # Assumed: what a crawl is
 FILES = 90_000

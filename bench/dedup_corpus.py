@@ -180,8 +180,8 @@ def write_chunk(root: Path, chunk: str, pages: Sequence[Page]) -> None:
         "reason": pa.nulls(count, pa.string()),
     }
     _write_table(root / f"documents/chunk={chunk}/kind=document/part-0.parquet", pa.table(documents))
-    decisions = {"id": documents["id"], "chunk": [chunk] * count, "outcome": ["kept"] * count}
-    _write_table(root / f"decisions/filter/part-{chunk}.parquet", pa.table(decisions))
+    decisions = {"id": documents["id"], "outcome": ["kept"] * count}
+    _write_table(root / f"decisions/filter/chunk={chunk}/part-0.parquet", pa.table(decisions))
     _write_json(root / f"documents/_chunks/{chunk}.json", {"fingerprint": "bench", "failed_files": []})
     _write_json(root / f"plan/{chunk}.json", {"files": []})
 

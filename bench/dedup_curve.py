@@ -7,7 +7,7 @@ import numpy as np
 from dedup_corpus import edit, fresh, spell
 from dedup_sketch import sketching_of
 
-from jobs.recipe.load import MinHash
+from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import jaccard, shingle_hashes
 
 EDGES = [round(0.3 + 0.05 * at, 2) for at in range(15)]  # left edges of the bins; the last is 1.0 alone

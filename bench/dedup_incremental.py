@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup_corpus import Corpus, page, write_chunk
+from dedup_join import PASS, Asked, mark_signals, write_decisions
 from dedup_sketch import SIGNALS, sketching_of
 from process_usage import machine
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.dedup import index as dedup_index
-from jobs.dedup.index import Published
-from jobs.dedup.stage import decisions_of
+from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.dedup.tables import DECISIONS
+from jobs.engine import documents
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import MinHash
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 CHUNK = 10_000  # documents
 DATES = {"old": "2026-01-01T00:00:00Z", "new": "2026-02-01T00:00:00Z"}
 # in one go, the old dump's documents come first
-ONE_GO = Dedup(minhash=MinHash(), survivor=("date ASC", "quality_score DESC", "character_count DESC"))
+ONE_GO = Dedup(near_duplicates=NearDuplicates(), survivor=("date ASC", "quality_score DESC", "character_count DESC"))
+WORK = "dedup/bench"
 
 
 def measure_incremental(
@@ -39,20 +42,23 @@ def measure_incremental(
         corpus = Corpus(documents=old + new)
         roots = {dump: Root(spark, str(folder / dump)) for dump in ("old", "new", "both")}
         write_dumps(folder, corpus, old=old, cores=cores)
-        settings = replace_index(ONE_GO, folder / "index")
+        asked = Asked(MinHash(), replace_index(ONE_GO, folder / "index"))
         one: dict[str, Any] = {"old": old, "new": new}
         for dump in ("old", "new"):
             write_signals(roots[dump])
             began = time.perf_counter()
-            against = dedup_index.against(roots[dump], settings=settings, own=dump)
-            decide(roots[dump], settings, against)
+            against = dedup_index.against(roots[dump], settings=asked.settings, minhash=asked.minhash, own=dump)
+            write_decisions(roots[dump], WORK, asked, published=against)
             one[f"{dump}_s"] = time.perf_counter() - began
             began = time.perf_counter()
-            kept = roots[dump].deduped().where("outcome = 'kept'").select("id")
-            dedup_index.publish(roots[dump], "dedup/bench", settings=settings, own=dump, kept=kept)
+            kept = roots[dump].read(DECISIONS).where("outcome = 'kept'").select("id")
+            dedup_index.publish(
+                roots[dump], WORK, settings=asked.settings, minhash=asked.minhash, own=dump, kept=kept, compared=against
+            )
             one[f"{dump}_index_s"] = time.perf_counter() - began
-        one["dropped_by_old"] = roots["new"].deduped().where("duplicate_dump = 'old'").count()
-        one["dropped_by_new"] = roots["new"].deduped().where("duplicate_of IS NOT NULL AND duplicate_dump IS NULL").count()
+        decided = roots["new"].read(DECISIONS)
+        one["dropped_by_old"] = decided.where("duplicate_dump = 'old'").count()
+        one["dropped_by_new"] = decided.where("duplicate_of IS NOT NULL AND duplicate_dump IS NULL").count()
         if check and old == min(olds):
             one["differences"] = differences(roots)
         runs.append(one)
@@ -85,23 +91,19 @@ def _write_part(part: tuple[Path, Corpus, str, int, int]) -> None:
 
 def write_signals(root: Root) -> None:
     """Write the signals that dedup reads."""
-    rows = root.documents().select("id", "text", "chunk").mapInArrow(sketching_of(MinHash()), from_arrow_schema(SIGNALS))
-    rows.write.mode("overwrite").partitionBy("chunk").parquet(root.at("signals"))
-
-
-def decide(root: Root, settings: Dedup, against: tuple[Published, ...] = ()) -> None:
-    """Write dedup's decisions."""
-    decisions = decisions_of(root, settings=settings, work="dedup/bench", say=lambda line: None, published=against)
-    decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
+    texts = documents.documents(root).select("id", "text", "chunk")
+    rows = texts.mapInArrow(sketching_of(MinHash()), from_arrow_schema(SIGNALS))
+    rows.write.mode("overwrite").partitionBy("chunk").parquet(root.at("signals", PASS))
+    mark_signals(Path(root.path), documents.chunks(root))
 
 
 def differences(roots: dict[str, Root]) -> int:
     """Count the documents that one go over both dumps decides otherwise than one dump after the other."""
     write_signals(roots["both"])
-    decide(roots["both"], ONE_GO)
-    apart = roots["old"].deduped().unionByName(roots["new"].deduped()).select("id", "outcome")
-    together = roots["both"].deduped().select("id", "outcome")
-    return apart.exceptAll(together).count() + together.exceptAll(apart).count()
+    write_decisions(roots["both"], WORK, Asked(MinHash(), ONE_GO))
+    apart = roots["old"].read(DECISIONS).unionByName(roots["new"].read(DECISIONS)).select("id", "outcome")
+    together = roots["both"].read(DECISIONS).select("id", "outcome")
+    return int(apart.exceptAll(together).count() + together.exceptAll(apart).count())
 
 
 def incremental_table(found: dict[str, Any]) -> list[str]:

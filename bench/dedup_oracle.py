@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 from datasketch import MinHash as Datasketch
 from datasketch import MinHashLSH
 from dedup_corpus import Page, write_chunk
+from dedup_join import PASS, Asked, join, mark_signals
 from dedup_shapes import shaped_corpus
 from dedup_sketch import quality_of, sketching_of
 
-from jobs.dedup.stage import decisions_of
+from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import Backend
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ SCHEME = "affine32"  # datasketch 2's own
 SURVIVOR = ("quality_score DESC", "character_count DESC", "date ASC")
 # few rows and low thresholds make candidates by the thousand; the last is FineWeb's, the one before our default
 SETTINGS = (
-    MinHash(ngram=2, bands=16, rows=2, verify=0.6),
-    MinHash(ngram=3, bands=20, rows=4, verify=0.7),
-    MinHash(ngram=1, bands=10, rows=3, verify=0.5),
-    MinHash(ngram=5, bands=24, rows=6, verify=0.75),
-    MinHash(ngram=5, bands=14, rows=8, verify=0.75),
+    (MinHash(ngram=2, bands=16, rows=2), 0.6),
+    (MinHash(ngram=3, bands=20, rows=4), 0.7),
+    (MinHash(ngram=1, bands=10, rows=3), 0.5),
+    (MinHash(ngram=5, bands=24, rows=6), 0.75),
+    (MinHash(ngram=5, bands=14, rows=8), 0.75),
 )
 BACKENDS: tuple[Backend, ...] = ("datasketch", "rensa")
 WAYS = tuple((partitions, adaptive) for partitions in (1, 4, 16) for adaptive in ("true", "false"))
@@ -47,15 +48,9 @@ class Case:
     """Hold one corpus with its settings, signatures and shingles; shingles are made here apart from udfs."""
 
     pages: Sequence[Page]
-    settings: Dedup
+    asked: Asked
     sketches: Mapping[str, bytes | None]
     shingles: Mapping[str, Shingles]
-
-    @property
-    def minhash(self) -> MinHash:
-        """Return the settings of the near-duplicate join."""
-        assert self.settings.minhash is not None
-        return self.settings.minhash
 
     def order(self, page: Page) -> tuple[object, ...]:
         """Return what sorts a page into survivor order."""
@@ -91,12 +86,14 @@ def check_corpora(
     verdict = Verdict()
     for seed in seeds:
         for nth, backend in enumerate(BACKENDS):
-            minhash = SETTINGS[seed % len(SETTINGS)].model_copy(update={"backend": backend})
+            minhash, min_similarity = SETTINGS[seed % len(SETTINGS)]
             # without exact texts copies meet in buckets and are compared as any two
-            settings = Dedup(minhash=minhash, survivor=SURVIVOR, exact_text=seed % 4 != 3)
+            near = NearDuplicates(min_similarity=min_similarity)
+            settings = Dedup(near_duplicates=near, survivor=SURVIVOR, exact_text=seed % 4 != 3)
+            asked = Asked(minhash.model_copy(update={"backend": backend}), settings)
             size = documents or 2000 + 500 * (seed % 7)
             root = folder / f"{backend}-{seed}"
-            case = make_case(root, seed=seed, documents=size, settings=settings)
+            case = make_case(root, seed=seed, documents=size, asked=asked)
             turn = [WAYS[(seed * ways + 3 * nth + at) % len(WAYS)] for at in range(ways)]
             check_case(spark, root, case, verdict, name=f"corpus {seed}, {backend}", ways=turn)
             shutil.rmtree(root)
@@ -105,10 +102,9 @@ def check_corpora(
     return verdict
 
 
-def make_case(root: Path, *, seed: int, documents: int, settings: Dedup) -> Case:
+def make_case(root: Path, *, seed: int, documents: int, asked: Asked) -> Case:
     """Make a corpus of all shapes, with its signals, below a root."""
-    assert settings.minhash is not None
-    sketching = sketching_of(settings.minhash)
+    sketching = sketching_of(asked.minhash)
     pages = shaped_corpus(seed, documents=documents, sketching=sketching)
     third = -(-len(pages) // 3)
     sketches: dict[str, bytes | None] = {}
@@ -117,10 +113,12 @@ def make_case(root: Path, *, seed: int, documents: int, settings: Dedup) -> Case
         write_chunk(root, chunk, part)
         signals = sketching.signals([page.id for page in part], [page.text for page in part], [chunk] * len(part))
         sketches |= dict(zip(signals.column("id").to_pylist(), signals.column("minhash").to_pylist(), strict=True))
-        (root / f"signals/chunk={chunk}").mkdir(parents=True)
-        pq.write_table(pa.Table.from_batches([signals]).drop_columns("chunk"), root / f"signals/chunk={chunk}/part-0.parquet")
-    shingles = {page.id: shingles_of(page.text, settings.minhash.ngram) for page in pages}
-    return Case(pages=pages, settings=settings, sketches=sketches, shingles=shingles)
+        folder = root / f"signals/{PASS}/chunk={chunk}"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.Table.from_batches([signals]).drop_columns("chunk"), folder / "part-0.parquet")
+        mark_signals(root, [chunk])
+    shingles = {page.id: shingles_of(page.text, asked.minhash.ngram) for page in pages}
+    return Case(pages=pages, asked=asked, sketches=sketches, shingles=shingles)
 
 
 def shingles_of(text: str, ngram: int) -> Shingles:
@@ -133,7 +131,7 @@ def shingles_of(text: str, ngram: int) -> Shingles:
 
 def kept_by_reference(case: Case) -> set[str]:
     """Pass over the documents in survivor order; drop one iff a kept one has its URL or text, or is a candidate and similar."""
-    minhash = case.minhash
+    minhash, near, settings = case.asked.minhash, case.asked.near, case.asked.settings
     permutations = Datasketch(num_perm=minhash.bands * minhash.rows, seed=minhash.seed, scheme=SCHEME).permutations
     index = MinHashLSH(num_perm=minhash.bands * minhash.rows, params=(minhash.bands, minhash.rows))
     urls: set[str] = set()
@@ -147,8 +145,8 @@ def kept_by_reference(case: Case) -> set[str]:
             values = np.frombuffer(made, "<u4")
             sketch = Datasketch(hashvalues=values, permutations=permutations, seed=minhash.seed, scheme=SCHEME)
         candidates = index.query(sketch) if sketch is not None else []
-        same = page.url_key in urls or (case.settings.exact_text and text in texts)
-        if same or any(case.similarity(page.id, c) >= minhash.verify for c in candidates):
+        same = page.url_key in urls or (settings.exact_text and text in texts)
+        if same or any(case.similarity(page.id, c) >= near.min_similarity for c in candidates):
             continue
         kept.add(page.id)
         urls.add(page.url_key)
@@ -169,8 +167,7 @@ def check_case(
         spark.conf.set("spark.sql.shuffle.partitions", partitions)
         spark.conf.set("spark.sql.adaptive.enabled", adaptive)
         way = f"{name}, {partitions} partitions, adaptive {adaptive}"
-        work = f"dedup/{partitions}-{adaptive}"
-        rows = decisions_of(Root(spark, str(folder)), settings=case.settings, work=work, say=lambda line: None).collect()
+        rows = join(Root(spark, str(folder)), f"dedup/{partitions}-{adaptive}", case.asked).collect()
         decisions = {row["id"]: row.asDict() for row in rows}
         kept = {page for page, row in decisions.items() if row["outcome"] == "kept"}
         verdict.faults += [f"{way}: {page} should be dropped" for page in sorted(kept - expected)]
@@ -215,7 +212,7 @@ def witness_faults(case: Case, decisions: Mapping[str, Decision]) -> list[str]:
             "exact_url": mine.url_key == witness.url_key,
             "exact_text": mine.text.split() == witness.text.split(),
             "exact_digest": mine.text == witness.text,
-            "near_duplicate": similarity >= case.minhash.verify and abs(row["similarity"] - similarity) < 1e-9,
+            "near_duplicate": similarity >= case.asked.near.min_similarity and abs(row["similarity"] - similarity) < 1e-9,
         }
         if not true[row["reason"]]:
             faults.append(f"{id_}: {row['reason']} of {witness.id} at {row['similarity']}; measured {similarity}")

@@ -17,14 +17,17 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from dedup_join import PASS, Asked, mark_signals, write_decisions
 from dedup_sketch import SIGNALS, Sketching, sketching_of
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.dedup.stage import decisions_of
+from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.dedup.tables import DECISIONS
+from jobs.engine import documents
 from jobs.engine.root import Root
 from jobs.engine.session import local_session
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import MinHash
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("root", type=Path, help="a folder that bench/dedup_corpus.py has written")
     parser.add_argument("out", type=Path, help="JSON file to write")
-    parser.add_argument("--minhash", default="{}", help="[dedup.minhash] as JSON")
+    parser.add_argument("--minhash", default="{}", help="[annotate.minhash] as JSON")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="4g", help="heap of the JVM, driver and executor in one")
     parser.add_argument("--partitions", type=int, default=8, help="spark.sql.shuffle.partitions")
@@ -48,7 +51,9 @@ def main() -> None:
     root, seconds = Root(spark, str(arguments.root.absolute())), {}
     steps: dict[str, Callable[[], None]] = {
         "signatures": lambda: write_signals(root, sketching_of(minhash)),
-        "join": lambda: write_decisions(root, Dedup(minhash=minhash)),
+        "join": lambda: write_decisions(
+            root, "dedup/bench", Asked(minhash, Dedup(near_duplicates=NearDuplicates())), loud=True
+        ),
     }
     if arguments.keep_text:
         steps["kept text"] = lambda: write_kept(root)
@@ -62,21 +67,16 @@ def main() -> None:
 
 def write_signals(root: Root, sketching: Sketching) -> None:
     """Write the signals that dedup reads."""
-    rows = root.documents().select("id", "text", "chunk").mapInArrow(sketching, from_arrow_schema(SIGNALS))
-    rows.write.mode("overwrite").partitionBy("chunk").parquet(root.at("signals"))
-
-
-def write_decisions(root: Root, settings: Dedup) -> None:
-    """Run the join and write the stage's decisions, as jobs.dedup.stage.run does."""
-    decisions = decisions_of(root, settings=settings, work="dedup/bench", say=lambda line: print(line, flush=True))
-    decisions.repartition("chunk").write.mode("overwrite").partitionBy("chunk").parquet(root.at("decisions/dedup"))
+    rows = documents.documents(root).select("id", "text", "chunk").mapInArrow(sketching, from_arrow_schema(SIGNALS))
+    rows.write.mode("overwrite").partitionBy("chunk").parquet(root.at("signals", PASS))
+    mark_signals(Path(root.path), documents.chunks(root))
 
 
 def write_kept(root: Root) -> None:
     """Write id and text of the kept documents, chunk by chunk; their ids are broadcast, as in publish, so no text is shuffled."""
-    for chunk in root.chunks():
-        kept = F.broadcast(root.deduped(chunk).where("outcome = 'kept'").select("id"))
-        rows = root.documents(chunk).select("id", "text").join(kept, on="id", how="left_semi")
+    for chunk in documents.chunks(root):
+        kept = F.broadcast(root.read(DECISIONS, chunk).where("outcome = 'kept'").select("id"))
+        rows = documents.documents(root, chunk).select("id", "text").join(kept, on="id", how="left_semi")
         rows.write.mode("overwrite").parquet(root.at("kept", chunk))
 
 

@@ -16,7 +16,7 @@ from dedup_events import costs, environment
 from dedup_sketch import Sketching, forcing, sketching_of
 from process_usage import machine, watch
 
-from jobs.recipe.load import MinHash
+from jobs.recipe.minhash import MinHash
 
 HERE = Path(__file__).resolve().parent
 CHUNK = 25_000  # documents
@@ -74,7 +74,7 @@ def largest_bucket(root: Path, corpus: Corpus, *, rows: int) -> int:
     """Count the planted pages whose signatures really share the first band."""
     planted = {page_id(corpus, number) for number in range(corpus.documents) if corpus.place(number) == "bucket"}
     bands: Counter[bytes] = Counter()
-    for file in (root / "signals").glob("chunk=*/*.parquet"):
+    for file in (root / "signals").glob("*/chunk=*/*.parquet"):
         table = pq.ParquetFile(file).read(columns=["id", "minhash"])
         for id_, minhash in zip(table["id"].to_pylist(), table["minhash"].to_pylist(), strict=True):
             if id_ in planted:

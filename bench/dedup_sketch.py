@@ -13,7 +13,7 @@ from dedup_corpus import Words, fresh, spell
 from udfs.similarity.minhash import Backend, Hashes, shingle_hashes, signature, text_hash
 
 if TYPE_CHECKING:
-    from jobs.recipe.load import MinHash  # what a worker imports of this file needs none of it
+    from jobs.recipe.minhash import MinHash  # what a worker imports of this file needs none of it
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
 SIGNALS = pa.schema(
@@ -24,7 +24,7 @@ SIGNALS = pa.schema(
         ("text_hash", pa.string()),
         ("minhash", pa.binary()),
         ("shingle_count", pa.int64()),
-        ("edits", EDITS),
+        ("line_edits", EDITS),
         ("error", pa.string()),
         ("chunk", pa.string()),
     ]

@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dedup_corpus import Page, write_chunk
 from dedup_curve import collision_curve, farthest_off, meet
+from dedup_join import PASS, Asked, join, mark_signals
 from dedup_sketch import sketching_of
 
-from jobs.dedup.stage import decisions_of
+from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.root import Root
 from jobs.engine.session import local_session
-from jobs.recipe.load import Dedup, MinHash
+from jobs.recipe.minhash import MinHash
 from udfs.documents.worker import FileRange, extract_files
 from udfs.page.extractor import ExtractSettings
 from udfs.similarity.minhash import jaccard, shingle_hashes, text_hash
@@ -29,6 +30,7 @@ NATURAL = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 PLANTED, TRUTH = "cc-neardup-00001.warc.gz", "cc-neardup-truth.jsonl.gz"
 SETTINGS = {"default, 24 bands of 6": MinHash(), "fineweb, 14 bands of 8": MinHash(setting="fineweb")}
 BACKENDS = ("datasketch", "rensa")
+MIN_SIMILARITY = NearDuplicates().min_similarity  # the default, and FineWeb's
 AT = 0.8  # Jaccard similarity at which recall is told besides the threshold
 LEAST = 0.5  # Jaccard similarity of the pairs that are listed at all
 
@@ -60,7 +62,7 @@ def measure_truth(real: Path, folder: Path) -> dict[str, Any]:
     for number, texts in enumerate(sets):
         for name, minhash in SETTINGS.items():
             root = folder / f"{number}-{minhash.bands}"
-            result: dict[str, Any] = {"texts": texts.name, "setting": name, "verify": minhash.verify}
+            result: dict[str, Any] = {"texts": texts.name, "setting": name, "min_similarity": MIN_SIMILARITY}
             result |= measure_set(spark, root, texts, minhash)
             found["sets"].append(result)
             found["faults"] += [f"{texts.name}, {name}: {fault}" for fault in result["wrong"]]
@@ -122,15 +124,16 @@ def measure_set(spark: "SparkSession", folder: Path, texts: Texts, minhash: MinH
     pages = [Page(id=id_, text=text, url_key=str(number)) for number, (id_, text) in enumerate(texts.texts.items())]
     write_chunk(folder, "00000", pages)
     signals = sketching.signals([page.id for page in pages], [page.text for page in pages], ["00000"] * len(pages))
-    (folder / "signals/chunk=00000").mkdir(parents=True)
-    pq.write_table(pa.Table.from_batches([signals]).drop_columns("chunk"), folder / "signals/chunk=00000/part-0.parquet")
+    below = folder / f"signals/{PASS}/chunk=00000"
+    below.mkdir(parents=True)
+    pq.write_table(pa.Table.from_batches([signals]).drop_columns("chunk"), below / "part-0.parquet")
+    mark_signals(folder, ["00000"])
     sketches = dict(zip(signals.column("id").to_pylist(), signals.column("minhash").to_pylist(), strict=True))
-    rows = decisions_of(
-        Root(spark, str(folder)), settings=Dedup(minhash=minhash), work="dedup/truth", say=lambda line: None
-    ).collect()
+    asked = Asked(minhash, Dedup(near_duplicates=NearDuplicates(min_similarity=MIN_SIMILARITY)))
+    rows = join(Root(spark, str(folder)), "dedup/truth", asked).collect()
     kept = {row["id"] for row in rows if row["outcome"] == "kept"}
     found: dict[str, Any] = {"documents": len(pages), "kept": len(kept)}
-    for least in (AT, minhash.verify):
+    for least in (AT, MIN_SIMILARITY):
         alike = [pair for pair, similarity in texts.pairs.items() if similarity >= least]
         found[f"{least}"] = {
             "pairs": len(alike),
@@ -143,7 +146,7 @@ def measure_set(spark: "SparkSession", folder: Path, texts: Texts, minhash: MinH
         mine, witness = texts.texts[row["id"]], texts.texts[row["duplicate_of"]]
         similarity = jaccard(shingle_hashes(mine, minhash.ngram), shingle_hashes(witness, minhash.ngram))
         same = row["reason"] == "exact_text" and text_hash(mine) == text_hash(witness)
-        if not (same or (row["reason"] == "near_duplicate" and similarity >= minhash.verify)):
+        if not (same or (row["reason"] == "near_duplicate" and similarity >= MIN_SIMILARITY)):
             wrong.append(f"{row['id']} is no duplicate of {row['duplicate_of']}: {row['reason']}, measured {similarity:.3f}")
     return found | {"dropped": len(drops), "wrong": wrong}
 
@@ -161,7 +164,7 @@ def truth_tables(found: dict[str, Any]) -> list[str]:
     ]
     for row in found["sets"]:
         shares = []
-        for least in (AT, row["verify"]):
+        for least in (AT, row["min_similarity"]):
             pairs = row[f"{least}"]
             total = max(1, pairs["pairs"])
             shares.append(f"{pairs['met'] / total:.2%} of {pairs['pairs']} | {1 - pairs['both_kept'] / total:.2%}")

@@ -23,9 +23,13 @@ from extract_report import REFERENCE, Crawl, Found, report_pipeline, report_read
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pyspark.sql.pandas.types import from_arrow_schema
+
 from jobs.engine.session import local_session
+from jobs.filter import STAGE as FILTER
 from jobs.filter.stage import decide as decisions
 from jobs.recipe.load import load_recipe
+from udfs.signals.sets import SIGNAL_SCHEMA
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -165,10 +169,12 @@ def decide(recipes: Sequence[Path], folder: Path) -> dict[str, Found]:
     spark = local_session(master="local[1]", shuffle_partitions=1)
     found: dict[str, Found] = {}
     for recipe in recipes:
-        signals = spark.read.parquet(str(folder / recipe.stem / "signals.parquet")).selectExpr("*", "'0' AS chunk")
+        reader = spark.read.schema(from_arrow_schema(SIGNAL_SCHEMA))  # a set that was not measured is null
+        signals = reader.parquet(str(folder / recipe.stem / "signals.parquet")).selectExpr("*", "'0' AS chunk")
+        rules = load_recipe(recipe).of(FILTER)
         for _ in range(2):
             began = time.perf_counter()
-            rows = decisions(signals, rules=load_recipe(recipe).filter).where("outcome = 'kept'").select("id").collect()
+            rows = decisions(signals, rules=rules).where("outcome = 'kept'").select("id").collect()
             found[recipe.stem] = {"kept": sorted(row["id"] for row in rows), "seconds": time.perf_counter() - began}
     spark.stop()
     return found

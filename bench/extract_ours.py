@@ -31,15 +31,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from process_usage import look_at_all
 
-from jobs.annotate import stage as annotate
-from jobs.engine.context import Context
+from jobs.annotate import STAGE as ANNOTATE
+from jobs.annotate.stage import sets_of
+from jobs.annotate.stage import worker_settings as annotate_settings
+from jobs.engine.job import Context
 from jobs.engine.models import resolve_models
-from jobs.extract import stage as extract
-from jobs.recipe.load import load_recipe
+from jobs.extract import STAGE as EXTRACT
+from jobs.extract.stage import worker_settings as extract_settings
+from jobs.recipe.load import load_recipe, stages_of
 from udfs.documents.worker import DOCUMENT_FIELDS, FileRange, extract_files
 from udfs.reading import location
-from udfs.signals.annotator import SIGNAL_SCHEMA
 from udfs.signals.annotator import annotate as annotator
+from udfs.signals.sets import schema_of
 from udfs.warc.records import Record, read_records
 
 WARM_BYTES = 200_000  # of the first WARC: some ten pages, so that no import is timed, neither here nor in the child
@@ -93,17 +96,20 @@ def main() -> None:
 def context_of(path: Path) -> Context:
     """Load a recipe and its models into what the jobs' settings are made from; those read neither root nor progress."""
     recipe = load_recipe(path)
-    language, *quality = resolve_models(recipe.annotate)
-    return Context(recipe, cast(Any, None), cast(Any, None), language, quality[0] if quality else None)
+    stages = stages_of(recipe)
+    nothing = cast(Any, None)
+    return Context(recipe=recipe, root=nothing, progress=nothing, stages=stages, models=resolve_models(recipe, stages))
 
 
 def run_pipeline(warcs: Sequence[Path], *, recipe: Path, out: Path) -> dict[str, Any]:
     """Extract all WARCs, then annotate what was extracted; return what each took and what came out."""
     context = context_of(recipe)
     ranges = (FileRange(str(warcs[0]), 0, end=WARM_BYTES), *(FileRange(str(warc), 1) for warc in warcs))
-    chosen = extract.settings(context.recipe.extract, language_model=context.language_model)
+    extract, annotate = context.job(EXTRACT), context.job(ANNOTATE)
+    chosen = extract_settings(extract.settings, language_model=extract.models.get("language"))
     worker = extract_files(ranges, settings=chosen, dump=context.recipe.run.dump)
-    measure = annotator(annotate.settings(context))
+    sets = sets_of(annotate.settings)
+    measure = annotator(annotate_settings(annotate, sets=sets))
     for _ in measure([pa.RecordBatch.from_pydict({"id": ["warm"], "text": [WARM_TEXT]})]):
         pass
     started: list[Clock] = []
@@ -117,7 +123,7 @@ def run_pipeline(warcs: Sequence[Path], *, recipe: Path, out: Path) -> dict[str,
     documents, files = write_documents(rows, out / "documents.parquet")
     extracted = now()
     texts = documents.filter(compute.equal(documents["outcome"], "extracted")).select(["id", "text"])
-    signals = pa.Table.from_batches(measure(texts.to_batches()), schema=SIGNAL_SCHEMA)
+    signals = pa.Table.from_batches(measure(texts.to_batches()), schema=schema_of(sets))
     parquet.write_table(signals, out / "signals.parquet", compression="zstd")
     ended = now()
     return {

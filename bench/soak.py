@@ -19,8 +19,10 @@ from pathlib import Path
 import pyarrow as pa
 from process_usage import Look, look_at_all
 
+from jobs.annotate import STAGE as ANNOTATE
 from jobs.engine.models import fetch
-from jobs.extract.stage import settings
+from jobs.extract import STAGE as EXTRACT
+from jobs.extract.stage import worker_settings
 from jobs.recipe.load import load_recipe
 from udfs.documents.worker import FileRange, extract_files
 from udfs.reading import location
@@ -67,7 +69,8 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, default=Path("conf/fineweb.toml"))
     arguments = parser.parse_args()
     recipe = load_recipe(arguments.recipe)
-    chosen = settings(recipe.extract, language_model=fetch(recipe.annotate.language_model, folder=Path("models")))
+    model = fetch(recipe.of(ANNOTATE).language_model, folder=Path("models"))
+    chosen = worker_settings(recipe.of(EXTRACT), language_model=model)
     blocks = list(bodies(arguments.warcs))
     rounds = -(-arguments.pages // len(blocks))
     print(f"{len(blocks)} pages a round, {rounds} rounds; {arguments.recipe}")

@@ -7,9 +7,10 @@ import pytest
 from typer.main import get_command
 
 from docs.make_tables import TABLES, filled
+from jobs import filter
 from jobs.main import app
 from jobs.recipe.load import load_recipe
-from udfs.signals.annotator import CATALOGUE
+from udfs.signals.sets import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -29,7 +30,7 @@ def test_every_signal_says_what_it_is() -> None:
 def test_every_rule_of_a_recipe_names_its_source(recipe: Path) -> None:
     if recipe.stem == "models":
         pytest.skip("a table of models, no recipe")
-    assert [rule.reason for rule in load_recipe(recipe).filter if not rule.source] == []
+    assert [rule.reason for rule in load_recipe(recipe).of(filter.STAGE) if not rule.source] == []
 
 
 def test_the_jobs_and_udfs_seam_holds() -> None:
@@ -80,7 +81,7 @@ def test_the_readmes_recipe_has_twelve_lines_and_is_one(tmp_path: Path) -> None:
     (recipe,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert len([line for line in recipe.split("\n") if line]) == 12
     (tmp_path / "mine.toml").write_text(recipe, "utf-8")
-    assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").filter] == ["word_count >= 50"]
+    assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").of(filter.STAGE)] == ["word_count >= 50"]
 
 
 def test_the_settings_for_clusters_turn_speculation_on_as_the_docs_say_and_that_for_one_machine_does_not() -> None:

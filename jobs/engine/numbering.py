@@ -1,9 +1,13 @@
 """Documents numbered in an order: their place in sorted files as written, so that a task tried again cannot change a number."""
 
+import re
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.engine.root import Root
+
+PART = re.compile(r"part-(\d+)-.*-c(\d+)\b.*")
 
 
 def write_numbered(root: Root, folder: str, *, ordered: DataFrame) -> int:
@@ -22,15 +26,19 @@ def write_numbered(root: Root, folder: str, *, ordered: DataFrame) -> int:
     return total
 
 
-def place_of(file: str) -> tuple[int, str]:
-    """Return the place of a file in the order of the sort: its partition, then its name.
+def place_of(file: str) -> tuple[int, int]:
+    """Return the place of a file in the order of the sort: its partition, then its number in it.
 
     A setting of the cluster, such as maxRecordsPerFile, may cut a partition into several files; their names end in -c000, -c001 and on.
 
-    >>> sorted(["part-00010-x-c000.parquet", "part-00002-x-c001.parquet", "part-00002-x-c000.parquet"], key=place_of)
-    ['part-00002-x-c000.parquet', 'part-00002-x-c001.parquet', 'part-00010-x-c000.parquet']
+    >>> place_of("part-00010-0e7a-c1000.snappy.parquet")
+    (10, 1000)
+    >>> sorted(["part-10-x-c000.parquet", "part-2-x-c1000.parquet", "part-2-x-c999.parquet"], key=place_of)
+    ['part-2-x-c999.parquet', 'part-2-x-c1000.parquet', 'part-10-x-c000.parquet']
     """
-    return int(file.split("-")[1]), file
+    match = PART.fullmatch(file)
+    assert match is not None, f"{file} is not named as Spark names a part of a table"
+    return int(match[1]), int(match[2])
 
 
 def numbered(root: Root, folder: str) -> DataFrame:

@@ -5,6 +5,7 @@ conditional writes let one run in and keep another out; any other store is asked
 """
 
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -66,7 +67,7 @@ class LocalStore:
     """A root on this machine's disk, or on one that is mounted."""
 
     def __init__(self, path: str) -> None:
-        self.folder = Path(path.removeprefix("file://"))
+        self.folder = Path(re.sub("^file:(//)?", "", path))  # Hadoop writes file:/tmp, others file:///tmp
 
     def names(self, folder: str) -> list[str]:
         """List a folder's entries by name."""

@@ -76,7 +76,14 @@ def gather_tables(
     """Ask the tables everything the report shows, in about fifteen queries."""
     recipe, source = context.recipe, context.source.name
     rules: tuple[RuleLike, ...] = tuple(recipe.sections.get("filter") or ())
-    counts = tally(tables.documents, again=tables.again, decisions=tables.decisions, corpus=tables.corpus, source=source)
+    counts = tally(
+        tables.documents,
+        again=tables.again,
+        signals=tables.signals,
+        decisions=tables.decisions,
+        corpus=tables.corpus,
+        source=source,
+    )
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
     fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()

@@ -17,6 +17,7 @@ import process_usage
 from dedup_corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
 from dedup_curve import farthest_off, meet
 from dedup_events import Cost, costs
+from dedup_join import Asked
 from dedup_oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
 from dedup_scale import ratio_lines, template
 from dedup_sketch import quality_of, sketching_of
@@ -24,7 +25,8 @@ from dedup_speed import speed_table
 from dedup_truth import texts_of
 from process_usage import watch
 
-from jobs.recipe.load import Dedup, MinHash
+from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import jaccard, shingle_hashes
 
 if TYPE_CHECKING:
@@ -91,10 +93,10 @@ def made_case(texts: list[str], *, urls: str, exact_text: bool = True) -> Case:
     by_quality = sorted(range(1000), key=lambda n: (quality_of(f"<{n}>") is None, -(quality_of(f"<{n}>") or 0)))
     numbers = by_quality[:: 1000 // len(texts)]
     pages = [Page(id=f"<{n}>", text=text, url_key=url) for n, text, url in zip(numbers, texts, urls, strict=False)]
-    minhash = MinHash(ngram=2, bands=32, rows=2, verify=0.6)
+    minhash = MinHash(ngram=2, bands=32, rows=2)
     return Case(
         pages=pages,
-        settings=Dedup(minhash=minhash, exact_text=exact_text),
+        asked=Asked(minhash, Dedup(near_duplicates=NearDuplicates(min_similarity=0.6), exact_text=exact_text)),
         sketches={p.id: sketching_of(minhash).sketch(shingle_hashes(p.text, 2)) for p in pages},
         shingles={p.id: shingles_of(p.text, 2) for p in pages},
     )
@@ -149,7 +151,7 @@ def test_every_wrong_witness_and_group_is_a_fault() -> None:
 
 
 def test_signatures_meet_if_one_band_is_equal_and_a_missing_one_meets_none() -> None:
-    minhash = MinHash(ngram=1, bands=2, rows=2, verify=0.9)
+    minhash = MinHash(ngram=1, bands=2, rows=2)
     one, shifted, banded = (np.array(values, "<u4").tobytes() for values in ([1, 2, 3, 4], [9, 1, 2, 3], [9, 9, 3, 4]))
     assert [meet(one, other, minhash) for other in (one, shifted, banded, None)] == [True, False, True, False]
 

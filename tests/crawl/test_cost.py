@@ -4,17 +4,16 @@ from pathlib import Path
 
 from jobs.crawl.cost import estimate
 from jobs.crawl.index_filter import Selection, Warc, balanced
-from jobs.crawl.plan import Plan
-from jobs.crawl.settings import Prices
-from tests.runs import tiny
-from udfs.documents.worker import FileRange
+from jobs.engine.plan import Plan
+from tests.runs import changed, tiny
+from udfs.documents.file_row import FileRange
 
 
 def test_a_plan_is_priced_by_records_requests_and_bytes() -> None:
     selection = Selection("key", {"w": Warc(3000, 90 << 20, 1 << 30, 7200, 1 << 30)})
     part = FileRange("s3://commoncrawl/w", 0, warc="w", chosen=3000)
-    recipe = tiny([]).model_copy(update={"prices": Prices(core_hour=1, per_1000_requests=10, per_gb=0.5)})
-    lines = list(estimate(Plan({}, {"00000": (part,)}, (), selection), recipe))
+    recipe = changed(tiny([]), prices={"core_hour": 1, "per_1000_requests": 10, "per_gb": 0.5})
+    lines = list(estimate(Plan({}, {"00000": (part,)}, selection=selection), recipe))
     waiting = (7200 * 0.1 + 1024 / 80) / 3600
     hours = 90 / 2050 + waiting
     assert lines == [
@@ -30,7 +29,7 @@ def test_a_plan_is_priced_by_records_requests_and_bytes() -> None:
 def test_chunks_hold_about_equal_chosen_bytes() -> None:
     chosen = [100, 100, 900, 100]  # of 1,000 bytes each, one WARC a chunk: 1,200 bytes are two chunks
     warcs = {f"w{n}": Warc(1, size, size, 1, 1000) for n, size in enumerate(chosen)}
-    chunks = balanced([FileRange(f"/in/{name}", 0) for name in warcs], Selection("key", warcs), chunk_files=1)
+    chunks = balanced([FileRange(f"/in/{name}", 0) for name in warcs], selection=Selection("key", warcs), chunk_files=1)
     assert [[(file.warc, file.chosen) for file in chunk] for chunk in chunks] == [
         [("w0", 1), ("w1", 1)],
         [("w2", 1), ("w3", 1)],
@@ -41,7 +40,7 @@ def test_files_are_read_whole_by_one_request_each_and_ranges_look_at_the_beginni
     whole = tmp_path / "a.warc.gz"
     whole.write_bytes(bytes(3 << 20))
     parts = (FileRange(str(whole), 0), FileRange("b", 0, 0, 1 << 20), FileRange("b", 0, 1 << 20, 2 << 20))
-    lines = list(estimate(Plan({"00000": parts[:1]}, {"00001": parts}, ()), tiny([])))
+    lines = list(estimate(Plan({"00000": parts[:1]}, {"00001": parts}), tiny([])))
     assert lines[0] == "to read   3 files or ranges, about 5 MB by 4 requests, in 1 new chunks (1 files planned before)"
     assert lines[2].startswith(
         "price     0.00 dollars: 0.00 for cores at 0.05 an hour, 0.0000 for requests at 0.0004 a thousand"

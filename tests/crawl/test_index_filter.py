@@ -1,4 +1,4 @@
-"""A recipe with [select] reads the records that the index chooses, through the runner, and accounts for every one of them."""
+"""A recipe with [extract.index_filter] reads the records that the index chooses, through the runner, and accounts for every one of them."""
 
 import gzip
 import json
@@ -10,14 +10,16 @@ import pytest
 from jobs.crawl.cc_index import COLUMNS
 from jobs.crawl.index_filter import choose, selection_key
 from jobs.crawl.plan import make_plan
-from jobs.crawl.settings import Select
+from jobs.crawl.settings import IndexFilter
+from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
 from jobs.engine.runner import check_recipe
-from jobs.recipe.load import Recipe, RecipeError
+from jobs.extract import STAGE
+from jobs.recipe.recipe import Recipe
 from tests.crawl.cc_index import SCHEMA, index_rows, write_index
 from tests.documents.test_documents import http, member
 from tests.reading.range_server import served
-from tests.runs import PROJECT, markers, rows, run, tiny
+from tests.runs import PROJECT, changed, context, markers, rows, run, tiny
 from udfs.reading.coalesce import coalesce
 
 if TYPE_CHECKING:
@@ -53,8 +55,11 @@ def some_warcs(folder: Path, count: int = 3) -> tuple[list[Path], dict[str, str]
 
 
 def selecting(warcs: list[Path], index: Path, where: str = GERMAN, **run: Any) -> Recipe:
-    select = Select(index=(str(index),), where=where, gap_mb=0)
-    return tiny(warcs, **run).model_copy(update={"select": select})
+    return selected(tiny(warcs, **run), IndexFilter(index=(str(index),), where=where, max_gap_mb=0))
+
+
+def selected(recipe: Recipe, index_filter: IndexFilter) -> Recipe:
+    return changed(recipe, extract={"index_filter": index_filter})
 
 
 def test_the_columns_are_those_of_the_index_in_its_order() -> None:
@@ -103,7 +108,9 @@ def test_a_rerun_finds_its_chunks_new_input_adds_some_and_another_predicate_is_r
         RecipeError, match=r"finished chunk\(s\) of records chosen by where = .*deu.*, and the recipe says where = .*eng"
     ):
         run(spark, selecting(warcs, place, "content_languages LIKE 'eng%'"), root, only="extract")
-    with pytest.raises(RecipeError, match=r"and the recipe says no \[select\]: its corpus would be of two selections"):
+    with pytest.raises(
+        RecipeError, match=r"and the recipe says no \[extract\.index_filter\]: its corpus would be of two selections"
+    ):
         run(spark, tiny(warcs), root, only="extract")
     assert len(rows(root, "documents")) == 3 * len([n for n in range(0, PAGES, 3) if n % 5])
 
@@ -142,9 +149,11 @@ def test_a_stale_index_is_told_in_the_ledger_and_the_report_of_files(spark: "Spa
         ("fetch_status = = 200", "Syntax error"),
     ],
 )
-def test_a_predicate_that_does_not_fit_is_refused_with_the_columns(spark: "SparkSession", where: str, told: str) -> None:
+def test_a_predicate_that_does_not_fit_is_refused_with_the_columns(
+    spark: "SparkSession", tmp_path: Path, where: str, told: str
+) -> None:
     with pytest.raises(RecipeError) as caught:
-        check_recipe(spark, selecting([], Path("nowhere"), where))
+        check_recipe(context(spark, selecting([], Path("nowhere"), where), tmp_path / "root"))
     assert told in str(caught.value)
     assert "nothing was run" in str(caught.value)
     assert "content_languages, content_truncated, warc_record_id, warc_filename" in str(caught.value)
@@ -164,7 +173,7 @@ def test_an_index_that_names_no_input_is_refused_and_so_is_one_that_is_not_there
         (selecting(warcs, tmp_path / "absent"), "cannot be read by Spark"),
     ):
         with pytest.raises(RecipeError, match=told):
-            make_plan(root, recipe.run, recipe.select)
+            make_plan(root, recipe.run, recipe.of(STAGE).index_filter)
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +199,9 @@ def test_chosen_records_of_real_warcs_give_the_rows_of_the_full_read(
     assert 1 < len(ranges) < len(spans) < len(here)
     with served(folder) as server:
         recipe = tiny([], input=[f"{server.base}/{name}"])
-        select = Select(index=(str(write_index(tmp_path, real_index)),), where=where, gap_mb=0.25)
-        recipe = recipe.model_copy(update={"select": select})
-        plan = make_plan(Root(spark, str(tmp_path / "root")), recipe.run, select)
+        index_filter = IndexFilter(index=(str(write_index(tmp_path, real_index)),), where=where, max_gap_mb=0.25)
+        recipe = selected(recipe, index_filter)
+        plan = make_plan(Root(spark, str(tmp_path / "root")), recipe.run, index_filter)
         server.requests.clear()  # of the look whether the input is there
         extracted = run(spark, recipe, tmp_path / "root", only="extract")["extract"]
     assert plan.selection is not None
@@ -219,7 +228,7 @@ def test_the_requests_and_bytes_of_the_docs_are_those_of_the_real_index(
         where = f"content_languages LIKE '{language}%' AND {HTML}"
         root = Root(spark, str(tmp_path / language))
         for gap_mb in (0, 0.0625, 0.25, 1, 8):
-            select = Select(index=(str(place),), where=where, gap_mb=gap_mb)
-            warcs = choose(root, select, key=selection_key(spark, select)).warcs.values()
+            index_filter = IndexFilter(index=(str(place),), where=where, max_gap_mb=gap_mb)
+            warcs = choose(root, index_filter, key=selection_key(spark, index_filter)).warcs.values()
             counts = [sum(w.records for w in warcs), sum(w.requests for w in warcs), sum(w.bytes_requested for w in warcs)]
             assert f"| {language} | {counts[0]} | {gap_mb} | {counts[1]} | {counts[2]:,} |" in stated

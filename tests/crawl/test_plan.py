@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.crawl.plan import COMMON_CRAWL, _check_access, list_inputs
-from jobs.recipe.load import RecipeError
+from jobs.crawl.plan import COMMON_CRAWL, list_inputs
+from jobs.engine.errors import RecipeError
+from jobs.engine.plan import check_access
 
 
 def touch(path: Path, body: bytes = b"WARC/1.0\r\n") -> str:
@@ -52,6 +53,6 @@ def test_no_input_is_said_plainly() -> None:
 def test_every_local_file_that_is_missing_is_named(tmp_path: Path) -> None:
     there = touch(tmp_path / "there.warc.gz")
     with pytest.raises(RecipeError) as caught:
-        _check_access([there, str(tmp_path / "one"), str(tmp_path / "two")])
+        check_access([there, str(tmp_path / "one"), str(tmp_path / "two")])
     assert "2 of 3 inputs looked at cannot be read; nothing was run." in str(caught.value)
     assert str(tmp_path / "one") in str(caught.value) and str(tmp_path / "two") in str(caught.value)

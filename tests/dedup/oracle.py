@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.dedup.index import Published
+from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.stage import decisions_of
 from jobs.engine.root import Root
-from jobs.recipe.load import Dedup, MinHash
+from jobs.filter.stage import DECISIONS as FILTERED
+from jobs.recipe.minhash import MinHash
 from tests.dedup.small_root import Doc, write_root
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-MINHASH = MinHash(ngram=2, bands=16, rows=2, verify=0.6)
-SETTINGS = Dedup(minhash=MINHASH, survivor=("quality_score DESC", "character_count DESC", "date ASC"))
+MINHASH = MinHash(ngram=2, bands=16, rows=2)
+SETTINGS = Dedup(
+    near_duplicates=NearDuplicates(min_similarity=0.6), survivor=("quality_score DESC", "character_count DESC", "date ASC")
+)
+WORK, ROUNDS = "dedup/test", "dedup/test/near"  # folders of order and keys, and of the rounds
 Decisions = Mapping[str, Mapping[str, object]]
 
 
@@ -27,10 +32,10 @@ def best_first(doc: Doc) -> tuple[object, ...]:
     return (doc.quality is None, -(doc.quality or 0.0), -len(doc.text), doc.date, doc.id)
 
 
-def measured(doc: Doc, witness: Doc, minhash: MinHash) -> float:
+def measured(doc: Doc, witness: Doc, near: NearDuplicates) -> float:
     """Measure how much of a document, or of both, two have in common."""
-    ours, theirs = (set(shingle_hashes(d.text, minhash.ngram).tolist()) for d in (doc, witness))
-    return len(ours & theirs) / (len(ours) if minhash.measure == "containment" else len(ours | theirs))
+    ours, theirs = (set(shingle_hashes(d.text, MINHASH.ngram).tolist()) for d in (doc, witness))
+    return len(ours & theirs) / (len(ours) if near.measure == "containment" else len(ours | theirs))
 
 
 def bands(doc: Doc, minhash: MinHash) -> set[tuple[int, bytes]]:
@@ -40,22 +45,25 @@ def bands(doc: Doc, minhash: MinHash) -> set[tuple[int, bytes]]:
     return {(at, sketch[at * width : (at + 1) * width]) for at in range(minhash.bands) if sketch}
 
 
-def sequential(docs: Sequence[Doc], settings: Dedup) -> set[str]:
-    """Keep, in the order given, a document unless a kept earlier one is its copy or a candidate at or above the threshold."""
-    minhash = settings.minhash
-    assert minhash is not None
-    cut = {doc.id: bands(doc, minhash) for doc in docs}
-    kept: list[Doc] = []
+def sequential(docs: Sequence[Doc], settings: Dedup, published: Sequence[Doc] = ()) -> set[str]:
+    """Keep, in the order given, a document unless a kept earlier one is its copy or a candidate at or above the threshold.
+
+    What is published already stays, and comes before all.
+    """
+    near = settings.near_duplicates
+    assert near is not None
+    cut = {doc.id: bands(doc, MINHASH) for doc in (*docs, *published)}
+    kept = list(published)
     for doc in docs:
         if not any(
             (settings.exact_url == "best" and k.url_key == doc.url_key)
             or (settings.exact_text and text_hash(k.text) == text_hash(doc.text))
             or (settings.exact_digest and k.digest is not None and k.digest == doc.digest)
-            or (cut[k.id] & cut[doc.id] and measured(doc, k, minhash) >= minhash.verify)
+            or (cut[k.id] & cut[doc.id] and measured(doc, k, near) >= near.min_similarity)
             for k in kept
         ):
             kept.append(doc)
-    return {doc.id for doc in kept}
+    return {doc.id for doc in kept[len(published) :]}
 
 
 def word(number: int) -> str:
@@ -91,14 +99,28 @@ def corpus(seed: int, *, groups: int) -> list[Doc]:
 
 
 def dedup(
-    spark: "SparkSession", folder: Path, docs: Sequence[Doc], settings: Dedup, against: Sequence[Published] = ()
+    spark: "SparkSession",
+    folder: Path,
+    docs: Sequence[Doc],
+    settings: Dedup,
+    against: Sequence[Published] = (),
+    *,
+    minhash: MinHash = MINHASH,
 ) -> Decisions:
     """Run the stage's own steps over a root made by hand and return its decisions by id."""
-    assert settings.minhash is not None
     if not folder.exists() or not list(folder.iterdir()):
-        write_root(folder, docs, num_perm=settings.minhash.num_perm, ngram=settings.minhash.ngram)
+        write_root(folder, docs, num_perm=minhash.num_perm, ngram=minhash.ngram)
     root = Root(spark, str(folder))
-    rows = decisions_of(root, settings=settings, work="dedup/test", say=lambda line: None, published=tuple(against))
+    rows = decisions_of(
+        root,
+        kept=root.read(FILTERED).where("outcome = 'kept'").select("id", "chunk"),
+        settings=settings,
+        minhash=minhash,
+        order=WORK,
+        rounds=ROUNDS,
+        say=lambda line: None,
+        published=tuple(against),
+    )
     decisions = {row["id"]: row.asDict() for row in rows.collect()}
     assert len(decisions) == rows.count() == len(docs)
     return decisions
@@ -111,7 +133,8 @@ def kept(decisions: Decisions) -> set[str]:
 
 def check_witnesses(docs: Sequence[Doc], decisions: Decisions, settings: Dedup, published: Sequence[Doc] = ()) -> None:
     """Every drop names a kept document that comes before it, and really is what the reason says, as similar as it says."""
-    assert settings.minhash is not None
+    near = settings.near_duplicates
+    assert near is not None
     by_id = {doc.id: doc for doc in (*docs, *published)}
     for page, row in decisions.items():
         if row["outcome"] == "kept":
@@ -132,6 +155,6 @@ def check_witnesses(docs: Sequence[Doc], decisions: Decisions, settings: Dedup, 
         elif row["reason"] == "exact_digest":
             assert ours.digest == theirs.digest
         else:
-            similarity = measured(ours, theirs, settings.minhash)
-            assert row["similarity"] == pytest.approx(similarity) and similarity >= settings.minhash.verify
+            similarity = measured(ours, theirs, near)
+            assert row["similarity"] == pytest.approx(similarity) and similarity >= near.min_similarity
         assert row["group_id"] == witness

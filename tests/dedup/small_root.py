@@ -1,16 +1,18 @@
 """Make a run's root by hand, as far as the filter's decisions, so that a test starts at the stage it is about."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from udfs.signals.sets import BY_NAME, EDITS
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash
 
-EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
+CHUNK = "00000"
+PASS = "pass"  # of annotate, in which all sets were measured
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,21 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
         "text_hash": pa.array([text_hash(d.text) for d in docs], pa.string()),
         "minhash": pa.array([signature(shingle_hashes(d.text, ngram), num_perm, 1) for d in docs], pa.binary()),
         "shingle_count": [len(shingle_hashes(d.text, ngram)) for d in docs],
-        "edits": pa.array([[] for _ in docs], EDITS),
+        "line_edits": pa.array([[] for _ in docs], EDITS),
         "error": pa.nulls(len(docs), pa.string()),
     }
-    write_table(folder / "signals/chunk=00000", pa.table(signals))
-    decisions = {"id": documents["id"], "chunk": ["00000"] * len(docs), "outcome": ["kept"] * len(docs)}
-    write_table(folder / "decisions/filter", pa.table(decisions))
+    write_signals(folder, {CHUNK: pa.table(signals)})
+    decisions = {"id": documents["id"], "outcome": ["kept"] * len(docs)}
+    write_table(folder / "decisions/filter/chunk=00000", pa.table(decisions))
+
+
+def write_signals(folder: Path, chunks: Mapping[str, pa.Table]) -> None:
+    """Write signals by chunk as one pass of annotate leaves them; a column that is not given is null."""
+    there = {name: {"fingerprint": name, "pass": PASS} for name in BY_NAME}
+    for chunk, rows in chunks.items():
+        write_table(folder / f"signals/{PASS}/chunk={chunk}", rows)
+        write_json(folder / f"signals/_chunks/{chunk}.json", {"fingerprint": "x", "sets": there})
+    write_json(folder / "signals/_stage.json", {"stage": "annotate", "sets": {name: name for name in BY_NAME}})
 
 
 def write_table(folder: Path, table: pa.Table) -> None:
@@ -63,7 +74,7 @@ def write_table(folder: Path, table: pa.Table) -> None:
     pq.write_table(table, folder / "part-0.parquet")
 
 
-def write_json(path: Path, value: dict[str, object]) -> None:
+def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write a JSON file, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value))

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from jobs import main
-from jobs.dedup.alarm import AlarmError, check
-from jobs.engine.context import Context
-from jobs.engine.models import ModelFile
-from jobs.engine.progress import Progress
+from jobs.dedup import STAGE
+from jobs.dedup.alarm import check
+from jobs.dedup.settings import Alarm
+from jobs.engine.errors import AlarmError
 from jobs.engine.root import Root
-from jobs.recipe.load import Alarm, Dedup, Recipe, Run
-from tests.dedup.small_root import write_json, write_table
+from tests.dedup.small_root import write_json, write_signals, write_table
+from tests.dedup.small_run import context, recipe
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -38,11 +38,12 @@ def root(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Roo
     ids = [f"<{n}>" for n in range(len(ROWS))]
     language, domain, file, outcome, group, size = (list(column) for column in zip(*ROWS, strict=True))
     write_json(folder / "plan/00000.json", {"files": []})
+    write_json(folder / "documents/_chunks/00000.json", {"fingerprint": "x", "failed_files": []})
     write_table(
         folder / "documents/chunk=00000/kind=document",
-        pa.table({"id": ids, "domain": pa.array(domain, pa.string()), "file_path": file}),
+        pa.table({"id": ids, "domain": pa.array(domain, pa.string()), "file_path": file, "outcome": ["extracted"] * len(ids)}),
     )
-    write_table(folder / "signals/chunk=00000", pa.table({"id": ids, "language": pa.array(language, pa.string())}))
+    write_signals(folder, {"00000": pa.table({"id": ids, "language": pa.array(language, pa.string())})})
     write_table(
         folder / "decisions/dedup/chunk=00000",
         pa.table({"id": ids, "outcome": outcome, "group_id": group, "group_size": size}),
@@ -52,11 +53,9 @@ def root(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Roo
 
 def alarm(root: Root, limits: Alarm) -> list[str]:
     """Return the lines that name limits; none if the check passes."""
-    recipe = Recipe(run=Run(name="r", dump="D", input=("x",)), dedup=Dedup(alarm=limits))
-    model = ModelFile(name="none", path="none", sha256="")
-    context = Context(recipe=recipe, root=root, progress=Progress(quiet=True), language_model=model, quality_model=None)
+    given = context(root, recipe(dedup={"alarm": limits.model_dump()}))
     try:
-        check(context)
+        check(given.job(STAGE))
     except AlarmError as error:
         first, *lines, last = str(error).split("\n")
         assert first == "dedup went beyond [dedup.alarm], so nothing was published:"

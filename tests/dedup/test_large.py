@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.recipe.load import Dedup, MinHash
-from tests.dedup.oracle import MINHASH, SETTINGS, best_first, check_witnesses, corpus, dedup, kept, sequential, word
+from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.recipe.minhash import MinHash
+from tests.dedup.oracle import SETTINGS, best_first, check_witnesses, corpus, dedup, kept, sequential, word
 from tests.dedup.small_root import Doc
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def stepwise(monkeypatch: pytest.MonkeyPatch) -> None:
         (4, SETTINGS),
         (5, SETTINGS.model_copy(update={"exact_digest": True})),
         (6, SETTINGS.model_copy(update={"exact_text": False, "exact_url": "off"})),
-        (7, SETTINGS.model_copy(update={"minhash": MINHASH.model_copy(update={"measure": "containment", "verify": 0.8})})),
+        (7, SETTINGS.model_copy(update={"near_duplicates": NearDuplicates(measure="containment", min_similarity=0.8)})),
     ],
 )
 def test_the_way_of_large_runs_ends_at_the_same(spark: "SparkSession", tmp_path: Path, seed: int, settings: Dedup) -> None:
@@ -42,8 +43,8 @@ def test_the_way_of_large_runs_ends_at_the_same(spark: "SparkSession", tmp_path:
     decisions = dedup(spark, tmp_path, docs, settings)
     assert kept(decisions) == sequential(sorted(docs, key=best_first), settings)
     check_witnesses(docs, decisions, settings)
-    assert len(list(tmp_path.glob("dedup/test/round=*"))) > 2
-    assert list(tmp_path.glob("dedup/test/round=001/keys/*.parquet"))  # finer keys were made
+    assert len(list(tmp_path.glob("dedup/test/near/round=*"))) > 2
+    assert list(tmp_path.glob("dedup/test/near/round=001/keys/*.parquet"))  # finer keys were made
 
 
 @pytest.mark.usefixtures("stepwise")
@@ -56,7 +57,7 @@ def test_a_chain_ends_although_every_round_decides_two(
     docs = [Doc(f"<{n:02d}>", " ".join(words[4 * n : 4 * n + 40]), f"u{n}", quality=1 - n / 100) for n in range(8)]
     decisions = dedup(spark, tmp_path, docs, SETTINGS)
     assert kept(decisions) == sequential(docs, SETTINGS)
-    assert len(list(tmp_path.glob("dedup/test/round=*"))) > 2
+    assert len(list(tmp_path.glob("dedup/test/near/round=*"))) > 2
 
 
 def test_finer_keys_leave_a_template_alone(spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,12 +69,11 @@ def test_finer_keys_leave_a_template_alone(spark: "SparkSession", tmp_path: Path
         Doc(f"<{n:03d}>", " ".join([*template, *(word(rng.randrange(10**6)) for _ in range(30))]), f"u{n}") for n in range(200)
     ]
     docs.append(replace(docs[100], id="<twin>", url_key="v", text=docs[100].text + " more"))
-    decisions = dedup(
-        spark, tmp_path, docs, SETTINGS.model_copy(update={"minhash": MinHash(ngram=2, bands=32, rows=1, verify=0.75)})
-    )
+    settings = SETTINGS.model_copy(update={"near_duplicates": NearDuplicates(min_similarity=0.75)})
+    decisions = dedup(spark, tmp_path, docs, settings, minhash=MinHash(ngram=2, bands=32, rows=1))
     assert {page: row["duplicate_of"] for page, row in decisions.items() if row["outcome"] == "dropped"} in (
         {"<twin>": "<100>"},
         {"<100>": "<twin>"},
     )
-    compared = [spark.read.parquet(str(path)).count() for path in sorted(tmp_path.glob("dedup/test/round=*/compared"))]
+    compared = [spark.read.parquet(str(path)).count() for path in sorted(tmp_path.glob("dedup/test/near/round=*/compared"))]
     assert sum(compared) < 2_000  # of 20,100 pairs

@@ -11,7 +11,7 @@ from botocore.validate import ParamValidator
 from docker.job import LANGUAGE_MODEL, models
 from docker.state_machine import state_machine
 from docker.submission import settings
-from jobs.recipe.load import Annotate
+from jobs.annotate.settings import Annotate
 from tests.docker.submitting import AFTER, TO, make_folder, printed
 
 PROJECT = Path(__file__).parents[2]

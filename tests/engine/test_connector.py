@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs import commands, main
-from jobs.engine.models import fetch
+from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
-from jobs.recipe.load import RecipeError
-from tests.runs import MODELS, PROJECT
+from tests.runs import PROJECT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,7 +22,6 @@ ROOT = "s3a://bucket/run"
 COMMANDS = (
     ["run", RECIPE, "--root", ROOT],
     ["plan", RECIPE, "--root", ROOT],
-    ["ledger", ROOT],
     ["explain", ROOT, "https://example.org"],
     ["sample", ROOT],
     ["report", ROOT],
@@ -39,8 +37,8 @@ def test_every_command_refuses_an_s3_root_without_its_connector_and_prints_the_l
         yield spark
 
     monkeypatch.setattr(commands, "session", session)
-    monkeypatch.setattr(commands, "make_plan", None)  # work begins there
-    monkeypatch.setattr(commands, "resolve_models", lambda annotate: (fetch(annotate.language_model, folder=MODELS),))
+    monkeypatch.setattr("jobs.engine.runner.make_plan", None)  # work begins there
+    monkeypatch.setattr("jobs.engine.models.resolve_models", lambda recipe, stages: {})
     monkeypatch.setattr(sys, "argv", ["gristmill", *arguments])
     with pytest.raises(SystemExit) as left:
         main.main()

@@ -1,5 +1,4 @@
 import hashlib
-import logging
 import shutil
 import subprocess
 import threading
@@ -15,7 +14,8 @@ import pytest
 
 from jobs.engine import models
 from jobs.engine.models import ModelError, ModelFile, fetch, known_models, resolve_models
-from jobs.recipe.load import Annotate
+from jobs.recipe.load import stages_of
+from tests.runs import changed, tiny
 from udfs.models.model_file import check_structure
 
 CACHE = Path(__file__).parents[2] / ".cache" / "models"
@@ -190,8 +190,22 @@ def test_a_location_that_does_not_exist_is_named(server: str, tmp_path: Path) ->
         fetch(f"{server.replace('q.bin', 'absent.bin')}#sha256={SHA256}", folder=tmp_path)
 
 
-def test_a_recipes_models_come_language_first(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING)
-    monkeypatch.setattr(models, "fetch", lambda name: ModelFile(name, f"/models/{name}", SHA256))
-    assert [m.name for m in resolve_models(Annotate())] == ["lid.176.ftz"]
-    assert [m.name for m in resolve_models(Annotate(quality_model="q.bin"))] == ["lid.176.ftz", "q.bin"]
+def test_each_stage_gets_its_models_by_role_and_each_model_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def found(name: str) -> ModelFile:
+        asked.append(name)
+        return ModelFile(name, f"/models/{name}", SHA256)
+
+    monkeypatch.setattr(models, "fetch", found)
+    language, quality = (ModelFile(name, f"/models/{name}", SHA256) for name in ("lid.176.ftz", "q.bin"))
+    plain = tiny([])
+    gated = changed(plain, extract={"gate": {"min_words": 20}}, annotate={"quality_model": "q.bin"})
+    nothing: dict[str, dict[str, ModelFile]] = {"filter": {}, "dedup": {}, "publish": {}}
+    assert resolve_models(plain, stages_of(plain)) == {"extract": {}, "annotate": {"language": language}, **nothing}
+    assert resolve_models(gated, stages_of(gated)) == {
+        "extract": {"language": language},
+        "annotate": {"language": language, "quality": quality},
+        **nothing,
+    }
+    assert sorted(asked) == ["lid.176.ftz", "lid.176.ftz", "q.bin"]

@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from jobs.engine import progress as module
-from jobs.engine.context import Context, run_chunks
+from jobs.engine.chunks import run_chunks
+from jobs.engine.job import Context
 from jobs.engine.progress import Counts, Progress, name_jobs
 from tests.runs import context, tiny
 from tests.waiting import Held, held, wait_for
@@ -20,7 +21,7 @@ from tests.waiting import Held, held, wait_for
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-
+CHUNKS = {"00000": "f", "00001": "f"}
 STATUS_S = (
     0.3  # Spark takes note of a stage ten times a second; of a change that comes too soon it tells only after ten seconds
 )
@@ -116,9 +117,9 @@ def test_chunks_run_in_the_group_of_their_stage_and_tell_what_they_held(spark: "
         return {"pages": 5, "kept": 2} if chunk == "00000" else {}
 
     with run.progress.stage("annotate", spark=sc) as counts:
-        assert run_chunks(run, stage="signals", fingerprint="f", chunks=("00000", "00001"), work=work, at_once=2) == 2
+        assert run_chunks(run, folder="signals", fingerprints=CHUNKS, work=work, at_once=2) == 2
         assert (counts.done, counts.pages, counts.kept) == (2, 12, 2)
-        assert run_chunks(run, stage="signals", fingerprint="f", chunks=("00000", "00001"), work=work) == 0
+        assert run_chunks(run, folder="signals", fingerprints=CHUNKS, work=work) == 0
         assert (counts.done, counts.done_now) == (2, 0)
     assert seen == {"00000": ("annotate", "annotate chunk 00000"), "00001": ("annotate", "annotate chunk 00001")}
     assert set(sc.statusTracker().getJobIdsForGroup("annotate")) > set()
@@ -140,7 +141,7 @@ def test_a_chunk_that_fails_ends_its_companions_jobs_and_no_others_of_the_group(
         name_jobs(spark.sparkContext, "extract")
         other = pool.submit(in_stage, spark, "extract", bystander, 1)  # the other core is the companion's
         with pytest.raises(ValueError, match="this chunk is broken"):
-            run_chunks(run, stage="documents", fingerprint="f", chunks=("00000", "00001"), work=work, at_once=2)
+            run_chunks(run, folder="documents", fingerprints=CHUNKS, work=work, at_once=2)
         assert not companion.given_up, "the companion's job was ended, not waited for"
         bystander.let_go()
         other.result()

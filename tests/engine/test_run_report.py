@@ -16,15 +16,13 @@ import pytest
 
 from jobs import commands
 from jobs.classifier.examples import TrainError
-from jobs.dedup.alarm import AlarmError
-from jobs.engine.ledger import LedgerError
+from jobs.engine.errors import AlarmError, LedgerError, RecipeError
 from jobs.engine.models import ModelError, fetch
 from jobs.engine.root import Root
 from jobs.engine.run_report import MEANINGS, exit_code, reported
 from jobs.engine.session import NoJavaError
 from jobs.main import main
-from jobs.recipe.load import RecipeError
-from tests.runs import MODELS, PROJECT, tiny
+from tests.runs import MODELS, PROJECT, signal_files, tiny
 from tests.waiting import PATIENCE_S
 from udfs.reading.location import LocationError
 
@@ -125,7 +123,7 @@ def test_no_spark_job_of_a_run_lies_outside_a_group_named_after_a_stage(submitte
         described[job["spark.jobGroup.id"]].add(job["spark.job.description"])
     assert {"extract", "extract chunk 00000", "extract chunk 00001"} == described["extract"]
     assert {"annotate", "annotate chunk 00000"} <= described["annotate"]
-    assert {"dedup", "dedup order", "dedup round 0: pairs", "dedup alarm"} <= described["dedup"]
+    assert {"dedup order", "dedup round 0: pairs", "dedup alarm"} <= described["dedup"]
     assert all(text.startswith(group) for group, texts in described.items() for text in texts)
 
 
@@ -180,7 +178,7 @@ def test_a_ledger_that_does_not_balance_says_4_and_the_stage(
 ) -> None:
     only_good = ("--input", str(submitted.good))  # the bad file would be planned again, and extract not be finished
     shutil.rmtree(copied / "decisions/filter")
-    lost = next(part for part in (copied / "signals/chunk=00000").glob("*.parquet") if pq.read_metadata(part).num_rows)
+    lost = next(part for part in signal_files(copied, "00000") if pq.read_metadata(part).num_rows)
     pq.write_table(pq.read_table(lost).slice(1), lost)
     lost.with_name(f".{lost.name}.crc").unlink(missing_ok=True)
     # annotate's marker is finished, so filter finds a document fewer than annotate sent on
@@ -195,7 +193,7 @@ def test_a_failure_of_spark_says_1_its_class_and_what_was_under_way_and_the_next
 ) -> None:
     only_good = ("--input", str(submitted.good))  # the bad file would be planned again, and extract not be finished
     shutil.rmtree(copied / "decisions/filter")
-    broken = next((copied / "signals/chunk=00000").glob("*.parquet"))
+    broken = signal_files(copied, "00000")[0]
     whole = broken.read_bytes()
     broken.write_bytes(whole[:50])
     broken.with_name(f".{broken.name}.crc").unlink(missing_ok=True)
@@ -220,7 +218,7 @@ def test_an_alarm_says_5(
     strict.write_text(text, "utf-8")
     (copied / "corpus/_stage.json").unlink()
     code, told = again(spark, monkeypatch, strict, copied, "--only", "publish", *only_good)
-    assert (code, told["exit_code"], told["stage"], told["error"]["type"]) == (5, 5, "publish", "AlarmError")
+    assert (code, told["exit_code"], told["stage"], told["error"]["type"]) == (5, 5, "dedup", "AlarmError")
 
 
 @pytest.mark.spark

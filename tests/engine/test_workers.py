@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.engine import workers
-from jobs.engine.runner import PACKAGES
+from jobs.engine.runner import packages
 from jobs.engine.workers import WorkerError, check_workers
+from tests.runs import context, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 
-def test_workers_with_the_drivers_packages_pass(spark: "SparkSession") -> None:
-    check_workers(spark, PACKAGES)
+def test_workers_with_the_drivers_packages_pass(spark: "SparkSession", tmp_path: Path) -> None:
+    named = packages(context(spark, tiny([]), tmp_path / "root"))
+    assert {"pyspark", "pyarrow", "trafilatura", "fasttext-community", "datasketch"} <= set(named)
+    check_workers(spark, named)
 
 
 def test_workers_with_other_packages_are_refused_by_name_and_version(
@@ -39,4 +42,4 @@ def test_workers_without_packages_or_without_python_are_refused_with_the_reason(
         with pytest.raises(
             WorkerError, match=rf"no Python worker could be started on an executor \(.*{reason}.*so nothing was run"
         ):
-            check_workers(spark, PACKAGES)
+            check_workers(spark, ("pyarrow",))

@@ -1,12 +1,16 @@
 """The filter's decisions: first broken rule, all broken rules, and nulls that never pass."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.engine.ledger import Ledger, LedgerError, Tally, ledger, tally
-from jobs.filter.stage import check_rules, decide
-from jobs.recipe.load import Recipe, RecipeError, Rule
+from jobs.engine.errors import LedgerError, RecipeError
+from jobs.engine.ledger import Ledger, Tally, ledger, tally
+from jobs.filter import STAGE
+from jobs.filter.settings import Rule
+from jobs.filter.stage import check, decide
+from tests.runs import changed, context, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -49,19 +53,18 @@ def test_no_rule_keeps_everything_that_was_measured(spark: "SparkSession") -> No
     assert {row["id"]: row["outcome"] for row in decide(signals, rules=()).collect()} == {"a": "kept", "b": "failed"}
 
 
-def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "SparkSession") -> None:
+def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "SparkSession", tmp_path: Path) -> None:
     rules = [
-        {"reason": "a", "keep": "wordcount > 1"},
-        {"reason": "b", "keep": "word_count + 1"},
-        {"reason": "c", "keep": "word_count >"},
-        {"reason": "d", "keep": "avg(word_count) > 3"},
-        {"reason": "e", "keep": "rand() < 0.5"},
-        {"reason": "unmeasured", "keep": "word_count > 1"},
+        Rule(reason="a", keep="wordcount > 1"),
+        Rule(reason="b", keep="word_count + 1"),
+        Rule(reason="c", keep="word_count >"),
+        Rule(reason="d", keep="avg(word_count) > 3"),
+        Rule(reason="e", keep="rand() < 0.5"),
+        Rule(reason="unmeasured", keep="word_count > 1"),
     ]
-    recipe = Recipe.model_validate({"run": {"name": "r", "dump": "D", "input": []}, "filter": rules})
-    signals = spark.createDataFrame([], "word_count bigint")
+    every = context(spark, changed(tiny([]), filter=rules), tmp_path / "root")
     with pytest.raises(RecipeError) as caught:
-        check_rules(signals, recipe=recipe)
+        check(every.job(STAGE))
     text = str(caught.value)
     assert text.startswith("6 rule(s) do not fit the signals; nothing was run.")
     assert (

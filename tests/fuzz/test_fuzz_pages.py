@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.engine.reasons import REASONS
+from jobs.extract import STAGE
 from tests.fuzz.bytes_of import mutated, mutations
 from tests.fuzz.html_of import ARTICLE, HOSTILE, PAGES
 from tests.fuzz.http_of import HTTP_WORDS, blocks
@@ -22,14 +23,15 @@ from udfs.page import opt_out, urls
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 from udfs.page.main_text import Extractor
 from udfs.page.sandbox import Sandbox
-from udfs.signals.annotator import CATALOGUE, SIGNAL_SCHEMA, AnnotateSettings, Annotator
+from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 from udfs.warc.records import PAGE_TYPES, Record
 
 SETTINGS = {name: ExtractSettings(extractor=name, max_page_bytes=20_000) for name in get_args(Extractor)}
 EXTRACTORS = {name: PageExtractor(settings) for name, settings in SETTINGS.items()}  # one for all pages, as in the child
 MIMES = st.sampled_from(["text/html", "text/html", "application/xhtml+xml", "text/plain"])
 CHARSETS = st.none() | st.sampled_from(["utf-8", "iso-8859-1", "shift_jis", "nonsense", "utf-16le"])
-OUTCOMES = {("extracted", None), *((reason.outcome, reason.name) for reason in REASONS if reason.stage == "extract")}
+OUTCOMES = {("extracted", None), *((reason.outcome, reason.name) for reason in STAGE.reasons if reason.scope == "document")}
 
 
 @pytest.mark.parametrize("name", EXTRACTORS)
@@ -207,7 +209,7 @@ def test_any_text_is_measured_within_the_documented_ranges(annotator: Annotator,
             whole = signal.unit.startswith(("fraction", "probability")) and "gram_" not in signal.name  # n-grams overlap
             limit = 1 if whole else float("inf")
             assert 0 <= value <= limit, (signal.name, value)
-    edits: Sequence[dict[str, Any]] = found["edits"]
+    edits: Sequence[dict[str, Any]] = sorted(found["line_edits"] + found["address_edits"], key=itemgetter("start"))
     assert all(0 <= edit["start"] < edit["end"] <= len(text) for edit in edits)
     assert all(left["end"] <= right["start"] for left, right in pairwise(edits))
     pa.RecordBatch.from_pylist([found], schema=SIGNAL_SCHEMA).validate(full=True)

@@ -1,4 +1,4 @@
-"""Duplicate parts by plain loops over strings, in order: what the distributed stage must equal, to the character."""
+"""Repeated passages by plain loops over strings, in order: what the distributed stage must equal, to the character."""
 
 import hashlib
 import re

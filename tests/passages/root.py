@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs.engine.context import Context
-from jobs.engine.models import ModelFile
-from jobs.engine.progress import Progress
+from jobs.engine.job import Context, Job
 from jobs.engine.root import Root
-from jobs.passages.settings import Parts
-from jobs.recipe.load import Publish, Recipe, Run
-from tests.dedup.small_root import EDITS, write_json, write_table
+from jobs.passages import STAGE
+from jobs.passages.settings import Passages
+from tests.dedup import small_run
+from tests.dedup.small_root import write_json, write_signals, write_table
 from udfs.edits.edit import Edit, apply
 from udfs.edits.edited_text import merged
 from udfs.signals import c4, pii
+from udfs.signals.sets import EDITS
 
 CHUNKS = ("00000", "00001")
 VOCABULARY = [
@@ -98,19 +98,38 @@ def write_deduped(folder: Path, texts: dict[str, str], *, c4_lines: bool, droppe
             "outcome": ["extracted"] * len(mine),
         }
         write_table(folder / f"documents/chunk={chunk}/kind=document", pa.table(documents))
-        edits = [[edit._asdict() for edit in signal_edits(texts[id_], c4_lines=c4_lines)] for id_ in mine]
-        signals = {"id": mine, "language": ["en"] * len(mine), "token_count": [-1] * len(mine), "edits": pa.array(edits, EDITS)}
-        write_table(folder / f"signals/chunk={chunk}", pa.table(signals))
+        write_signals(folder, {chunk: signals_of({id_: texts[id_] for id_ in mine}, c4_lines=c4_lines)})
         outcomes = ["dropped" if id_ == dropped else "kept" for id_ in mine]
         decided = {"id": mine, "outcome": outcomes, "group_size": [1] * len(mine)}
         write_table(folder / f"decisions/dedup/chunk={chunk}", pa.table(decided))
 
 
-def parts_context(root: Root, settings: Parts) -> Context:
+def signals_of(texts: dict[str, str], *, c4_lines: bool) -> pa.Table:
+    """Return the signals that the stage and publish read."""
+    edits = [signal_edits(text, c4_lines=c4_lines) for text in texts.values()]
+    columns = {
+        "line_edits": [[edit._asdict() for edit in some if edit.kind == "c4_lines"] for some in edits],
+        "address_edits": [[edit._asdict() for edit in some if edit.kind != "c4_lines"] for some in edits],
+    }
+    return pa.table(
+        {
+            "id": list(texts),
+            "language": ["en"] * len(texts),
+            "token_count": [-1] * len(texts),
+            **{name: pa.array(values, EDITS) for name, values in columns.items()},
+        }
+    )
+
+
+def passages_context(root: Root, settings: Passages) -> Context:
+    """Make what the stages are given."""
+    given = small_run.recipe(passages=settings.model_dump(exclude_none=True), publish={"columns": []})
+    return small_run.context(root, given)
+
+
+def passages_job(root: Root, settings: Passages) -> Job[Passages]:
     """Make what the stage is given."""
-    recipe = Recipe(run=Run(name="parts", dump="D", input=("x",)), parts=settings, publish=Publish(columns=()))
-    model = ModelFile(name="none", path="none", sha256="0")
-    return Context(recipe=recipe, root=root, progress=Progress(quiet=True), language_model=model, quality_model=None)
+    return passages_context(root, settings).job(STAGE)
 
 
 def left_of(text: str, edits: list[Edit], cuts: list[Edit]) -> str:

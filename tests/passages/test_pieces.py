@@ -1,4 +1,4 @@
-"""What duplicate parts are made of: word boundaries, n-gram hashes, the filter and its size, the cuts, edits over edits."""
+"""What repeated passages are made of: word boundaries, n-gram hashes, the filter and its size, the cuts, edits over edits."""
 
 import itertools
 import random
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from jobs.engine.errors import RecipeError
 from jobs.passages.paragraphs import check_memory
-from jobs.passages.settings import Bff, Parts
-from jobs.recipe.load import RecipeError
+from jobs.passages.settings import Bff, Passages
 from tests.passages.reference import without_seen_paragraphs
 from udfs.edits.edit import Edit, apply
 from udfs.edits.edited_text import EditedText, merged
@@ -231,13 +231,13 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def test_a_section_that_cuts_nothing_and_ngrams_in_the_wrong_order_are_refused() -> None:
-    with pytest.raises(ValidationError, match="names no way to find parts"):
-        Parts()
+    with pytest.raises(ValidationError, match="names no way to find passages"):
+        Passages()
     with pytest.raises(ValidationError, match="min_ngram = 14 is more than max_ngram = 13"):
         Bff(min_ngram=14)
 
 
 def test_filters_that_do_not_fit_into_memory_stop_the_stage() -> None:
-    check_memory(bits=8 << 20, items=1, at_once=4, settings=Bff(shards=4, memory_mb=4))
-    with pytest.raises(RecipeError, match=r"4 at once on an executor are 4 MB, over memory_mb = 3"):
-        check_memory(bits=8 << 20, items=1, at_once=4, settings=Bff(shards=4, memory_mb=3))
+    check_memory(bits=8 << 20, items=1, at_once=4, settings=Bff(shards=4, max_memory_mb=4))
+    with pytest.raises(RecipeError, match=r"4 at once on an executor are 4 MB, over max_memory_mb = 3"):
+        check_memory(bits=8 << 20, items=1, at_once=4, settings=Bff(shards=4, max_memory_mb=3))

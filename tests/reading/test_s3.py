@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-from jobs.extract.stage import readers
-from jobs.recipe.load import Run
+from jobs.engine.source import readers
+from jobs.recipe.recipe import Run
 from tests.reading.fault_proxy import Asked, Fault, FaultProxy, Kind, Policy, fault_proxy, seeded_faults
 from tests.s3_server import BUCKET, READER, S3Server, environment
 from udfs.reading import http_s3 as store

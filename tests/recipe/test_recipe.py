@@ -1,10 +1,18 @@
 """A recipe is refused at start-up, with everything that is wrong with it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.recipe.load import MinHash, RecipeError, known_keys, load_recipe
+from jobs.engine.errors import RecipeError
+from jobs.engine.runner import check_recipe
+from jobs.recipe.load import known_keys, load_recipe
+from jobs.recipe.minhash import MinHash
+from tests.runs import context
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 CONF = Path(__file__).parents[2] / "conf"
 GOOD = '[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n'
@@ -22,14 +30,14 @@ def test_the_recipes_that_come_with_the_project_are_good(name: str) -> None:
 
 
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path, '[run]\nname = "r"\ndmp = "D"\ninput = []\n[extract]\ntimeout_s = -1\n')
+    path = write(tmp_path, '[run]\nname = "r"\ndmp = "D"\ninput = []\n[extract]\nmax_cpu_s = -1\n')
     with pytest.raises(RecipeError) as caught:
         load_recipe(path)
     assert str(caught.value).split("\n") == [
         f"{path} has 3 fault(s); nothing was run.",
         "  run.dump: required, but not given",
         "  run.dmp: unknown key; did you mean 'dump'? (known: name, dump, input, limit, chunk_files, chunks_at_once, max_readers, split_mb)",
-        "  extract.timeout_s: Input should be greater than 0 (got -1)",
+        "  extract.max_cpu_s: Input should be greater than 0 (got -1)",
     ]
 
 
@@ -70,16 +78,19 @@ def test_two_rules_with_one_reason_are_refused(tmp_path: Path) -> None:
         load_recipe(write(tmp_path, GOOD + rule + rule))
 
 
-def test_swapped_bands_and_rows_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="Did bands and rows change places"):
-        load_recipe(write(tmp_path, GOOD + "[dedup.minhash]\nbands = 20\nrows = 450\nverify = 0.8\n"))
+@pytest.mark.spark
+def test_swapped_bands_and_rows_are_refused_before_work(spark: "SparkSession", tmp_path: Path) -> None:
+    text = "[annotate.minhash]\nbands = 20\nrows = 450\n[dedup.near_duplicates]\nmin_similarity = 0.8\n"
+    recipe = load_recipe(write(tmp_path, GOOD + text))
+    with pytest.raises(RecipeError, match=r"Did bands and rows change places.*; nothing was run$"):
+        check_recipe(context(spark, recipe, tmp_path / "root"))
 
 
 def test_published_settings_are_accepted_and_collide_as_published() -> None:
     fineweb, dclm, refinedweb = (
         MinHash(bands=14, rows=8),
-        MinHash(bands=93, rows=15, verify=0.8),
-        MinHash(bands=450, rows=20, verify=0.8),
+        MinHash(bands=93, rows=15),
+        MinHash(bands=450, rows=20),
     )
     assert [round(m.collision(0.8), 3) for m in (fineweb, dclm, refinedweb)] == [0.924, 0.964, 0.995]
 

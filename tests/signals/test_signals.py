@@ -11,7 +11,8 @@ from jobs.engine.models import fetch
 from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import ModelError
 from udfs.signals import fineweb, tokens
-from udfs.signals.annotator import CATALOGUE, ROWS, SIGNAL_SCHEMA, AnnotateSettings, Annotator, annotate
+from udfs.signals.annotator import ROWS, AnnotateSettings, Annotator, annotate
+from udfs.signals.sets import BY_NAME, CATALOGUE, SIGNAL_SCHEMA, schema_of
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash
 
 CACHE = Path(__file__).parents[2] / ".cache" / "models"
@@ -35,15 +36,22 @@ def measured(settings: AnnotateSettings, *texts: str | None) -> list[dict[str, A
     ids = [str(number) for number in range(len(texts))]
     batch = pa.record_batch([pa.array(ids), pa.array(texts, pa.string())], names=["id", "text"])
     out = list(annotate(settings)(iter([batch])))
-    assert all(part.schema == SIGNAL_SCHEMA for part in out)
+    assert all(part.schema == schema_of(settings.sets) for part in out)
     assert all(part.num_rows <= ROWS for part in out)
     return [row for part in out for row in part.to_pylist()]
+
+
+def edits_of(row: dict[str, Any]) -> list[Edit]:
+    """Return the edits of all kinds, in order."""
+    return sorted(Edit(**edit) for edit in (*row["line_edits"], *row["address_edits"]))
 
 
 def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
     names = [signal.name for signal in CATALOGUE]
     assert len(set(names)) == len(names)
-    assert SIGNAL_SCHEMA.names == ["id", *names, "text_hash", "minhash", "shingle_count", "edits", "error"]
+    beside = {"id", "text_hash", "line_edits", "address_edits", "minhash", "shingle_count", "error"}
+    assert (SIGNAL_SCHEMA.names[0], SIGNAL_SCHEMA.names[-1]) == ("id", "error")
+    assert sorted(SIGNAL_SCHEMA.names) == sorted([*names, *beside])
     types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
     assert [SIGNAL_SCHEMA.field(signal.name).type for signal in CATALOGUE] == [types[signal.type] for signal in CATALOGUE]
 
@@ -62,7 +70,8 @@ def test_what_follows_the_line_rules_is_measured_without_the_lines_they_cut(sett
     (row,) = measured(settings, PAGE)
     lines = PAGE.split("\n")
     cleaned = f"{lines[1]}\n{lines[3]}"
-    assert apply(PAGE, [Edit(**edit) for edit in row["edits"] if edit["kind"] == "c4_lines"]) == cleaned
+    assert apply(PAGE, [Edit(**edit) for edit in row["line_edits"]]) == cleaned
+    assert {edit["kind"] for edit in row["line_edits"]} == {"c4_lines"}
     assert (row["character_count"], row["line_count"], row["text_hash"]) == (len(cleaned), 2, text_hash(cleaned))
     assert row["minhash"] == signature(shingle_hashes(cleaned, 5), 112, 1)
 
@@ -70,22 +79,34 @@ def test_what_follows_the_line_rules_is_measured_without_the_lines_they_cut(sett
 def test_without_line_edits_everything_is_measured_on_the_extracted_text(settings: AnnotateSettings) -> None:
     (row,) = measured(replace(settings, line_edits="none"), PAGE)
     assert (row["character_count"], row["line_count"], row["text_hash"]) == (len(PAGE), 5, text_hash(PAGE))
-    assert [edit["kind"] for edit in row["edits"]] == ["email", "ip", "email"]
+    assert [edit.kind for edit in edits_of(row)] == ["email", "ip", "email"]
+    assert row["line_edits"] == []
     assert row["c4_lines_dropped"] == 3
 
 
 def test_edits_are_offsets_into_the_extracted_text_in_order_and_apart(settings: AnnotateSettings) -> None:
     (row,) = measured(settings, PAGE)
-    edits = [Edit(**edit) for edit in row["edits"]]
+    edits = edits_of(row)
     assert all(left.end <= right.start for left, right in pairwise(edits))
     found = [(edit.kind, PAGE[edit.start : edit.end]) for edit in edits if edit.kind != "c4_lines"]
     assert found == [("email", "miller@mill.example.com"), ("ip", "8.8.8.8")]  # the address on a cut line goes with it
 
 
 def test_addresses_are_unmeasured_when_they_are_not_looked_for(settings: AnnotateSettings) -> None:
-    (row,) = measured(replace(settings, pii=False), PAGE)
-    assert (row["email_count"], row["public_ip_count"]) == (None, None)
-    assert {edit["kind"] for edit in row["edits"]} == {"c4_lines"}
+    (row,) = measured(replace(settings, sets=tuple(name for name in BY_NAME if name != "pii")), PAGE)
+    assert {"email_count", "public_ip_count", "address_edits"} & set(row) == set()
+    assert {edit["kind"] for edit in row["line_edits"]} == {"c4_lines"}
+
+
+@pytest.mark.parametrize("line_edits", ["c4", "none"])
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_a_set_that_is_measured_alone_has_the_numbers_that_it_has_among_all(
+    settings: AnnotateSettings, name: str, line_edits: Any
+) -> None:
+    texts = (PAGE, "", "?!", "Please enable javascript here.")
+    together = measured(replace(settings, line_edits=line_edits), *texts)
+    alone = measured(replace(settings, line_edits=line_edits, sets=(name,)), *texts)
+    assert alone == [{column: row[column] for column in schema_of((name,)).names} for row in together]
 
 
 def test_a_document_without_words_is_measured_and_has_no_signature(settings: AnnotateSettings) -> None:
@@ -160,7 +181,7 @@ def test_real_pages_are_measured_without_an_error(settings: AnnotateSettings, sh
     assert [row["error"] for row in rows if row["error"]] == []
     assert all(0 <= row["language_score"] <= 1 for row in rows if row["language_score"] is not None)
     for text, row in zip(texts, rows, strict=True):
-        edited = apply(text, [Edit(**edit) for edit in row["edits"]])
-        cleaned = apply(text, [Edit(**edit) for edit in row["edits"] if edit["kind"] == "c4_lines"])
+        edited = apply(text, edits_of(row))
+        cleaned = apply(text, [Edit(**edit) for edit in row["line_edits"]])
         assert row["character_count"] == len(cleaned)
         assert (row["email_count"] + row["public_ip_count"] > 0) or edited == cleaned

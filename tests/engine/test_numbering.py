@@ -1,0 +1,38 @@
+"""Numbers of sorted documents: their places in the order, however Spark cuts it into files."""
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.engine.numbering import numbered, write_numbered
+from jobs.engine.root import Root
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.mark.spark
+def test_partitions_that_are_cut_into_many_files_are_numbered_in_the_order_of_the_sort(
+    spark: "SparkSession", tmp_path: Path
+) -> None:
+    """One partition gets more than a thousand files, whose names no longer sort as text."""
+    values = list(range(2_100))
+    random.Random(1).shuffle(values)
+    root = Root(spark, str(tmp_path))
+    spark.conf.set("spark.sql.files.maxRecordsPerFile", 1)
+    spark.conf.set("spark.sql.shuffle.partitions", 2)
+    spark.conf.set("spark.sql.adaptive.enabled", "false")
+    try:
+        rows = spark.createDataFrame([(value,) for value in values], "value int")
+        count = write_numbered(root, "work", ordered=rows.orderBy("value"))
+    finally:
+        spark.conf.set("spark.sql.files.maxRecordsPerFile", 0)
+        spark.conf.set("spark.sql.shuffle.partitions", 4)
+        spark.conf.set("spark.sql.adaptive.enabled", "true")
+    assert any("-c1000." in path.name for path in (tmp_path / "work/order").glob("part-00000-*.parquet"))
+    assert count == len(values)
+    assert [(row["nr"], row["value"]) for row in numbered(root, "work").orderBy("nr").collect()] == list(
+        enumerate(sorted(values))
+    )

@@ -1,0 +1,45 @@
+"""Keys of earlier recipes: each is refused with the place that it has now."""
+
+import re
+from typing import Any
+
+import pytest
+
+from jobs.engine.errors import RecipeError
+from jobs.recipe.load import known_keys, recipe_of
+from jobs.recipe.moved import MOVED
+
+NOW = {
+    "select": "extract.index_filter",
+    "parts": "passages",
+    "dedup.minhash": "annotate.minhash",
+    "extract.timeout_s": "extract.max_cpu_s",
+    "extract.memory_mb": "extract.max_memory_mb",
+    "extract.gate.language_score": "extract.gate.min_language_score",
+    "extract.chain.full_below": "extract.chain.min_ratio_fast",
+    "extract.chain.recall_below": "extract.chain.min_ratio_full",
+    "extract.chain.resiliparse_above": "extract.chain.max_ratio",
+    "extract.chain.agree_above": "extract.chain.min_agreed_ratio",
+    "extract.index_filter.gap_mb": "extract.index_filter.max_gap_mb",
+    "annotate.minhash.verify": "dedup.near_duplicates.min_similarity",
+    "annotate.minhash.measure": "dedup.near_duplicates.measure",
+    "passages.bff.threshold": "passages.bff.max_seen_ratio",
+    "passages.bff.fp_rate": "passages.bff.max_false_positives",
+    "passages.bff.memory_mb": "passages.bff.max_memory_mb",
+}
+
+
+def test_every_key_that_moved_has_its_new_place_here() -> None:
+    assert sorted(NOW) == sorted(MOVED)
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_a_key_that_moved_is_refused_with_its_new_name(old: str) -> None:
+    table: Any = 0.5
+    for part in reversed(old.split(".")):
+        table = {part: table}
+    with pytest.raises(RecipeError, match=re.escape(f"\n  {old}: {MOVED[old]}")):
+        recipe_of({"run": {"name": "r", "dump": "D", "input": ["x"]}, **table})
+    *where, name = NOW[old].split(".")
+    assert name in known_keys(tuple(where))
+    assert name in MOVED[old] or name == old.rpartition(".")[2]
