@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -35,12 +35,10 @@ def shared_data() -> Path:
 def spark() -> "Iterator[SparkSession]":
     """Start one local session, lazily, so that a run without Spark tests never starts a JVM."""
     from jobs.engine.session import local_session
+    from tests.local_files import without_chmod
 
     session = local_session(master="local[2,4]", shuffle_partitions=4)  # a task may be tried four times, as on a cluster
-    # Hadoop starts a process to set the mode of each file: with one file for two, writing a small table takes a sixth less
-    jvm: Any = session.sparkContext._jvm
-    jsc: Any = session.sparkContext._jsc
-    jvm.org.apache.hadoop.fs.FileSystem.getLocal(jsc.hadoopConfiguration()).setWriteChecksum(False)
+    without_chmod(session)
     yield session
     session.stop()
 
