@@ -5,6 +5,7 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
 from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
+from udfs.signals.apart import measured_apart
 from udfs.signals.definition import Signal
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
@@ -86,8 +88,9 @@ class Annotator:
     Models are loaded at first use in each worker and kept by their module, so a reused worker loads them once.
     """
 
-    def __init__(self, settings: AnnotateSettings) -> None:
+    def __init__(self, settings: AnnotateSettings, *, isolate: bool = False) -> None:
         self.settings = settings
+        self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
         self._quality = (
             QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
@@ -96,7 +99,13 @@ class Annotator:
         )
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order."""
+        """Yield batches of SIGNAL_SCHEMA of at most ROWS rows, one row a document, in the documents' order.
+
+        With `isolate` a child process measures; a document that kills it has the error `crashed`, and its neighbours their rows.
+        """
+        if self.isolate:
+            yield from measured_apart(self._here(), batches, rows=ROWS, schema=SIGNAL_SCHEMA)
+            return
         self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
         self._language.load()
         if self._quality is not None:
@@ -108,6 +117,12 @@ class Annotator:
                     _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
                 ]
                 yield pa.RecordBatch.from_pylist(self._rows(pages), schema=SIGNAL_SCHEMA)
+
+    def _here(self) -> "Annotator":
+        """Return the same that measures in its own process."""
+        here = copy(self)
+        here.isolate = False
+        return here
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
@@ -215,6 +230,6 @@ def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edi
     return tuple(kept)
 
 
-def annotate(settings: AnnotateSettings) -> Annotator:
+def annotate(settings: AnnotateSettings, *, isolate: bool = False) -> Annotator:
     """Return the function for mapInArrow that turns documents (id, text) into rows of SIGNAL_SCHEMA."""
-    return Annotator(settings)
+    return Annotator(settings, isolate=isolate)
