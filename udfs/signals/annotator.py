@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
+from udfs.edits.row_error import row_error
 from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
 from udfs.signals.apart import measured_apart
 from udfs.signals.definition import Signal
@@ -210,7 +211,7 @@ def _failure(step: Callable[[_Page], None], page: _Page) -> str | None:
     try:
         step(page)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:500]
+        return row_error(error)
     except BaseException as error:
         # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
         if type(error).__name__ != "PanicException":

@@ -35,6 +35,8 @@ class PrefixKeys:
         for batch in batches:
             rows = zip(*(batch.column(name).to_pylist() for name in ("class", "shingles", "keys")), strict=True)
             for number, shingles, keys in rows:
+                if shingles is None:  # they could not be made: it meets nobody
+                    continue
                 yield self._keys(number, as_set(shingles), np.array(keys, np.int64))
 
     def _keys(self, number: int, shingles: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> pa.RecordBatch:
@@ -56,7 +58,7 @@ class PrefixKeys:
 def each_shingle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Turn batches of shingles into batches of one shingle a row, to be counted."""
     for batch in batches:
-        for value in batch.column("shingles"):
+        for value in batch.column("shingles").drop_null():
             yield pa.record_batch([pa.array(as_set(value.as_buffer()))], names=["shingle"])
 
 
