@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from udfs.similarity.ngram_hashes import mix
 from udfs.similarity.shingles import as_set
 
 KEY_SCHEMA = pa.schema([("key", pa.int64()), ("class", pa.int64()), ("n", pa.int64()), ("small", pa.bool_())])
@@ -43,7 +44,7 @@ class PrefixKeys:
         n = len(shingles)
         length, small = prefix_lengths(n, verify=self.verify, measure=self.measure)
         rarest = shingles[np.lexsort((shingles, self._frequency(shingles)))[:length]]
-        mixed = _mixed(rarest[None, :].view(np.uint64) + _mixed(keys[:, None].view(np.uint64))).view(np.int64)
+        mixed = mix(rarest[None, :].view(np.uint64) + mix(keys[:, None].view(np.uint64))).view(np.int64)
         marks = np.tile(np.arange(length) < small, len(keys))
         columns = [mixed.ravel(), np.full(mixed.size, number), np.full(mixed.size, n), marks]
         return pa.record_batch([pa.array(column) for column in columns], schema=KEY_SCHEMA)
@@ -75,10 +76,3 @@ def prefix_lengths(n: int, *, verify: float, measure: str) -> tuple[int, int]:
     if measure == "containment":
         return n, least
     return least, n - math.ceil(2 * verify / (1 + verify) * n - _SLACK) + 1
-
-
-def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Mix 64 bits as splitmix64 does, so that keys of two buckets do not fall together."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
