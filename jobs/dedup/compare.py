@@ -14,7 +14,7 @@ from jobs.engine.root import Root
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
-SHINGLES = "class bigint, shingles binary"
+SHINGLES = "class bigint, shingles binary, error string"
 FEW_PAIRS = 1_000_000  # whose classes are broadcast, 8 bytes each
 CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
 

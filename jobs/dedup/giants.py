@@ -24,7 +24,12 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     giant = standing.where(F.col("members") > GIANT)
     classes = work.hold(giant.groupBy("class").agg(F.collect_set("key").alias("keys")))
     shingle(classes.select("class"), work, folder=folder, part="giant")
-    shingles = work.of((*work.rounds, folder), "shingles", SHINGLES).join(classes, on="class", how="inner")
+    shingles = (
+        work.of((*work.rounds, folder), "shingles", SHINGLES)
+        .where("error IS NULL")
+        .drop("error")
+        .join(classes, on="class", how="inner")
+    )
     share = min(1.0, SAMPLED / max(1, classes.count()))
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
     frequent = _frequent(sampled, work)

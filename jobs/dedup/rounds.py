@@ -123,6 +123,7 @@ def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
 def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
     """Return the compared pairs between classes that both have undecided documents, with the heads of both."""
     heads = contested.groupBy("text").agg(F.min("nr").alias("head"))
+    known = known.where("common IS NOT NULL")  # of a text that could not be shingled nothing is known; its documents fail
     return known.join(heads.selectExpr("text AS a", "head AS head_a"), on="a", how="inner").join(
         heads.selectExpr("text AS b", "head AS head_b"), on="b", how="inner"
     )

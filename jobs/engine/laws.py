@@ -38,16 +38,16 @@ def weave(pieces: DataFrame, *, placed: DataFrame, left_out: DataFrame | None = 
     """Make the ledger of a weave; `check` of it raises LedgerError if a piece is missing, or stands too often.
 
     `pieces` has id and times (how often the piece should stand), `placed` a row with id for each place where one stands, `left_out`
-    id and reason of pieces that stand nowhere, once for each time.
+    id, outcome (dropped or failed) and reason of pieces that stand nowhere, once for each time.
     """
     row = pieces.agg(F.coalesce(F.sum("times"), F.lit(0)).alias("n"), F.expr(TIMES_SUM).alias("s")).first()
     assert row is not None
     stands = tally(placed)
-    dropped: dict[str, Tally] = {}
-    if left_out is not None:
-        rows = left_out.selectExpr("id", "'dropped' AS outcome", "reason")
-        dropped = ledger(came=Tally(), decisions=rows, kept="kept").dropped
-    return Ledger(came=Tally(int(row["n"]), int(row["s"])), kept=stands, dropped=dropped)
+    came = Tally(int(row["n"]), int(row["s"]))
+    if left_out is None:
+        return Ledger(came=came, kept=stands)
+    out = ledger(came=came, decisions=left_out, kept="kept")
+    return Ledger(came=came, kept=stands, dropped=out.dropped, failed=out.failed)
 
 
 def _refuse(rows: DataFrame, what: str) -> None:

@@ -28,6 +28,7 @@ STAGE = Stage[Passages](
             "many",
             "raise max_seen_ratio, or min_ngram",
         ),
+        Reason("failed", "passages_error", "finding or cutting its passages raised", "please report it"),
         Reason("dropped", "nothing_left", "every passage of the document that is not white space was cut as repeated"),
     ),
     revision=1,

@@ -55,7 +55,7 @@ def ids(spark: "SparkSession", *found: str) -> "DataFrame":
 
 
 def test_a_weave_in_which_each_piece_stands_as_often_as_it_should_balances(spark: "SparkSession") -> None:
-    left = spark.createDataFrame([("c", "over_budget")], "id string, reason string")
+    left = spark.createDataFrame([("c", "dropped", "over_budget")], "id string, outcome string, reason string")
     found = weave(pieces(spark, a=2, b=1, c=1), placed=ids(spark, "a", "b", "a"), left_out=left).check("pack")
     assert (found.came.count, found.kept.count, found.dropped["over_budget"].count) == (4, 3, 1)
 
