@@ -158,7 +158,7 @@ def bare_stages(*, chunks: int, files: int, bad: int) -> tuple[Stage[Any], ...]:
             split=lambda whole: (whole,),
         )
 
-    bare = {"check": None, "facts": None, "after": None, "before_next": None, "lines": None}
+    bare: dict[str, Any] = {"check": None, "facts": None, "after": None, "before_next": None, "lines": None}
     return (
         replace(extract.STAGE, **bare | {"source": Source(plan=plan, captures="0"), "run": _read}),
         replace(annotate.STAGE, **bare | {"run": _measure, "facts": annotate.STAGE.facts}),

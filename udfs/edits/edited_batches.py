@@ -8,7 +8,7 @@ import pyarrow as pa
 from udfs.edits.edit import Edit
 from udfs.edits.edited_text import EditedText, merged
 from udfs.edits.row_error import row_error
-from udfs.signals.sets import EDITS
+from udfs.signals.sets import EDITS as EDITS
 
 ROWS = 256  # of a batch that goes out
 CUT_SCHEMA = pa.schema(
