@@ -41,7 +41,8 @@ def test_a_file_that_kills_its_worker_is_failed_and_all_others_are_read(
     inputs = [warc(tmp_path / f"{name}.warc.gz", PROSE, f"{PROSE} {name}") for name in ("a", "SIGKILL", "b")]
     marker = run(spark, tiny(inputs, chunk_files=3), tmp_path / "root", only="extract")["extract"]
     found = documents.documents(Root(spark, str(tmp_path / "root"))).select("id").collect()
-    assert sorted(row["id"] for row in found) == ["a.warc-0", "a.warc-1", "b.warc-0", "b.warc-1"]
+    names = ("a.warc-0", "a.warc-1", "b.warc-0", "b.warc-1")
+    assert sorted(row["id"] for row in found) == [f"<urn:uuid:{name}>" for name in names]
     assert marker["files"]["failed"] == [str(inputs[1])]
     assert (marker["ledger"]["in"], marker["ledger"]["kept"]) == (4, 4)
     told = documents.files(Root(spark, str(tmp_path / "root"))).where("outcome = 'failed'")
