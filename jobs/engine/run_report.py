@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from jobs.engine.errors import GristmillError
+from jobs.engine.errors import GristmillError, LostLeaseError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.root import Root
 from jobs.recipe.recipe import Recipe
@@ -98,6 +98,8 @@ def reported(root: Root, recipe: Recipe) -> Iterator[RunReport]:
     report.write(None)
     try:
         yield report
+    except LostLeaseError:  # the root is another run's now, and so is run.json
+        raise
     except BaseException as error:
         try:
             report.write(exit_code(error), error=error)

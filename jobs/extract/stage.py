@@ -86,7 +86,7 @@ def _read(job: Job[Extract], chunk: str, files: tuple[FileRange, ...], *, isolat
     selected = documents.planned(root).get(chunk, {}).get("selected") if choice is not None else None
     settings = worker_settings(job.settings, language_model=job.models.get("language"))
     gap = int(choice.max_gap_mb * (1 << 20)) if choice is not None else 0
-    worker = extract_files(files, settings=settings, dump=job.recipe.run.dump, gap_bytes=gap)
+    worker = extract_files(files, settings=settings, dump=job.recipe.run.dump, gap_bytes=gap, isolate=isolate)
     _, most = readers(job.recipe.run)
     work = root.spark.range(0, len(files), 1, min(most, _tasks(files, cores=root.spark.sparkContext.defaultParallelism)))
     if selected is not None:

@@ -30,6 +30,7 @@ def run(job: Job[Read]) -> Ledger:
             job.recipe.run.dump,
             job.settings.columns(),
             max_row_bytes=job.settings.max_row_mb << 20,
+            isolate=isolate,
         )
         _, most = readers(job.recipe.run)
         work = job.root.spark.range(0, len(files), 1, min(most, len(files)))

@@ -128,6 +128,12 @@ def gather_tables(
         names={stage.name: Names(stage.title or stage.name.capitalize(), stage.upshot) for stage in context.stages},
         meanings={reason.name: reason.meaning for stage in context.stages for reason in stage.reasons},
         source=source,
+        cards=tuple(
+            (stage.name, card)
+            for stage in context.stages
+            if stage.cards is not None and stage.name in tables.markers
+            for card in stage.cards(context)
+        ),
     )
 
 

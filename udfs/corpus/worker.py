@@ -1,7 +1,7 @@
 """Read corpus files inside a Python worker: file indices in, document and file rows out, as extraction gives them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -14,6 +14,7 @@ from udfs.corpus.formats import PARQUET_NAMES, is_named, open_range
 from udfs.corpus.json_lines import Blank
 from udfs.documents.batches import batched
 from udfs.documents.file_row import FileRange, FileRow, Row
+from udfs.documents.isolated_files import isolated_files
 from udfs.reading.location import InputFile, LocationError
 from udfs.reading.seekable import SeekableFile
 from udfs.warc.records import Skipped
@@ -38,9 +39,13 @@ class ReadFiles:
     dump: str
     columns: CorpusColumns = field(default_factory=CorpusColumns)
     max_row_bytes: int = MAX_ROW_BYTES
+    isolate: bool = False  # read every file in a child process, so that one that kills it (crashed) costs no other
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Read the files whose indices come in; a batch has at most MAX_BATCH_ROWS rows and about MAX_BATCH_BYTES."""
+        if self.isolate:
+            yield from isolated_files(replace(self, isolate=False), self.files, batches)
+            return
         for batch in batches:
             for number in batch.column("id").to_pylist():
                 yield from batched(self._rows(self.files[number]))
@@ -122,7 +127,12 @@ def _as_a_whole(rows: Read, told: FileRow, *, length: int) -> Read:
 
 
 def read_files(
-    files: tuple[FileRange, ...], dump: str, columns: CorpusColumns, *, max_row_bytes: int = MAX_ROW_BYTES
+    files: tuple[FileRange, ...],
+    dump: str,
+    columns: CorpusColumns,
+    *,
+    max_row_bytes: int = MAX_ROW_BYTES,
+    isolate: bool = False,
 ) -> ReadFiles:
     """Return the function for mapInArrow that reads corpus files."""
-    return ReadFiles(files=files, dump=dump, columns=columns, max_row_bytes=max_row_bytes)
+    return ReadFiles(files=files, dump=dump, columns=columns, max_row_bytes=max_row_bytes, isolate=isolate)

@@ -4,7 +4,7 @@ Reading and extracting are one step so that HTML never crosses from Python to th
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -13,6 +13,7 @@ from udfs.documents.batches import MAX_BATCH_ROWS as MAX_BATCH_ROWS
 from udfs.documents.batches import batched
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRow, Row
 from udfs.documents.file_row import FileRange as FileRange
+from udfs.documents.isolated_files import isolated_files
 from udfs.documents.schema import DOCUMENT_FIELDS as DOCUMENT_FIELDS
 from udfs.documents.schema import FILE_FIELDS as FILE_FIELDS
 from udfs.documents.schema import ROW_SCHEMA as ROW_SCHEMA
@@ -43,15 +44,20 @@ class ExtractFiles:
     either `document` or `file` is set. Every response, resource and conversion record gives one document row, as does a
     chosen record that is not found; every range gives one file row. Where a range cannot be read to its end, its file row
     says failed, and the document rows given out before are to be left out by their file_path (and, of a split file, offset).
+    With `isolate`, a file that kills the process that reads it is such a file, failed as crashed.
     """
 
     files: tuple[FileRange, ...]
     settings: ExtractSettings
     dump: str
     gap_bytes: int = 0  # between chosen records: a gap no larger is read through
+    isolate: bool = False  # read every file in a child process: slower by its start, for files among which one kills the worker
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Read the files whose indices come in; a batch has at most MAX_BATCH_ROWS rows and about MAX_BATCH_BYTES."""
+        if self.isolate:
+            yield from isolated_files(replace(self, isolate=False), self.files, batches)
+            return
         with Sandbox(self.settings) as sandbox:
             for batch in batches:
                 for row in batch.to_pylist():
@@ -174,6 +180,8 @@ def _converted(body: bytes) -> Row:
     return row | ({"outcome": "extracted", "text": text} if text else {"outcome": "dropped", "reason": "empty_text"})
 
 
-def extract_files(files: tuple[FileRange, ...], settings: ExtractSettings, dump: str, *, gap_bytes: int = 0) -> ExtractFiles:
+def extract_files(
+    files: tuple[FileRange, ...], settings: ExtractSettings, dump: str, *, gap_bytes: int = 0, isolate: bool = False
+) -> ExtractFiles:
     """Return the function for mapInArrow that reads `files` and extracts their pages."""
-    return ExtractFiles(files=files, settings=settings, dump=dump, gap_bytes=gap_bytes)
+    return ExtractFiles(files=files, settings=settings, dump=dump, gap_bytes=gap_bytes, isolate=isolate)

@@ -4,7 +4,6 @@ A message is two big-endian lengths (4 bytes each), a JSON header and raw bytes;
 """
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -13,11 +12,11 @@ import signal
 import struct
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
+from udfs.isolation.confine import confine
+
 LENGTHS = struct.Struct(">II")
-_PR_SET_PDEATHSIG = 1
 WARM = b"<html><body>" + b"<p>A page that makes the extractor load all that it needs.</p>" * 10
 GARBAGE_EVERY = 100_000  # objects, for 700: trees of lxml are freed without the collector
 
@@ -44,7 +43,10 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     settings_fields = json.loads(sys.argv[1])
-    _confine(parent=int(sys.argv[2]), max_memory_mb=settings_fields["max_memory_mb"])
+    confine(parent=int(sys.argv[2]))
+    max_bytes = settings_fields["max_memory_mb"] << 20
+    resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
     from udfs.page.extractor import PageExtractor, PageRequest, encode_result, settings_from
 
@@ -84,20 +86,6 @@ def cpu_seconds(limit: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _confine(*, parent: int, max_memory_mb: int) -> None:
-    """Die with the parent, be the kernel's first choice when memory runs out, and never map more than `max_memory_mb`."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # the parent died before prctl
-        os._exit(1)
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    resource.setrlimit(resource.RLIMIT_AS, (max_memory_mb << 20, max_memory_mb << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # of the file that catches stderr
 
 
 if __name__ == "__main__":

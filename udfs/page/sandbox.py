@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from udfs.isolation.confine import environment
 from udfs.page.child import LENGTHS
 from udfs.page.extractor import ExtractSettings, PageRequest, PageResult, decode_result
 from udfs.page.memory import memory_of
@@ -123,8 +124,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            # The code may have come as an archive that only this process has on its path.
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "RUST_BACKTRACE": "0"},
+            env=environment(),
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()

@@ -6,6 +6,7 @@ from udfs.reading.location import InputFile
 
 BLOCK_BYTES = 2 << 20
 BLOCKS = 16  # Parquet reads a row group's columns side by side: each needs the block where it stands
+MAX_BLOCKS = 64
 
 
 class SeekableFile:
@@ -25,8 +26,8 @@ class SeekableFile:
         self._position = 0
 
     def hold(self, blocks: int) -> None:
-        """Hold at least so many blocks from now on."""
-        self._max_blocks = max(self._max_blocks, blocks)
+        """Hold at least so many blocks from now on, and MAX_BLOCKS at most; with fewer than there are columns, blocks come twice."""
+        self._max_blocks = max(self._max_blocks, min(blocks, MAX_BLOCKS))
 
     def size(self) -> int:
         """Return the file's length in bytes."""
