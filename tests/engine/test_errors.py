@@ -26,6 +26,7 @@ CODES = {
 # bugs if they come through.
 INSIDE = {
     "BackendError",
+    "ChildDied",
     "CorpusError",
     "DedupError",
     "Interrupted",
