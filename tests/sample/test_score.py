@@ -112,12 +112,15 @@ def test_a_run_is_read_from_its_folders(tmp_path: Path) -> None:
         ],
     )
     write("documents/chunk=00000/kind=file/part-0.parquet", [{"id": None} | document])
-    write("signals/chunk=00000/part-0.parquet", [{"id": "a", "language": "en"}, {"id": "b", "language": "de"}])
+    write("signals/new/chunk=00000/part-0.parquet", [{"id": "a", "language": "en"}, {"id": "b", "language": "de"}])
+    write("signals/old/chunk=00000/part-0.parquet", [{"id": "a", "language": "fr"}, {"id": "b", "language": "fr"}])
+    (tmp_path / "signals/_chunks").mkdir()
+    (tmp_path / "signals/_chunks/00000.json").write_text('{"sets": {"language": {"fingerprint": "f", "pass": "new"}}}')
     write(
-        "decisions/filter/part-0.parquet",
+        "decisions/filter/chunk=00000/part-0.parquet",
         [{"id": "a", "outcome": "kept", "reason": None}, {"id": "b", "outcome": "dropped", "reason": "few_words"}],
     )
-    write("decisions/dedup/part-0.parquet", [{"id": "a", "outcome": "kept", "reason": None, "duplicate_of": None}])
+    write("decisions/dedup/chunk=00000/part-0.parquet", [{"id": "a", "outcome": "kept", "reason": None, "duplicate_of": None}])
     write("corpus/dump=D/language=en/part-0.parquet", [{"id": "a", "text": "T"}])
     assert read_run(tmp_path) == [
         Got("a", "kept", charset="utf-8", language="en", text="t", product="T"),

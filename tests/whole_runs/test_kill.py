@@ -34,7 +34,7 @@ pytestmark = pytest.mark.spark
 # done, the first chunk is published.
 MOMENTS = (
     ("documents/_chunks/*.json", "documents/_stage.json"),
-    ("dedup/*/round=000/pairs/*.parquet", "decisions/dedup/_stage.json"),
+    ("dedup/*/near=*/round=000/pairs/*.parquet", "decisions/dedup/_stage.json"),
     ("corpus/_chunks/*.json", "corpus/_stage.json"),
 )
 TRIES = 10  # to kill in such a moment: a test that the machine lets sleep for seconds may miss it

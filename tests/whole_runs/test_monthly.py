@@ -61,5 +61,7 @@ def test_duplicates_that_stay_are_published_with_their_group(
     copies = [row for row in product if row["duplicate_of"] is not None]
     assert copies and {row["group_id"] for row in copies} <= {row["id"] for row in product}
     assert all(row["duplicate_count"] > 1 for row in copies)
-    survivors = Root(spark, str(tmp_path / "index")).table("dump=CC-MAIN-2026-26/documents").count()
+    index = Root(spark, str(tmp_path / "index"))
+    state = (index.read_json(f"dump={JUNE}/_index.json") or {})["state"]
+    survivors = index.table(f"dump={JUNE}/{state}/documents").count()
     assert survivors == len(product) - len(copies)

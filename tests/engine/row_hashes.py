@@ -1,0 +1,138 @@
+"""A hash of the rows that each stage makes of the tiny run, kept beside the revision that makes them.
+
+    python -m tests.engine.row_hashes
+
+writes row_hashes.json anew. No hash depends on a path, a time or the machine. Signals are hashed by set, since each set has a
+revision of its own.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.recipe.load import load_recipe
+from jobs.stages import STAGES
+from tests import runs
+from tests.runs import PROJECT, Finished, changed, rows, run, tiny
+from udfs.signals.sets import SETS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+RECORD = Path(__file__).with_name("row_hashes.json")
+HOW = "python -m tests.engine.row_hashes"
+NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
+CORPUS_COLUMNS = ("id", "text", "url", "date", "language", "dump")
+PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
+REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one.name}": one.revision for one in SETS}
+
+
+def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, str]:
+    """Hash the rows of every stage and of every set of signals; below `folder` the tiny run goes on with the optional stages."""
+    root = finished.root
+    measured = rows(root, "signals", without=("chunk",))
+    found = {
+        "extract": hashed(rows(root, "documents", without=NOT_HASHED)),
+        "annotate": hashed({"id": row["id"], "measured": row["error"] is None} for row in measured),
+        "filter": hashed(rows(root, "decisions/filter")),
+        "dedup": hashed(rows(root, "decisions/dedup")),
+        "publish": hashed(rows(root, "corpus")),
+        "passages": _passages(spark, finished, folder / "passages"),
+        "read": _read(spark, root, folder),
+    }
+    for one in SETS:
+        names = ("id", *(field.name for field in one.fields))
+        found[f"annotate: {one.name}"] = hashed({name: row[name] for name in names} for row in measured)
+    return found
+
+
+def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
+    recipe = changed(tiny(list(finished.inputs)), passages=PASSAGES)
+    run(spark, recipe, finished.copy(root), only="passages")
+    return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
+
+
+def _read(spark: "SparkSession", root: Path, folder: Path) -> str:
+    """Read the tiny run's corpus, written as one file of a fixed name."""
+    corpus = [{name: row[name] for name in CORPUS_COLUMNS} for row in rows(root, "corpus")]
+    pq.write_table(pa.Table.from_pylist(corpus), folder / "corpus.parquet", row_group_size=100)
+    recipe = load_recipe(PROJECT / "conf/dedup-corpus.toml", overrides={"input": [str(folder / "corpus.parquet")]})
+    run(spark, recipe, folder / "read", only="read")
+    return hashed(rows(folder / "read", "documents", without=NOT_HASHED))
+
+
+def hashed(found: Iterable[Mapping[str, Any]]) -> str:
+    """Hash rows in their order: a path by its last part, a number by six digits."""
+    digest = hashlib.sha256()
+    for row in found:
+        digest.update(json.dumps({name: _plain(name, value) for name, value in sorted(row.items())}).encode())
+    return digest.hexdigest()[:16]
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: _plain(key, item) for key, item in sorted(value.items())}
+    if isinstance(value, list | tuple):
+        return [_plain("", item) for item in value]
+    if name == "file_path":
+        return Path(value).name
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def fault(name: str, *, was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str | None:
+    """Say what is wrong if a stage's rows moved without a new revision, or the record is behind, and what to do."""
+    place = "udfs/signals/sets.py" if ": " in name else f"jobs/{name}/__init__.py"
+    if was is None:
+        return f"the rows of {name} are not recorded yet. Run `{HOW}`"
+    if was == now:
+        return None
+    if was["revision"] == now["revision"]:
+        return (
+            f"the rows of {name} are others than before, and its revision is still {now['revision']}: a root that is finished would keep the "
+            f"old rows as if they were right. If they are to move, raise `revision` in {place} and run `{HOW}`; else undo what moved them"
+        )
+    return f"the record of {name} has revision {was['revision']}, and the code {now['revision']}. Run `{HOW}`"
+
+
+def recorded() -> dict[str, dict[str, Any]]:
+    """Read the record."""
+    found: dict[str, dict[str, Any]] = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    return found
+
+
+def with_revisions(hashes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Put each hash beside the revision that made it."""
+    return {name: {"revision": REVISIONS[name], "hash": value} for name, value in hashes.items()}
+
+
+def main() -> int:
+    """Run the tiny recipe and write the record anew."""
+    from jobs.engine.session import local_session
+    from sample.make import make_sample
+
+    spark = local_session(master="local[2,4]", shuffle_partitions=4)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            make_sample(folder / "sample")
+            finished = runs.finished(spark, folder / "sample", folder / "root")
+            hashes = with_revisions(made(spark, finished, folder))
+    finally:
+        spark.stop()
+    RECORD.write_text(json.dumps(hashes, indent=1) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
