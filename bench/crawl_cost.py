@@ -1,6 +1,6 @@
 """What one crawl costs and how it scales: core-hours by stage from measured rates, and hours on a cluster by simulation.
 
-    python bench/crawl_cost.py                    the tables of docs/crawl_cost.md, from what was measured for them
+    python bench/crawl_cost.py                    the tables of docs/crawl_cost.md and bench/results/crawl_cost.md, from what was measured for them
     python bench/crawl_cost.py --root out/run     the same with the spread of your own run's files (give --root again for more)
     python bench/crawl_cost.py measure            the driver's overhead on this machine, in a local Spark
 
@@ -29,12 +29,12 @@ from jobs.recipe.recipe import Prices
 FILES = 90_000
 CAPTURES = 27_800  # response records in a WARC
 MB = 940.0  # gzipped, of a WARC; a million bytes
-# Measured, docs/extraction.md: one core, one WARC of real pages, conf/fineweb.toml
+# Measured, bench/results/extraction.md: one core, one WARC of real pages, conf/fineweb.toml
 MB_A_CAPTURE = 0.0208  # gzipped
 ANNOTATE = 1.9 / 13.9  # share of annotate in extract and annotate
-# Measured, docs/measurements.md: of 2,605 captures
+# Measured, bench/results/real_run.md: of 2,605 captures
 ANNOTATED, FILTERED = 737 / 2605, 585 / 2605
-# Measured, docs/dedup.md: a million documents; signatures are made by annotate and counted there
+# Measured, bench/results/dedup.md: a million documents; signatures are made by annotate and counted there
 JOIN_CORE_MS = 1.02
 # Assumed: filter, publish and report together, of all else; none was measured on a large input
 REST = 0.05
@@ -179,7 +179,7 @@ def main() -> int:
 
 
 def tables(spread: tuple[float, ...] = SPREAD) -> Iterator[Iterator[str]]:
-    """Yield the three tables of docs/crawl_cost.md."""
+    """Yield the table of docs/crawl_cost.md and the two of bench/results/crawl_cost.md."""
     driver = replace(DRIVER, chunk_s=DRIVER.chunk_s + OBJECT_STORE_REQUESTS * REQUEST_S)
     yield cost_table()
     yield scale_table(spread, driver)

@@ -1,4 +1,4 @@
-"""Run the whole job over a folder of hostile material and write what became of every file and page into docs/hostile.md.
+"""Run the whole job over a folder of hostile material and write what became of every file and page into bench/results/hostile.md.
 
     python bench/hostile.py HOSTILE OUT
 

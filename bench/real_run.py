@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow.dataset as ds
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
-CUT = ("chunk", "kind", "file")  # how the work was cut, not what came out of it
+from tests.runs import TABLES, rows
+
 RECIPE = Path(__file__).parent.parent / "conf" / "fineweb.toml"
 
 
@@ -147,9 +147,7 @@ def digest(root: Path) -> dict[str, str]:
     """Hash the rows of every table, in the order of their ids."""
     found = {}
     for table in TABLES:
-        rows = ds.dataset(root / table, format="parquet", partitioning="hive").to_table()
-        rows = rows.drop_columns([name for name in CUT if name in rows.column_names])
-        listed = sorted((row for row in rows.to_pylist() if row.get("id") is not None), key=lambda row: str(row["id"]))
+        listed = rows(root, table)  # without how the work was cut
         found[table] = f"{len(listed)} rows, sha256 {hashlib.sha256(repr(listed).encode()).hexdigest()[:16]}"
     return found
 

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from jobs.engine.reasons import REASONS
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from jobs.main import app
-from jobs.recipe.load import SECTIONS
-from udfs.signals.annotator import CATALOGUE
+from jobs.recipe.load import sections
+from jobs.stages import STAGES
+from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
 
@@ -28,17 +28,16 @@ def signals() -> Iterable[str]:
 
 def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
-    titles = {"filter": "[[filter]]", "minhash": "[dedup.minhash]"}
-    titles |= {name: f"[parts.{name}]" for name in ("ccnet_lines", "bff", "substrings")}
-    for name, model in SECTIONS.items():
-        yield f"### {titles.get(name, f'[{name}]')}"
+    every = sections()
+    for name, model in every.items():
+        yield f"### {f'[[{name}]]' if name == 'filter' else f'[{name}]'}"
         yield ""
         yield f"{(model.__doc__ or '').strip()}"
         yield ""
         yield "| key | default | meaning |"
         yield "|---|---|---|"
         for key, field in model.model_fields.items():
-            if key not in SECTIONS:
+            if f"{name}.{key}" not in every:
                 yield f"| `{key}` | {default(field)} | {cell(field.description or '')} |"
         yield ""
 
@@ -58,8 +57,10 @@ def reasons() -> Iterable[str]:
     """Give a row for every reason that gristmill itself knows; a recipe's rules bring their own."""
     yield "| stage | outcome | reason | meaning | what to do |"
     yield "|---|---|---|---|---|"
-    for r in REASONS:
-        yield f"| {r.stage} | {r.outcome} | `{r.name}` | {cell(r.meaning)} | {cell(r.advice)} |"
+    for stage in STAGES:
+        for r in stage.reasons:
+            place = "file" if r.scope == "file" else stage.name
+            yield f"| {place} | {r.outcome} | `{r.name}` | {cell(r.meaning)} | {cell(r.advice)} |"
 
 
 def commands() -> Iterable[str]:

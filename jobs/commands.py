@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from jobs.engine.job import Context
+    from jobs.engine.lease import Lease
+    from jobs.engine.models import ModelFile
 
 
 @contextmanager
@@ -52,9 +54,9 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accep
     from jobs.engine.workers import check_workers
     from jobs.report.write import write_report
 
-    resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
+    models = resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
     with _root(root, master=master) as (spark, place, lease):
-        context = make_context(spark, recipe, root=place, lease=lease)
+        context = make_context(spark, recipe, root=place, models=models, lease=lease)
         for line in _lines(context):
             context.progress.say(line)
         with reported(place, recipe) as told:
@@ -91,14 +93,20 @@ def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Any]
             yield spark, place, lease
 
 
-def make_context(spark: "SparkSession", recipe: Recipe, *, root: Root, lease: Any = None) -> "Context":
-    """Put together what the stages of a run are given."""
+def make_context(
+    spark: "SparkSession",
+    recipe: Recipe,
+    *,
+    root: Root,
+    models: "Mapping[str, Mapping[str, ModelFile]]",
+    lease: "Lease | None" = None,
+) -> "Context":
+    """Put together what the stages of a run are given; models go to the executors."""
     from jobs.engine.job import Context
-    from jobs.engine.models import resolve_models, ship
+    from jobs.engine.models import ship
     from jobs.engine.progress import Progress
 
     stages = stages_of(recipe)
-    models = resolve_models(recipe, stages)
     ship(spark, {model.path: model for roles in models.values() for model in roles.values()}.values())
     return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease)
 
@@ -145,10 +153,12 @@ def _closing(context: "Context", markers: dict[str, dict[str, Any]], page: str) 
 def plan(recipe: Recipe, *, root: str, master: str) -> None:
     """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
     from jobs.crawl.cost import estimate
+    from jobs.engine.models import resolve_models
     from jobs.engine.runner import check_recipe, finished, make_plan
 
+    models = resolve_models(recipe, stages_of(recipe))
     with session(master) as spark:
-        context = make_context(spark, recipe, root=Root(spark, absolute(root)))
+        context = make_context(spark, recipe, root=Root(spark, absolute(root)), models=models)
         check_recipe(context)
         made = make_plan(context)
         typer.echo(json.dumps(recipe.as_json(), indent=1, ensure_ascii=False))

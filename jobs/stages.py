@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from jobs import annotate, dedup, extract, filter, passages, publish
+from jobs import annotate, dedup, extract, filter, passages, publish, read
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
     extract.STAGE,
+    read.STAGE,
     annotate.STAGE,
     filter.STAGE,
     dedup.STAGE,

@@ -1,5 +1,6 @@
 """Read what a finished run made of each capture, from the Parquet files under its root, without Spark."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class Got:
 
 def read_run(root: Path) -> list[Got]:
     """Read what a run left under a local folder: documents, signals, decisions/filter, decisions/dedup and corpus."""
-    language = {row["id"]: row["language"] for row in _rows(root / "signals", ["id", "language"])}
+    language = {row["id"]: row["language"] for folder in _language(root) for row in _rows(folder, ["id", "language"])}
     filtered = {row["id"]: row for row in _rows(root / "decisions" / "filter", ["id", "outcome", "reason"])}
     columns = ["id", "outcome", "reason", "duplicate_of"]
     deduplicated = {row["id"]: row for row in _rows(root / "decisions" / "dedup", columns)}
@@ -46,6 +47,13 @@ def read_run(root: Path) -> list[Got]:
             )
         )
     return found
+
+
+def _language(root: Path) -> list[Path]:
+    """List the folder of each chunk's language: that of the pass which its marker names."""
+    markers = sorted((root / "signals" / "_chunks").glob("*.json"))
+    passes = {path.stem: json.loads(path.read_text("utf-8"))["sets"]["language"]["pass"] for path in markers}
+    return [root / "signals" / name / f"chunk={chunk}" for chunk, name in passes.items()]
 
 
 def _rows(folder: Path, columns: list[str]) -> list[dict[str, Any]]:

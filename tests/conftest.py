@@ -35,8 +35,10 @@ def shared_data() -> Path:
 def spark() -> "Iterator[SparkSession]":
     """Start one local session, lazily, so that a run without Spark tests never starts a JVM."""
     from jobs.engine.session import local_session
+    from tests.local_files import without_chmod
 
     session = local_session(master="local[2,4]", shuffle_partitions=4)  # a task may be tried four times, as on a cluster
+    without_chmod(session)
     yield session
     session.stop()
 

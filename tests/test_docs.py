@@ -62,10 +62,33 @@ def test_every_command_of_the_readme_is_one() -> None:
     assert called and called <= commands
 
 
-def test_every_page_and_file_that_the_readme_names_is_there() -> None:
+def test_every_folder_and_file_that_the_readme_names_is_there() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    named = set(re.findall(r"\]\((docs/[a-z]+\.md)\)", text)) | set(
-        re.findall(r"`((?:conf|jobs|udfs)/[a-z_/]+\.(?:toml|py))`", text)
+    named = set(re.findall(r"`((?:conf|jobs|udfs|tests|bench|docker|sample)/[a-z_/]*(?:\.toml|\.py)?)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_maps_every_folder_of_the_stages_and_links_every_page() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    folders = {f"{path.parent.relative_to(ROOT)}/" for top in ("jobs", "udfs") for path in (ROOT / top).rglob("__init__.py")}
+    assert sorted(name for name in folders if f"`{name}`" not in text) == []
+    linked = set(re.findall(r"\]\((docs/[a-z0-9_]+\.md)", text))
+    assert sorted({f"docs/{page.name}" for page in DOCS.glob("*.md")} - linked) == []
+
+
+def test_the_readmes_recipe_has_twelve_lines_and_is_one(tmp_path: Path) -> None:
+    (recipe,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert len([line for line in recipe.split("\n") if line]) == 12
+    (tmp_path / "mine.toml").write_text(recipe, "utf-8")
+    assert [rule.keep for rule in load_recipe(tmp_path / "mine.toml").of(filter.STAGE)] == ["word_count >= 50"]
+
+
+def test_the_settings_for_clusters_turn_speculation_on_as_the_docs_say_and_that_for_one_machine_does_not() -> None:
+    said = (DOCS / "s3.md").read_text("utf-8").partition("## Speculative execution")[2].partition("\n## ")[0]
+    assert "turn speculation on" in " ".join(said.split()) and "`conf/spark/local.conf` turns speculation off" in " ".join(
+        said.split()
     )
-    assert len(named) > 10
-    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+    for conf in sorted((ROOT / "conf/spark").glob("*.conf")):
+        (value,) = re.findall(r"^spark\.speculation (\w+)$", conf.read_text("utf-8"), re.MULTILINE)
+        assert (conf.name, value) == (conf.name, "false" if conf.stem == "local" else "true")

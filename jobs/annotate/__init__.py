@@ -1,7 +1,7 @@
 """Annotate: every document measured once, in sets of signals."""
 
 from jobs.annotate.settings import Annotate
-from jobs.annotate.stage import costly, facts, run, sets_of
+from jobs.annotate.stage import costly, facts, run, wanted
 from jobs.annotate.story import story
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
@@ -11,6 +11,7 @@ from jobs.engine.tables import SIGNALS
 STAGE = Stage[Annotate](
     name="annotate",
     title="Annotate",
+    upshot="measured",
     section="annotate",
     settings=Annotate,
     law="sieve",
@@ -22,7 +23,7 @@ STAGE = Stage[Annotate](
         ),
     ),
     revision=1,
-    decides=lambda job: sorted(sets_of(job.settings)),
+    decides=wanted,
     models=lambda settings, recipe: {
         "language": settings.language_model,
         **({"quality": settings.quality_model} if settings.quality_model is not None else {}),

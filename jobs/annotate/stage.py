@@ -109,7 +109,7 @@ def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dic
     schema = from_arrow_schema(schema_of(todo))
 
     def write(*, isolate: bool) -> None:
-        worker = annotate(worker_settings(job, sets=tuple(todo)))
+        worker = annotate(worker_settings(job, sets=tuple(todo)), isolate=isolate)
         rows = documents.mapInArrow(worker, schema)
         rows.write.mode("overwrite").parquet(job.root.at(signal_sets.FOLDER, name, f"chunk={chunk}"))
 

@@ -32,6 +32,7 @@ STAGE = Stage[Dedup](
             "near_duplicate",
             "a kept document that is better in survivor order measured at or above [dedup.near_duplicates] min_similarity",
         ),
+        Reason("failed", "dedup_error", "the text could not be shingled, so it could not be compared", "please report it"),
     ),
     revision=1,
     decides=decides,

@@ -1,7 +1,7 @@
 """Compare pairs of classes by their exact shingles, reading text only of those that are in a pair."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,7 +14,7 @@ from jobs.engine.root import Root
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
-SHINGLES = "class bigint, shingles binary"
+SHINGLES = "class bigint, shingles binary, error string"
 FEW_PAIRS = 1_000_000  # whose classes are broadcast, 8 bytes each
 CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
 
@@ -32,6 +32,17 @@ class Work:
     ngram: int
     near: NearDuplicates
     published: Mapping[str, Root]
+    held: list[DataFrame] = field(default_factory=list)
+
+    def hold(self, rows: DataFrame) -> DataFrame:
+        """Keep a table that a round asks twice in memory or on local disk until the round ends."""
+        self.held.append(rows.persist())
+        return self.held[-1]
+
+    def let_go(self) -> None:
+        """Give back what the round has kept; what another stage keeps stays."""
+        while self.held:
+            self.held.pop().unpersist()
 
     def table(self, name: str) -> DataFrame:
         """Read a table of the dedup's own."""

@@ -22,12 +22,17 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     makes none. The order of shingles rests on counts in a sample; it decides how many meet, not who can be found.
     """
     giant = standing.where(F.col("members") > GIANT)
-    classes = giant.groupBy("class").agg(F.collect_set("key").alias("keys")).persist()
+    classes = work.hold(giant.groupBy("class").agg(F.collect_set("key").alias("keys")))
     shingle(classes.select("class"), work, folder=folder, part="giant")
-    shingles = work.of((*work.rounds, folder), "shingles", SHINGLES).join(classes, on="class", how="inner")
+    shingles = (
+        work.of((*work.rounds, folder), "shingles", SHINGLES)
+        .where("error IS NULL")
+        .drop("error")
+        .join(classes, on="class", how="inner")
+    )
     share = min(1.0, SAMPLED / max(1, classes.count()))
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
-    frequent = _frequent(sampled)
+    frequent = _frequent(sampled, work)
     keys = PrefixKeys(
         frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.near.min_similarity, measure=work.near.measure
     )
@@ -36,10 +41,10 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     return coarse.unionByName(fine)
 
 
-def _frequent(sampled: DataFrame) -> pa.Table:
+def _frequent(sampled: DataFrame, work: Work) -> pa.Table:
     """Return shingle, count of the most frequent shingles of the sample."""
     counts = sampled.select("shingles").mapInArrow(each_shingle, "shingle bigint").groupBy("shingle").count()
-    counts = counts.where(F.col("count") >= FREQUENT).persist()
+    counts = work.hold(counts.where(F.col("count") >= FREQUENT))
     times = {
         int(row["count"]): int(row["shingles"]) for row in counts.groupBy("count").agg(F.count("*").alias("shingles")).collect()
     }

@@ -67,7 +67,7 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     if left:
         unfinished = standing.where(F.col("members") > leaders + 1).select("key", "class", "n", "small")
         _pass_on(root, this, contested=contested, unfinished=unfinished, decided=decided)
-    root.spark.catalog.clearCache()
+    work.let_go()
     return {"leaders": leaders, "pairs": compared.count(), "kept": kept, "dropped": dropped, "left": left}
 
 
@@ -123,6 +123,7 @@ def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
 def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
     """Return the compared pairs between classes that both have undecided documents, with the heads of both."""
     heads = contested.groupBy("text").agg(F.min("nr").alias("head"))
+    known = known.where("common IS NOT NULL")  # of a text that could not be shingled nothing is known; its documents fail
     return known.join(heads.selectExpr("text AS a", "head AS head_a"), on="a", how="inner").join(
         heads.selectExpr("text AS b", "head AS head_b"), on="b", how="inner"
     )
@@ -140,7 +141,7 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
 
 def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: DataFrame, leaders: int) -> DataFrame:
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
-    edges = _edges(work, between).persist()
+    edges = work.hold(_edges(work, between))
     behind = standing.where((F.col("members") > leaders + 1) & (F.col("position") > leaders)).select("class").distinct()
     waiting = edges.select("worse").distinct()
     ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
@@ -149,7 +150,7 @@ def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: Data
         order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
         later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
         first = first.join(later, on="nr", how="left_anti")
-    kept = ready.where("nr < 0").unionByName(first).persist()  # what is published stays
+    kept = work.hold(ready.where("nr < 0").unionByName(first))  # what is published stays
     dropped = _grounds(contested, kept=kept, edges=edges)
     staying = kept.selectExpr(
         "nr",

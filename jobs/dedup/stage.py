@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.dedup import index as dedup_index
-from jobs.dedup.compare import Work
+from jobs.dedup.compare import SHINGLES, Work
 from jobs.dedup.index import Published
 from jobs.dedup.keys import write_keys
 from jobs.dedup.order import where, write_order
@@ -217,16 +217,26 @@ def _decisions(work: Work, *, mode: str) -> DataFrame:
     rows = places.where("dump IS NULL").select("nr", "id", "chunk").join(drops, on="nr", how="left")
     rows = rows.withColumn("group_id", F.coalesce("duplicate_of", "id"))
     sizes = rows.where("duplicate_of IS NOT NULL").groupBy("group_id").agg((F.count("*") + 1).alias("size"))
+    rows = rows.join(_failed(work), on="nr", how="left")
     outcome = F.coalesce("outcome", F.lit("kept")) if mode == "drop" else F.lit("kept")
     reason = F.col("reason") if mode == "drop" else F.lit(None).cast("string")
     return rows.join(sizes, on="group_id", how="left").select(
         "id",
         "chunk",
-        outcome.alias("outcome"),
-        reason.alias("reason"),
+        F.when(F.col("failed"), "failed").otherwise(outcome).alias("outcome"),
+        F.when(F.col("failed"), "dedup_error").otherwise(reason).alias("reason"),
         "duplicate_of",
         "similarity",
         "duplicate_dump",
         "group_id",
         F.coalesce("size", F.lit(1).cast("long")).alias("group_size"),
     )
+
+
+def _failed(work: Work) -> DataFrame:
+    """Return nr and failed (true) of the documents whose text could not be shingled: nobody knows whom they duplicate."""
+    bad = work.of(work.rounds, "shingles", SHINGLES).where("error IS NOT NULL").select(F.col("class").alias("text"))
+    if not work.rounds:
+        return work.root.spark.createDataFrame([], "nr bigint, failed boolean")
+    contested = work.table("contested").select("nr", "text")
+    return contested.join(bad.distinct(), on="text", how="left_semi").select("nr", F.lit(True).alias("failed"))

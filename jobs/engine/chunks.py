@@ -22,9 +22,9 @@ def run_chunks(
 ) -> int:
     """Run `work` for each chunk that is not finished under its fingerprint, and mark each when it is; return how many ran.
 
-    `folder` is that of the table. `done` judges a marker otherwise than by its fingerprint. A chunk's job writes to a folder of its
-    own, and its marker comes last, so whatever moment the driver dies at, the next run repeats the chunks that were in flight and no
-    others. Several chunks run side by side because the last task of a chunk would leave the rest of the cluster idle.
+    `folder` is that of the table. `done` judges a marker otherwise than by its fingerprint: by what the chunk has so far, to which
+    `work` adds, so such a marker stays there while the chunk is worked on. A chunk's job writes to a folder of its own, and its marker
+    comes last, so whatever moment the driver dies at, the next run repeats the chunks that were in flight and no others. Several chunks run side by side because the last task of a chunk would leave the rest of the cluster idle.
 
     A chunk costs the store one request, that of its marker, and one more to take an outdated marker away.
     """
@@ -44,7 +44,8 @@ def run_chunks(
     def one(chunk: str) -> dict[str, Any]:
         name_jobs(spark, group, step=f"{step_of(folder)} chunk {chunk}".lstrip())
         spark.addJobTag(tag)
-        root.markers.forget_chunks(folder, [chunk])
+        if done is None:
+            root.markers.forget_chunks(folder, [chunk])
         began = time.monotonic()
         facts = work(chunk)
         seconds = round(time.monotonic() - began, 3)

@@ -8,7 +8,7 @@ an earlier one has.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.markers import read_folder
+from jobs.engine.fingerprint import fingerprint
 from jobs.engine.tables import Table
 from udfs.documents.schema import DOCUMENT_FIELDS, FILE_FIELDS
 
@@ -28,12 +28,18 @@ FEW = 1_000_000  # records whose ids and places are broadcast, some 100 bytes ea
 
 def planned(root: "Root") -> dict[str, dict[str, Any]]:
     """Return the chunks of the plan by name, in order: one listing, and a request each."""
-    return {name: chunk for name, chunk in read_folder(root.store, PLAN).items() if name.isdigit()}
+    return {name: chunk for name, chunk in root.markers.folder(PLAN).items() if name.isdigit()}
 
 
 def finished(root: "Root") -> dict[str, dict[str, Any]]:
     """Return the markers of the chunks that the source has finished, in order."""
     return root.markers.chunks(DOCUMENTS.path)
+
+
+def pending(root: "Root", how: str) -> list[str]:
+    """List the chunks of the plan that the source has not finished in the way it works now."""
+    done = finished(root)
+    return [name for name in planned(root) if done.get(name, {}).get("fingerprint") != how]
 
 
 def chunks(root: "Root") -> list[str]:
@@ -107,12 +113,15 @@ def duplicate_id_count(root: "Root") -> int:
 
 
 def write_duplicate_ids(root: "Root") -> None:
-    """Find the records whose id an earlier record already has, and write them down if there are any.
+    """Find the records whose id an earlier record already has, and write them down if there are any; once for the same documents.
 
     Ids are grouped by a hash of eight bytes first; only those whose hash is met twice are compared in full with their places.
     """
     from pyspark.sql import functions as F
 
+    of = fingerprint(content(root))
+    if (root.markers.json(f"{DUPLICATE_IDS}.json") or {}).get("of") == of:
+        return
     root.delete(DUPLICATE_IDS)
     ids = _good(root, None).select("id", *PLACE)
     met_twice = ids.groupBy(F.xxhash64("id").alias("hash")).agg(F.count("*").alias("n")).where("n > 1").select("hash")
@@ -125,7 +134,7 @@ def write_duplicate_ids(root: "Root") -> None:
         rows.write.mode("overwrite").parquet(root.at(DUPLICATE_IDS))
         count = root.table(DUPLICATE_IDS).count()
     suspects.unpersist()
-    root.markers.write_json(f"{DUPLICATE_IDS}.json", {"records": count})
+    root.markers.write_json(f"{DUPLICATE_IDS}.json", {"records": count, "of": of})
 
 
 def _good(root: "Root", some: str | Sequence[str] | None) -> "DataFrame":

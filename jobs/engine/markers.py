@@ -5,7 +5,7 @@ A run asks the store for each table once, however many chunks there are, and aga
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from threading import Lock
 from typing import Any
 
@@ -21,7 +21,7 @@ class Markers:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._chunks: dict[str, dict[str, Marker]] = {}
+        self._folders: dict[str, dict[str, Marker]] = {}
         self._stages: dict[str, Marker | None] = {}
         self._files: dict[str, Marker | None] = {}
         self._lock = Lock()
@@ -59,28 +59,40 @@ class Markers:
         with self._lock:
             self._files[path] = value
 
-    def chunks(self, folder: str) -> dict[str, Marker]:
-        """Return the markers of a table's finished chunks, by chunk, in order: one listing, and a request each, once a run."""
+    def folder(self, folder: str) -> dict[str, Marker]:
+        """Return the JSON files of a folder by name, in order: one listing, and a request each, once a run."""
         with self._lock:
-            if folder not in self._chunks:
-                self._chunks[folder] = read_folder(self.store, f"{folder}/{CHUNKS}")
-            return dict(self._chunks[folder])
+            if folder not in self._folders:
+                self._folders[folder] = read_folder(self.store, folder)
+            return dict(self._folders[folder])
+
+    def write_in(self, folder: str, name: str, value: Marker) -> None:
+        """Write one of a folder's JSON files."""
+        self.folder(folder)
+        write_json(self.store, f"{folder}/{name}.json", value)
+        with self._lock:
+            self._folders[folder] = dict(sorted((self._folders[folder] | {name: value}).items()))
+
+    def delete_in(self, folder: str, names: Collection[str]) -> None:
+        """Delete some of a folder's JSON files; what is not there is not asked for."""
+        known = self.folder(folder)
+        for name in names:
+            if name in known:
+                self.store.delete(f"{folder}/{name}.json")
+        with self._lock:
+            self._folders[folder] = {name: value for name, value in self._folders[folder].items() if name not in names}
+
+    def chunks(self, folder: str) -> dict[str, Marker]:
+        """Return the markers of a table's finished chunks, by chunk, in order."""
+        return self.folder(f"{folder}/{CHUNKS}")
 
     def write_chunk(self, folder: str, chunk: str, marker: Marker) -> None:
         """Say that a chunk is finished."""
-        self.chunks(folder)
-        write_json(self.store, f"{folder}/{CHUNKS}/{chunk}.json", marker)
-        with self._lock:
-            self._chunks[folder] = dict(sorted((self._chunks[folder] | {chunk: marker}).items()))
+        self.write_in(f"{folder}/{CHUNKS}", chunk, marker)
 
-    def forget_chunks(self, folder: str, chunks: Iterable[str]) -> None:
-        """Say that chunks are not finished; what was not is not asked for."""
-        known = self.chunks(folder)
-        for chunk in chunks:
-            if chunk in known:
-                self.store.delete(f"{folder}/{CHUNKS}/{chunk}.json")
-        with self._lock:
-            self._chunks[folder] = {name: marker for name, marker in self._chunks[folder].items() if name not in set(chunks)}
+    def forget_chunks(self, folder: str, chunks: Collection[str]) -> None:
+        """Say that chunks are not finished."""
+        self.delete_in(f"{folder}/{CHUNKS}", chunks)
 
     def forget(self, folder: str) -> None:
         """Say that neither a stage nor any of its chunks is finished."""
@@ -88,7 +100,7 @@ class Markers:
         if self.chunks(folder):
             self.store.delete(f"{folder}/{CHUNKS}")
         with self._lock:
-            self._chunks[folder] = {}
+            self._folders[f"{folder}/{CHUNKS}"] = {}
 
 
 def read_folder(store: Store, folder: str) -> dict[str, Marker]:

@@ -17,6 +17,7 @@ from jobs.engine import documents
 from jobs.engine.documents import PLAN
 from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
+from jobs.engine.store import AT_ONCE
 from udfs.documents.file_row import FileRange
 from udfs.reading.location import LocationError, check
 
@@ -75,7 +76,8 @@ def grow(
     if not again:
         _check_replaced(root, [r for ranges in known.values() for r in ranges if r.file_path in good])
     new = [location for location in wanted if location not in seen]
-    retried = tuple(location for location in wanted if location in seen - good)
+    lost = seen - good
+    retried = tuple(location for location in wanted if location in lost)
     check_access(new)
     hopeless = _hopeless(known, failed)
     redone = {name: chunk for name, chunk in hopeless.items() if set(files_of(chunk)) & set(retried)}
@@ -94,12 +96,15 @@ def grow(
 
 def write_plan(root: Root, plan: Plan) -> None:
     """Write the chunks that the plan adds, after taking away those that it does not know, and forget what is to be done again."""
-    for name in plan.stale:
-        if name not in plan.chunks:
-            root.delete(f"{PLAN}/{name}.json")
+    root.markers.delete_in(PLAN, [name for name in plan.stale if name not in plan.chunks])
     root.markers.forget_chunks(documents.DOCUMENTS.path, plan.added)
-    for name, ranges in plan.added.items():
-        root.write_json(f"{PLAN}/{name}.json", {"files": [asdict(part) for part in ranges], **plan.notes})
+    root.markers.folder(PLAN)
+
+    def write(name: str) -> None:
+        root.markers.write_in(PLAN, name, {"files": [asdict(part) for part in plan.added[name]], **plan.notes})
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(write, plan.added))
 
 
 def by_count(chunk_files: int) -> Callable[[list[FileRange]], list[list[FileRange]]]:

@@ -54,8 +54,6 @@ def run_stages(
         if only is None or stage.name == only:
             told.stage_began(stage.name)
             before = markers[stage.name] = _run_stage(context, stage, before=before, told=told)
-            if only is None:
-                _guard(context, stage)
         else:
             before = finished(context, stage)
             if before is None and _place(context, stage.name) < _place(context, only):
@@ -63,6 +61,8 @@ def run_stages(
                     f"--only {only}: {stage.name} is not finished for this recipe and input, so {only} would decide on old rows; nothing "
                     f"was run. Run without --only, or --only {stage.name} first"
                 )
+        if only is None or _place(context, stage.name) < _place(context, only):
+            _guard(context, stage, told=told)
     if only is None or only == context.stages[-1].name:
         _after(context)
     if start is not None or root.exists(AGAIN):
@@ -79,8 +79,10 @@ def make_plan(context: Context, *, again: bool = False) -> Plan:
 
 def finished(context: Context, stage: Stage[Any]) -> dict[str, Any] | None:
     """Return a stage's marker if the stage is finished and what it wrote is still right."""
-    marker = context.root.markers.stage(stage.folder)
-    return marker if marker is not None and marker.get("fingerprint") == context.job(stage).key() else None
+    marker, job = context.root.markers.stage(stage.folder), context.job(stage)
+    if stage.source is not None and documents.pending(context.root, job.how()):
+        return None
+    return marker if marker is not None and marker.get("fingerprint") == job.key() else None
 
 
 def check_recipe(context: Context) -> None:
@@ -171,11 +173,13 @@ def _run_stage(context: Context, stage: Stage[Any], *, before: dict[str, Any] | 
     return marker
 
 
-def _guard(context: Context, stage: Stage[Any]) -> None:
+def _guard(context: Context, stage: Stage[Any], *, told: RunReport) -> None:
     """Ask a stage whether those after it may begin, if one of them is not finished. Raises AlarmError."""
     later = context.stages[context.stages.index(stage) + 1 :]
     if stage.before_next is not None and any(finished(context, one) is None for one in later):
+        told.stage_began(stage.name)
         _in_stage(context, stage, "alarm", stage.before_next)
+        told.stage = None
 
 
 def _after(context: Context) -> None:

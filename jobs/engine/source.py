@@ -74,15 +74,14 @@ def run_source(job: Job[Any], *, read: Read) -> Ledger:
             )
             return _read_chunk(job.root, chunk, files, read(chunk, files, True))
 
-    ran = run_chunks(
+    run_chunks(
         context,
         folder=documents.DOCUMENTS.path,
         fingerprints=dict.fromkeys(plan, how),
         work=one,
         at_once=chunks_at_once,
     )
-    if ran or job.root.markers.json(f"{documents.DUPLICATE_IDS}.json") is None:
-        documents.write_duplicate_ids(job.root)
+    documents.write_duplicate_ids(job.root)
     return _ledger(job, plan)
 
 

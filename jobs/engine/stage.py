@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from jobs.engine.card import Card
 from jobs.engine.ledger import Ledger
 from jobs.engine.reason import Reason
 from jobs.engine.tables import Table
@@ -48,7 +49,8 @@ class Stage(Generic[S]):
     - check: refuses settings that only Spark can judge. lines: what plan and run say of them.
       before_next: refuses to let the stages after it begin.
     - after: runs when all stages are finished, for what lies outside the root.
-    - story: what explain tells of one document. facts: what the stage's marker adds to the sums.
+    - story: what explain tells of one document. cards: tables that the report adds to what it shows of every stage.
+      facts: what the stage's marker adds to the sums. scratch: folders that hold nothing but what it works with.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Stage(Generic[S]):
     before_next: Callable[["Job[S]"], None] | None = None
     after: Callable[["Job[S]"], None] | None = None
     story: Callable[["Context", str, str], Iterator[str]] | None = None
+    cards: Callable[["Context"], Iterator[Card]] | None = None
     facts: Callable[["Job[S]"], dict[str, Any]] | None = None
     scratch: tuple[str, ...] = ()
 

@@ -41,8 +41,9 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
         gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None and language_model is not None
         else None,
-        timeout_s=recipe.max_cpu_s,
-        memory_mb=recipe.max_memory_mb,
+        max_cpu_s=recipe.max_cpu_s,
+        max_wall_s=recipe.max_wall_s,
+        max_memory_mb=recipe.max_memory_mb,
         max_page_bytes=recipe.max_page_mb << 20,
         max_record_bytes=2 * recipe.max_page_mb << 20,  # HTTP headers and encoded bodies may be longer than the page
     )
@@ -82,10 +83,10 @@ def run(job: Job[Extract]) -> Ledger:
 def _read(job: Job[Extract], chunk: str, files: tuple[FileRange, ...], *, isolate: bool) -> DataFrame:
     """Return the rows of a chunk: documents, and files or ranges."""
     root, choice = job.root, job.settings.index_filter
-    selected = (root.read_json(f"{documents.PLAN}/{chunk}.json") or {}).get("selected") if choice is not None else None
+    selected = documents.planned(root).get(chunk, {}).get("selected") if choice is not None else None
     settings = worker_settings(job.settings, language_model=job.models.get("language"))
     gap = int(choice.max_gap_mb * (1 << 20)) if choice is not None else 0
-    worker = extract_files(files, settings=settings, dump=job.recipe.run.dump, gap_bytes=gap)
+    worker = extract_files(files, settings=settings, dump=job.recipe.run.dump, gap_bytes=gap, isolate=isolate)
     _, most = readers(job.recipe.run)
     work = root.spark.range(0, len(files), 1, min(most, _tasks(files, cores=root.spark.sparkContext.defaultParallelism)))
     if selected is not None:

@@ -4,6 +4,7 @@ from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS
+from jobs.passages.cards import cards
 from jobs.passages.settings import Passages
 from jobs.passages.stage import FOLDER, run
 from jobs.passages.story import story
@@ -27,6 +28,7 @@ STAGE = Stage[Passages](
             "many",
             "raise max_seen_ratio, or min_ngram",
         ),
+        Reason("failed", "passages_error", "finding or cutting its passages raised", "please report it"),
         Reason("dropped", "nothing_left", "every passage of the document that is not white space was cut as repeated"),
     ),
     revision=1,
@@ -35,5 +37,6 @@ STAGE = Stage[Passages](
     edits=EDITS,
     run=run,
     story=story,
+    cards=cards,
     scratch=(FOLDER,),
 )

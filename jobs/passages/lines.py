@@ -4,16 +4,17 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.passages.settings import CcnetLines
-from jobs.passages.texts import Work, cut, measure, once, with_chunk
+from jobs.passages.texts import Work, cut, errors, measure, once, with_chunk
 from udfs.edits.edited_batches import Cuts, Keys
 from udfs.passages.ccnet_line import KIND, LINE_SCHEMA, cut_lines, line_keys
 
 
-def cut_repeated_lines(work: Work, settings: CcnetLines) -> None:
-    """Write the cuts of the lines that go."""
+def cut_repeated_lines(work: Work, settings: CcnetLines) -> DataFrame:
+    """Write the cuts of the lines that go, and return nr and error of the documents whose lines could not be found."""
     keys = measure(work, "keys", Keys(line_keys, LINE_SCHEMA), LINE_SCHEMA)
     marks = once(work, "marks", lambda: with_chunk(work, _marks(keys, keep=settings.keep)))
     cut(work, marks, cutter=Cuts(cut_lines, KIND))
+    return errors(keys)
 
 
 def _marks(keys: DataFrame, *, keep: str) -> DataFrame:

@@ -6,7 +6,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.errors import RecipeError
 from jobs.passages.settings import Bff
-from jobs.passages.texts import Work, cut, measure, once, with_chunk
+from jobs.passages.texts import Work, cut, errors, measure, once, with_chunk
 from udfs.edits.edited_batches import Cuts, Keys
 from udfs.passages.bloom_paragraphs import KIND, NGRAM_SCHEMA, SEEN_SCHEMA, Ngrams, SeenBefore, cut_paragraphs
 from udfs.similarity.bloom_filter import bits_for, hash_count
@@ -14,8 +14,10 @@ from udfs.similarity.bloom_filter import bits_for, hash_count
 WHOLE = "bff_document"
 
 
-def cut_seen_paragraphs(work: Work, settings: Bff) -> DataFrame:
-    """Write the cuts of the paragraphs that go, and return nr, ngrams_seen and ngrams of every document.
+def cut_seen_paragraphs(work: Work, settings: Bff) -> tuple[DataFrame, DataFrame]:
+    """Write the cuts of the paragraphs that go.
+
+    Return nr, ngrams_seen and ngrams of every document, and nr and error of those whose n-grams could not be made.
 
     A document of whose n-grams more than the threshold were seen before goes whole.
     """
@@ -25,7 +27,7 @@ def cut_seen_paragraphs(work: Work, settings: Bff) -> DataFrame:
     whole = F.when(F.col("ngrams_seen") / F.col("ngrams") > settings.max_seen_ratio, F.lit(WHOLE)).alias("reason")
     marks = seen.select("nr", "chunk", "marks", whole).where("size(marks) > 0 OR reason IS NOT NULL")
     cut(work, marks, cutter=Cuts(cut_paragraphs, KIND))
-    return seen.select("nr", "ngrams_seen", "ngrams")
+    return seen.select("nr", "ngrams_seen", "ngrams"), errors(keys)
 
 
 def _seen(work: Work, keys: DataFrame, settings: Bff) -> DataFrame:

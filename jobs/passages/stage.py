@@ -1,5 +1,6 @@
 """Passages: repeated lines, paragraphs and runs of words, cut as edits from the documents that are kept; a document may lose all of them."""
 
+from dataclasses import dataclass
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -33,14 +34,19 @@ def run(job: Job[Passages]) -> Ledger:
     root = job.root
     folder = f"{FOLDER}/{fingerprint(job.key())}"
     write_order(job, folder)
-    ways, counts = _find(job, folder)
+    found = _find(job, folder)
     everyone = numbered(root, folder)
-    cuts = [read(root, f"{folder}/{way}/cuts", CUT_SCHEMA) for way in ways]
-    root.write(_decisions(everyone, cuts, counts), DECISIONS)
-    root.write(_edits(everyone, cuts), EDITS)
-    found = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
+    cuts = [read(root, f"{folder}/{way}/cuts", CUT_SCHEMA) for way in found.ways]
+    edits = root.write(_edits(everyone, cuts), EDITS)
+    failed = reduce(
+        DataFrame.unionByName,
+        [rows.where("error IS NOT NULL").select("id") for rows in (edits, *cuts)],
+        everyone.join(found.errors, on="nr", how="left_semi").select("id"),
+    )
+    root.write(_decisions(everyone, cuts, found.counts, failed=failed.distinct()), DECISIONS)
+    proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
     _tidy(root, folder=folder)
-    return found
+    return proved
 
 
 def _tidy(root: Root, *, folder: str) -> None:
@@ -50,41 +56,57 @@ def _tidy(root: Root, *, folder: str) -> None:
             root.delete(f"{FOLDER}/{other}")
 
 
-def _find(job: Job[Passages], folder: str) -> tuple[list[str], DataFrame]:
-    """Let each way of the recipe write its cuts; return their names, and nr, ngrams_seen, ngrams where they were counted.
+@dataclass(frozen=True)
+class Found:
+    """Name the ways that wrote cuts; `counts` has nr, ngrams_seen and ngrams where they were counted, `errors` nr and error."""
+
+    ways: tuple[str, ...]
+    counts: DataFrame
+    errors: DataFrame
+
+
+def _find(job: Job[Passages], folder: str) -> Found:
+    """Let each way of the recipe write its cuts.
 
     Lines and paragraphs come before runs of words, since a line that has lost a run is another line.
     """
     ways: list[str] = []
     settings, fingerprints = job.settings, folder.rpartition("/")[2]
     counts = job.root.spark.createDataFrame([], "nr bigint, ngrams_seen bigint, ngrams bigint")
+    errors = job.root.spark.createDataFrame([], "nr bigint, error string")
 
     def work(name: str) -> Work:
         return Work(job, folder, fingerprint=fingerprints, name=name, before=tuple(ways))
 
     if settings.ccnet_lines is not None:
-        cut_repeated_lines(work("ccnet_lines"), settings.ccnet_lines)
+        errors = errors.unionByName(cut_repeated_lines(work("ccnet_lines"), settings.ccnet_lines))
         ways.append("ccnet_lines")
     if settings.bff is not None:
-        counts = cut_seen_paragraphs(work("bff"), settings.bff)
+        counts, bad = cut_seen_paragraphs(work("bff"), settings.bff)
+        errors = errors.unionByName(bad)
         ways.append("bff")
     if settings.substrings is not None:
-        cut_repeated_substrings(work("substrings"), settings.substrings)
+        errors = errors.unionByName(cut_repeated_substrings(work("substrings"), settings.substrings))
         ways.append("substrings")
-    return ways, counts
+    return Found(tuple(ways), counts, errors)
 
 
-def _decisions(everyone: DataFrame, cuts: list[DataFrame], counts: DataFrame) -> DataFrame:
-    """Return a decision for every document: dropped if a way gave a reason, with the characters that all ways took."""
+def _decisions(everyone: DataFrame, cuts: list[DataFrame], counts: DataFrame, *, failed: DataFrame) -> DataFrame:
+    """Return a decision for every document: dropped if a way gave a reason, with the characters that all ways took.
+
+    A document of `failed` (id) would keep what it should lose, so it has failed.
+    """
     rows = everyone.join(counts, on="nr", how="left")
+    rows = rows.join(failed.withColumn("failed", F.lit(True)), on="id", how="left")
     for place, way in enumerate(cuts):
         names = F.col("removed").alias(f"removed_{place}"), F.col("reason").alias(f"reason_{place}")
         rows = rows.join(way.select("id", *names), on="id", how="left")
     removed: list[Column] = [F.coalesce(f"removed_{place}", F.lit(0)) for place in range(len(cuts))]
+    reason = F.coalesce(*_named("reason", cuts))
     return rows.select(
         "id",
-        F.when(F.coalesce(*_named("reason", cuts)).isNull(), "kept").otherwise("dropped").alias("outcome"),
-        F.coalesce(*_named("reason", cuts)).alias("reason"),
+        F.when(F.col("failed"), "failed").when(reason.isNull(), "kept").otherwise("dropped").alias("outcome"),
+        F.when(F.col("failed"), "passages_error").otherwise(reason).alias("reason"),
         reduce(Column.__add__, removed).alias("removed_characters"),
         "ngrams_seen",
         "ngrams",

@@ -5,13 +5,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.passages.settings import Substrings
-from jobs.passages.texts import Work, cut, each_chunk, edited_texts, measure, once, read, with_chunk
+from jobs.passages.texts import Work, cut, each_chunk, edited_texts, errors, measure, once, read, with_chunk
 from udfs.edits.edited_batches import Cuts, Keys
 from udfs.passages.repeated_windows import ANCHOR_SCHEMA, KIND, WINDOW_SCHEMA, Anchors, CutWindows, Windows
 
 
-def cut_repeated_substrings(work: Work, settings: Substrings) -> None:
-    """Write the cuts of words that a window covers which stood before.
+def cut_repeated_substrings(work: Work, settings: Substrings) -> DataFrame:
+    """Write the cuts of words that a window covers which stood before; return nr and error of documents that could not be searched.
 
     1. Each text gives its anchors; documents are asked about those that stand at two places or more.
     2. A document that is asked gives its windows known by these anchors. Equal windows all do.
@@ -30,6 +30,7 @@ def cut_repeated_substrings(work: Work, settings: Substrings) -> None:
     found = read(work.root, work.at("windows"), WINDOW_SCHEMA)
     marks = once(work, "marks", lambda: with_chunk(work, _marks(found)))
     cut(work, marks, cutter=Cuts(CutWindows(size), KIND))
+    return errors(anchors).unionByName(errors(found))
 
 
 def _asked(anchors: DataFrame) -> DataFrame:

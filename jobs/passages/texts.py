@@ -101,6 +101,11 @@ def cut(work: Work, marks: DataFrame, *, cutter: Cuts) -> None:
     each_chunk(work, "cuts", rows)
 
 
+def errors(keys: DataFrame) -> DataFrame:
+    """Return nr and error of the documents of a measured table that could not be measured."""
+    return keys.where("error IS NOT NULL").select("nr", "error")
+
+
 def once(work: Work, name: str, rows: Callable[[], DataFrame]) -> DataFrame:
     """Write a table whole, unless it is finished, and return it as read back."""
     root = work.root

@@ -3,10 +3,11 @@
 import pyarrow as pa
 
 from jobs.engine.documents import DOCUMENTS
+from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS, Table
 from jobs.publish.settings import Publish
-from jobs.publish.stage import FOLDER, check, facts, run
+from jobs.publish.stage import FAILED, FOLDER, check, facts, run
 
 STAGE = Stage[Publish](
     name="publish",
@@ -16,7 +17,8 @@ STAGE = Stage[Publish](
     settings=Publish,
     law="weave",
     needs=(KEPT, SIGNALS, DOCUMENTS),
-    writes=(Table(FOLDER, pa.schema([("id", pa.string())]), by_chunk=False),),
+    writes=(Table(FOLDER, pa.schema([("id", pa.string())]), by_chunk=False), FAILED),
+    reasons=(Reason("failed", "publish_error", "its edits could not be applied; failed/publish says why", "please report it"),),
     revision=1,
     run=run,
     check=check,

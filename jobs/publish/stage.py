@@ -7,15 +7,18 @@ the input, or one that still cannot be read, leaves the files of all other chunk
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
-from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.laws import weave
+from jobs.engine.ledger import Ledger
 from jobs.engine.root import Root
+from jobs.engine.tables import Table
 from jobs.publish.settings import Publish
 from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.edits.edit_batches import apply_edits
@@ -25,6 +28,7 @@ FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
 NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
+FAILED = Table("failed/publish", pa.schema([("id", pa.string()), ("error", pa.string())]))  # whose edits could not be applied
 COUNTED = "group_size"  # of the group of duplicates that a document stands for
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
@@ -55,11 +59,10 @@ def run(job: Job[Publish]) -> Ledger:
         fingerprints=_chunk_keys(job),
         work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
-    came, written = tally(job.kept()), corpus(root)
-    if written is None:
-        none = root.spark.createDataFrame([], "id string, outcome string, reason string")
-        return ledger(came=came, decisions=none, kept="kept")
-    return ledger(came=came, decisions=written.selectExpr("id", "'kept' AS outcome", "NULL AS reason"), kept="kept")
+    written = corpus(root)
+    placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")
+    failed = root.read(FAILED).selectExpr("id", "'failed' AS outcome", "'publish_error' AS reason")
+    return weave(job.kept().selectExpr("id", "1L AS times"), placed=placed, left_out=failed)
 
 
 def facts(job: Job[Publish]) -> dict[str, Any]:
@@ -115,6 +118,8 @@ def _digests(rows: DataFrame, columns: Sequence[str]) -> dict[str, str]:
 def _written(root: Root) -> Mapping[str, Sequence[str]]:
     """Find the folders of each chunk in the corpus, whichever run wrote them: a listing for each language."""
     found: dict[str, list[str]] = {}
+    for chunk in root.names(FAILED.path):
+        found.setdefault(chunk.removeprefix("chunk="), []).append(f"{FAILED.path}/{chunk}")
     for dump in root.names(FOLDER):
         if dump.startswith("dump="):
             for language in root.names(f"{FOLDER}/{dump}"):
@@ -141,8 +146,13 @@ def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[
         .drop("slot", "route", "first", "files")
     )
     texts = routed.mapInArrow(apply_edits, routed.drop("edits", "cuts").schema)
-    texts.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at(FOLDER))
-    return {"files": total}
+    seen = Observation()
+    good = texts.observe(seen, F.count("error").alias("failed")).where("error IS NULL").drop("error")
+    good.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at(FOLDER))
+    if seen.get["failed"]:  # found again, for they are hardly ever there
+        bad = texts.where("error IS NOT NULL").select("id", "error")
+        bad.write.mode("overwrite").parquet(root.at(FAILED.path, f"chunk={chunk}"))
+    return {"files": total, **seen.get}
 
 
 def product(job: Job[Publish], chunk: str) -> DataFrame:
@@ -165,8 +175,11 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
     signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
     facts = kept.join(signals, on="id", how="inner")
     rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
+    rows = rows.withColumn("error", F.lit(None).cast("string"))
     rows = rows.withColumn("language", F.coalesce("language", F.lit("und"))).withColumnRenamed(COUNTED, "duplicate_count")
-    return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts")
+    return rows.select(
+        *FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts", "error"
+    )
 
 
 def _layers_type() -> Any:

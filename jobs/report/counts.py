@@ -80,9 +80,11 @@ def tally(
     documents: DataFrame,
     *,
     again: DataFrame | None,
+    signals: DataFrame | None,
     decisions: Mapping[str, DataFrame | None],
     corpus: DataFrame | None,
     source: str = "extract",
+    measuring: str = "annotate",
 ) -> list[Row]:
     """Count every table by outcome and reason, in one job: rows of what, outcome, reason, n, a, b.
 
@@ -94,6 +96,12 @@ def tally(
     if again is not None:
         dropped = again.select(F.lit("dropped").alias("outcome"), F.lit("duplicate_id").alias("reason"))
         counts.append(_by_outcome(source, dropped))
+    if signals is not None:
+        failed = column(signals, "error").isNotNull()
+        measured = signals.select(
+            F.when(failed, "failed").otherwise("measured").alias("outcome"), F.when(failed, "annotate_error").alias("reason")
+        )
+        counts.append(_by_outcome(measuring, measured))
     for name, table in decisions.items():
         if table is None:
             continue

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from jobs.engine.card import Card
+
 Number = int | float
 
 
@@ -210,7 +212,8 @@ class ReportData:
     """Everything on the page. None means that the stage left nothing to show, which the page says.
 
     `passing` counts the documents the recipe's rules keep when they are evaluated again over the signals. `names` and `meanings` are
-    those of the stages and of the reasons that stages give themselves; `source` is the stage that brought the documents.
+    those of the stages and of the reasons that stages give themselves; `source` is the stage that brought the documents, `cards` what stages add, each with the
+    stage's name.
     """
 
     recipe: str
@@ -234,6 +237,7 @@ class ReportData:
     names: Mapping[str, Names] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     source: str = "extract"
+    cards: tuple[tuple[str, Card], ...] = ()
 
     def title(self, stage: str) -> str:
         """Return what the page calls a stage."""

@@ -76,7 +76,14 @@ def gather_tables(
     """Ask the tables everything the report shows, in about fifteen queries."""
     recipe, source = context.recipe, context.source.name
     rules: tuple[RuleLike, ...] = tuple(recipe.sections.get("filter") or ())
-    counts = tally(tables.documents, again=tables.again, decisions=tables.decisions, corpus=tables.corpus, source=source)
+    counts = tally(
+        tables.documents,
+        again=tables.again,
+        signals=tables.signals,
+        decisions=tables.decisions,
+        corpus=tables.corpus,
+        source=source,
+    )
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
     fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()
@@ -121,6 +128,12 @@ def gather_tables(
         names={stage.name: Names(stage.title or stage.name.capitalize(), stage.upshot) for stage in context.stages},
         meanings={reason.name: reason.meaning for stage in context.stages for reason in stage.reasons},
         source=source,
+        cards=tuple(
+            (stage.name, card)
+            for stage in context.stages
+            if stage.cards is not None and stage.name in tables.markers
+            for card in stage.cards(context)
+        ),
     )
 
 

@@ -223,7 +223,7 @@ def test_the_requests_and_bytes_of_the_docs_are_those_of_the_real_index(
     spark: "SparkSession", real_index: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     place = write_index(tmp_path, real_index)
-    stated = (PROJECT / "docs/selection.md").read_text("utf-8")
+    stated = (PROJECT / "bench/results/index_filter.md").read_text("utf-8")
     for language in ("eng", "pol", "jpn"):
         where = f"content_languages LIKE '{language}%' AND {HTML}"
         root = Root(spark, str(tmp_path / language))

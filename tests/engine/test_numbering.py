@@ -33,4 +33,6 @@ def test_partitions_that_are_cut_into_many_files_are_numbered_in_the_order_of_th
         spark.conf.set("spark.sql.adaptive.enabled", "true")
     assert any("-c1000." in path.name for path in (tmp_path / "work/order").glob("part-00000-*.parquet"))
     assert count == len(values)
-    assert [(row["nr"], row["value"]) for row in numbered(root, "work").orderBy("nr").collect()] == list(enumerate(sorted(values)))
+    assert [(row["nr"], row["value"]) for row in numbered(root, "work").orderBy("nr").collect()] == list(
+        enumerate(sorted(values))
+    )

@@ -12,12 +12,12 @@ from udfs.page.extractor import ExtractSettings, PageRequest
 from udfs.page.memory import memory_of
 from udfs.page.sandbox import Sandbox, SandboxError
 
-SETTINGS = ExtractSettings(extractor="resiliparse", timeout_s=60.0, memory_mb=768)
+SETTINGS = ExtractSettings(extractor="resiliparse", max_cpu_s=60.0, max_wall_s=600.0, max_memory_mb=768)
 GOOD = PageRequest(body=b"<title>T</title><p>Some plain words.</p>", mime="text/html", charset=None)
 
 # A child in which a page names its own misfortune; everything else is the real program.
 MISFORTUNES = """
-import ctypes, os, sys, time
+import ctypes, os, re, sys, time
 import udfs.page.extractor as page
 real = page.PageExtractor.extract
 def extract(self, request):
@@ -25,6 +25,11 @@ def extract(self, request):
     if word == b"hang": time.sleep(3600)
     if word == b"spin":
         while True: pass
+    if word == b"native": re.match("(a+)+$", "a" * 99 + "b")  # holds the interpreter for ever
+    if word == b"nap": time.sleep(2)
+    if word == b"work":
+        end = time.process_time() + 1
+        while time.process_time() < end: pass
     if word == b"crash": ctypes.string_at(0)
     if word == b"exit": os._exit(7)
     if word == b"abort": os.abort()
@@ -85,12 +90,43 @@ def test_a_bad_page_costs_one_page(word: str, reason: str) -> None:
 
 
 @pytest.mark.usefixtures("misfortunes")
-@pytest.mark.parametrize("word", ["hang", "spin"])
-def test_a_page_that_never_ends_is_given_up_at_the_time_limit(word: str) -> None:
-    with Sandbox(ExtractSettings(extractor="resiliparse", timeout_s=0.5)) as sandbox:
+@pytest.mark.parametrize(
+    ("word", "max_cpu_s", "max_wall_s", "error"),
+    [
+        ("spin", 0.5, 300, "not done after 0.5 s of CPU time"),
+        ("native", 0.5, 300, "not done after 0.5 s of CPU time"),
+        ("hang", 3600, 0.5, "not done after 0.5 s on the clock"),
+    ],
+)
+def test_a_page_that_never_ends_is_given_up_at_a_limit(word: str, max_cpu_s: float, max_wall_s: float, error: str) -> None:
+    with Sandbox(ExtractSettings(extractor="resiliparse", max_cpu_s=max_cpu_s, max_wall_s=max_wall_s)) as sandbox:
         result = sandbox.extract(page(word))
-        assert (result.reason, result.error) == ("timeout", "not done after 0.5 s")
+        assert (result.outcome, result.reason, result.error) == ("failed", "timeout", error)
         assert sandbox.restarts == 1
+
+
+@pytest.mark.usefixtures("misfortunes")
+def test_the_limit_of_cpu_time_is_one_page_s_own_and_counts_no_waiting() -> None:
+    with Sandbox(ExtractSettings(extractor="resiliparse", max_cpu_s=1.9)) as sandbox:
+        work = [sandbox.extract(replace(page("work"), charset=charset)) for charset in (None, "utf-8", "latin-1")]
+        rest = [sandbox.extract(page(word)) for word in ("nap", "grow")]
+    assert [result.outcome for result in (*work, *rest)] == ["extracted"] * 5
+    assert sandbox.restarts == 0
+
+
+@pytest.mark.usefixtures("misfortunes")
+def test_a_busy_machine_gives_the_row_of_an_idle_one() -> None:
+    """The page takes half of its CPU limit; with three processes for each core it takes more than the limit by the clock."""
+    settings = ExtractSettings(extractor="resiliparse", max_cpu_s=2.0, max_wall_s=300)
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        with Sandbox(settings) as sandbox:
+            busy = sandbox.extract(page("work"))
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    assert (busy.outcome, busy.text) == ("extracted", "work")
 
 
 @pytest.mark.usefixtures("misfortunes")

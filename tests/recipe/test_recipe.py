@@ -9,7 +9,6 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.runner import check_recipe
 from jobs.recipe.load import known_keys, load_recipe
 from jobs.recipe.minhash import MinHash
-from jobs.recipe.moved import MOVED
 from tests.runs import context
 
 if TYPE_CHECKING:
@@ -85,16 +84,6 @@ def test_swapped_bands_and_rows_are_refused_before_work(spark: "SparkSession", t
     recipe = load_recipe(write(tmp_path, GOOD + text))
     with pytest.raises(RecipeError, match=r"Did bands and rows change places.*; nothing was run$"):
         check_recipe(context(spark, recipe, tmp_path / "root"))
-
-
-@pytest.mark.parametrize("key", MOVED)
-def test_a_key_of_an_earlier_recipe_is_refused_with_its_new_name(tmp_path: Path, key: str) -> None:
-    *tables, last = key.split(".")
-    line = f"[{'.'.join(tables)}]\n{last} = 1\n" if tables else f"[{last}]\n"
-    with pytest.raises(RecipeError) as caught:
-        load_recipe(write(tmp_path, GOOD + line))
-    assert str(caught.value).split("\n")[1:] == [f"  {key}: {MOVED[key]}"]
-    assert last not in known_keys(tuple(tables))
 
 
 def test_published_settings_are_accepted_and_collide_as_published() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from tests.dedup.small_root import write_json, write_table
+from tests.dedup.small_root import write_json, write_signals, write_table
 from udfs.documents.schema import DOCUMENT_FIELDS, FILE_FIELDS
+from udfs.signals.sets import BY_NAME
 
 NAN = float("nan")
 # id, domain, language, outcome, reason, words, score, broken; d8 repeats the text of d1 nearly, d9 exactly
@@ -37,17 +38,17 @@ def write_report_root(folder: Path, *, stages: tuple[str, ...] = ("annotate", "f
         rows = [
             {
                 "id": id,
-                "chunk": "00000",
                 "outcome": outcome,
                 "reason": reason,
                 "broken": list(broken),
                 "unmeasured": ["unsure"] if score is None or score != score else [],
             }
             for id, _, _, outcome, reason, _, score, broken in DOCUMENTS
+            if reason != "annotate_error"
         ]
-        write_table(folder / "decisions/filter", pa.Table.from_pylist(rows))
-        dropped, failed = {"few_words": 2, "unsure": 1}, {"annotate_error": 1, "unmeasured": 1}
-        _marker(folder / "decisions/filter", "filter", {"in": 10, "kept": 5, "dropped": dropped, "failed": failed})
+        write_table(folder / "decisions/filter/chunk=00000", pa.Table.from_pylist(rows))
+        dropped, failed = {"few_words": 2, "unsure": 1}, {"unmeasured": 1}
+        _marker(folder / "decisions/filter", "filter", {"in": 9, "kept": 5, "dropped": dropped, "failed": failed})
     if "dedup" in stages:
         write_table(folder / "decisions/dedup/chunk=00000", _dedup())
         dropped = {"exact_text": 1, "near_duplicate": 1}
@@ -58,7 +59,7 @@ def write_report_root(folder: Path, *, stages: tuple[str, ...] = ("annotate", "f
         _marker(folder / "corpus", "publish", {"in": 3, "kept": 3, "dropped": {}, "failed": {}})
 
 
-def _marker(folder: Path, stage: str, ledger: dict[str, object]) -> None:
+def _marker(folder: Path, stage: str, ledger: dict[str, object], **more: object) -> None:
     facts = {
         "fingerprint": f"{stage}0",
         "seconds": 2.0,
@@ -66,7 +67,7 @@ def _marker(folder: Path, stage: str, ledger: dict[str, object]) -> None:
         "models": {"lid": "ab"},
         "versions": {"spark": "4"},
     }
-    write_json(folder / "_stage.json", {"stage": stage, "ledger": ledger, **facts})
+    write_json(folder / "_stage.json", {"stage": stage, "ledger": ledger, **facts, **more})
 
 
 def _write_extract(folder: Path) -> None:
@@ -90,12 +91,13 @@ def _write_extract(folder: Path) -> None:
     files = pa.Table.from_pylist([{"file": read}, {"file": lost}], schema=schema)
     write_table(folder / "documents/chunk=00000/kind=file", files)
     write_table(
-        folder / "repeated",
+        folder / "duplicate_ids",
         pa.table(
             {"id": ["d1"], "chunk": ["00000"], "file_path": ["z.warc.gz"], "offset": [7], "nth": pa.array([0], pa.int32())}
         ),
     )
-    dropped, failed = {"empty_text": 1, "repeated_id": 1}, {"timeout": 1}
+    write_json(folder / "duplicate_ids.json", {"records": 1})
+    dropped, failed = {"empty_text": 1, "duplicate_id": 1}, {"timeout": 1}
     _marker(folder / "documents", "extract", {"in": 13, "kept": 10, "dropped": dropped, "failed": failed})
 
 
@@ -118,7 +120,9 @@ def _write_signals(folder: Path) -> None:
         "token_count": pa.array([int(row[5] * 1.3) if row[5] else None for row in DOCUMENTS], pa.int64()),
         "error": ["raised" if row[4] == "annotate_error" else None for row in DOCUMENTS],
     }
-    write_table(folder / "signals/chunk=00000", pa.table(columns))
+    write_signals(folder, {"00000": pa.table(columns)})
+    ledger: dict[str, object] = {"in": 10, "kept": 9, "dropped": {}, "failed": {"annotate_error": 1}}
+    _marker(folder / "signals", "annotate", ledger, sets={name: name for name in BY_NAME})
 
 
 def _dedup() -> pa.Table:

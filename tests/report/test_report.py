@@ -1,15 +1,16 @@
 """What the report gathers from a run's root, against a root whose every number is known."""
 
 import datetime
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.filter.settings import Rule as RuleOfRecipe
 from jobs.report.data import Group, Line, Reason, Rule, Stage, StageRun
 from jobs.report.page import notices, render
 from tests.report.root import write_report_root
+from tests.runs import changed, context, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,26 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 
-@dataclass(frozen=True)
-class Named:
-    name: str = "tiny"
-    dump: str = "TEST"
-
-
-@dataclass(frozen=True)
-class Filter:
-    reason: str
-    keep: str
-    source: str = "made up"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    run: Named = Named()
-    filter: tuple[Filter, ...] = (
-        Filter("few_words", "word_count BETWEEN 50 AND 1000"),
-        Filter("unsure", "language = 'en' OR quality_score > 0.5"),
-    )
+RULES = (
+    RuleOfRecipe(reason="few_words", keep="word_count BETWEEN 50 AND 1000", source="made up"),
+    RuleOfRecipe(reason="unsure", keep="language = 'en' OR quality_score > 0.5", source="made up"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +32,7 @@ def data(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> "Re
 
     folder = tmp_path_factory.mktemp("run")
     write_report_root(folder)
-    return gather(spark, str(folder), Recipe(), made=datetime.date(2026, 1, 31))
+    return gather(context(spark, changed(tiny([]), filter=RULES), folder), made=datetime.date(2026, 1, 31))
 
 
 def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportData") -> None:
@@ -56,16 +41,16 @@ def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportDa
             "extract",
             13,
             10,
-            (Reason("empty_text", "dropped", 1), Reason("repeated_id", "dropped", 1), Reason("timeout", "failed", 1)),
+            (Reason("duplicate_id", "dropped", 1), Reason("empty_text", "dropped", 1), Reason("timeout", "failed", 1)),
             "",
         ),
+        Stage("annotate", 10, 9, (Reason("annotate_error", "failed", 1),), ""),
         Stage(
             "filter",
-            10,
+            9,
             5,
             (
                 Reason("few_words", "dropped", 2),
-                Reason("annotate_error", "failed", 1),
                 Reason("unmeasured", "failed", 1),
                 Reason("unsure", "dropped", 1),
             ),
@@ -117,7 +102,7 @@ def test_samples_are_cut_and_carry_what_their_broken_rules_measured(data: "Repor
         ("dedup", "near_duplicate"): ["d8"],
         ("extract", "empty_text"): ["d11"],
         ("extract", "timeout"): ["d12"],
-        ("filter", "annotate_error"): ["d7"],
+        ("annotate", "annotate_error"): ["d7"],
         ("filter", "few_words"): ["d3", "d4"],
         ("filter", "unmeasured"): ["d6"],
         ("filter", "unsure"): ["d5"],
@@ -165,7 +150,7 @@ def test_files_that_failed_and_bytes_that_were_skipped_are_listed(data: "ReportD
 def test_run_facts_come_from_the_markers(data: "ReportData") -> None:
     assert data.runs == tuple(
         StageRun(stage, f"{stage}0", 2.0, read, 1, None)
-        for stage, read in (("extract", 13), ("filter", 10), ("dedup", 5), ("publish", 3))
+        for stage, read in (("extract", 13), ("annotate", 10), ("filter", 9), ("dedup", 5), ("publish", 3))
     )
     assert (data.models, data.versions) == ((("lid", "ab"),), (("spark", "4"),))
 
@@ -179,7 +164,7 @@ def test_a_root_with_extraction_alone_gives_a_page(spark: "SparkSession", tmp_pa
     from jobs.report.gather import gather
 
     write_report_root(tmp_path, stages=())
-    data = gather(spark, str(tmp_path), Recipe())
+    data = gather(context(spark, changed(tiny([]), filter=RULES), tmp_path))
     assert (data.rules, data.histograms, data.duplicate_groups, data.tokens) == (None, None, None, None)
     assert [stage.name for stage in data.stages] == ["extract"]
     assert "The dedup stage has not run." in render(data)

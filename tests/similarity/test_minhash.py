@@ -164,7 +164,7 @@ def test_other_shingles_need_another_name() -> None:
     digest = xxhash.xxh3_64()
     for text in texts:
         digest.update(shingle_hashes(text, 3).astype("<u8").tobytes())
-    assert (SHINGLES, digest.hexdigest()) == ("xxh3_64 of normalised words, 1", "aa1930574fb76d16")
+    assert (SHINGLES, digest.hexdigest()) == ("xxh3_64 of normalised words, 2", "aa1930574fb76d16")
 
 
 def test_a_backend_that_is_not_there_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

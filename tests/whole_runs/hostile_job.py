@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from jobs.engine.models import fetch
-from jobs.extract.stage import settings
+from jobs.extract import STAGE
+from jobs.extract.stage import worker_settings
 from jobs.recipe.load import load_recipe
-from tests.runs import MODELS, PROJECT
+from tests.runs import MODELS, PROJECT, rows
 from tests.whole_runs.hostile_input import Case, HostileInput, make_input, url_of
 from udfs.page.extractor import ExtractSettings
 
@@ -63,14 +64,14 @@ class Job:
     @cached_property
     def _repeated(self) -> set[tuple[str, int, int]]:
         """Give the places of records whose id an earlier record has."""
-        folder = self.root / "repeated"
+        folder = self.root / "duplicate_ids"
         rows = _read(folder) if folder.exists() else []
         return {(row["file_path"], row["offset"], row["nth"]) for row in rows}
 
     @cached_property
     def decided(self) -> dict[str, dict[str, Row]]:
         """Give the rows of the later tables, by table and id."""
-        return {name: {row["id"]: row for row in _read(self.root / folder)} for name, folder in TABLES.items()}
+        return {name: {row["id"]: row for row in rows(self.root, folder)} for name, folder in TABLES.items()}
 
     @cached_property
     def _extracted(self) -> list[Row]:
@@ -80,7 +81,7 @@ class Job:
     def settings(self) -> ExtractSettings:
         """Give what a page may cost, as the job's recipe says it."""
         recipe = load_recipe(self.recipe)
-        return settings(recipe.extract, language_model=fetch(recipe.annotate.language_model))
+        return worker_settings(recipe.of(STAGE), language_model=None)
 
     def of(self, path: str | Path) -> list[Row]:
         """List the documents of one file."""
@@ -95,7 +96,9 @@ class Job:
         if document["outcome"] != "extracted":
             return f"{document['outcome']} in extract", str(document["reason"])
         if self.is_repeated(document):
-            return "dropped in extract", "repeated_id"
+            return "dropped in extract", "duplicate_id"
+        if self.decided["signals"][document["id"]]["error"] is not None:
+            return "failed in annotate", "annotate_error"
         for stage in ("filter", "dedup"):
             row = self.decided[stage][document["id"]]
             if row["outcome"] != "kept":
@@ -135,7 +138,7 @@ def recipe(paths: Path) -> str:
     text = (PROJECT / "conf/quickstart.toml").read_text("utf-8")
     for pattern, instead in (
         (r"^input .*$", f'input    = ["{paths}"]'),
-        (r"^timeout_s = .*$", f"timeout_s = {TIMEOUT_S}"),
+        (r"^max_cpu_s = .*$", f"max_cpu_s = {TIMEOUT_S}"),
         (r"^language_model .*$", f'language_model = "{fetch("lid.176.ftz", folder=MODELS).path}"'),
         (r"^quality_model .*\n", ""),
         (r"^\[\[filter\]\]\nreason = \"low_quality\"\n(?:.+\n)*", ""),

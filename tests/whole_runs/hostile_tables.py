@@ -1,4 +1,4 @@
-"""Make the tables of docs/hostile.md from a run over hostile material; the words that say what each file is stand in the page and stay."""
+"""Make the tables of bench/results/hostile.md from a run over hostile material; the words that say what each file is stand in the page and stay."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ from tests.whole_runs.hostile_input import bodies
 from tests.whole_runs.hostile_job import Job, Row
 from udfs.page.charset import decode_page, whatwg_name
 
-PAGE = PROJECT / "docs/hostile.md"
+PAGE = PROJECT / "bench/results/hostile.md"
 SOURCES = ("bom", "header", "meta", "utf-8", "detector", "replacement")
 SETS = {
     "pages/": "pages",

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.classifier.train import TrainSettings, train
-from jobs.engine.models import fetch, resolve_models
+from jobs.engine.models import fetch
 from jobs.recipe.load import load_recipe
 from tests.reading.fault_proxy import Fault, FaultProxy, fault_proxy, no_fault
-from tests.runs import MODELS, PROJECT, digest, rows, run
+from tests.runs import MODELS, PROJECT, TABLES, digest, rows, run
 from tests.s3_server import BUCKET, READER, S3Server, environment, s3_server
 from tests.waiting import wait_for
 from tests.whole_runs.standalone import Standalone, standalone
@@ -31,7 +31,6 @@ pytestmark = pytest.mark.spark
 DIST = PROJECT / "dist"
 OUTAGE_REQUESTS = 4  # that find no store, before there is one again: a reader gives up after ten
 NOT_ROWS = ("chunk", "file_path")  # how the work was cut, and where the input lay
-TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def work(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathF
     recipe = folder / "cluster.toml"
     recipe.write_text(text, "utf-8")
     chosen = load_recipe(recipe)
-    run(spark, chosen, folder / "local", models=resolve_models(chosen.annotate))
+    run(spark, chosen, folder / "local")
     (packed,) = DIST.glob("gristmill-env-*.tar.gz")
     with tarfile.open(packed) as archive:
         archive.extractall(folder / "environment", filter="fully_trusted")  # its bin/python is a link to /usr

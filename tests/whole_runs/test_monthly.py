@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.dedup.stage import stale_key
+from jobs.dedup import STAGE
 from jobs.engine.root import Root
 from jobs.explain.story import explain
-from jobs.recipe.load import Dedup, Recipe
-from tests.runs import context, copy_facts, rows, run, tiny
+from jobs.recipe.recipe import Recipe
+from tests.runs import changed, context, copy_facts, rows, run, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,11 +22,8 @@ JUNE, JULY = "CC-MAIN-2026-26", "CC-MAIN-2026-30"
 def monthly(sample: Path, dump: str, *, index: Path) -> Recipe:
     """Load conf/tiny.toml over one WARC as a dump that gives way to those of the index."""
     recipe = tiny([sorted((sample / "warc").glob("*.warc.gz"))[0]], dump=dump)
-    dedup = recipe.dedup.model_dump(exclude_unset=True) | {"scope": "global", "index": str(index)}
-    columns = {"columns": ("title", "group_id", "duplicate_of")}
-    return recipe.model_copy(
-        update={"dedup": Dedup.model_validate(dedup), "publish": recipe.publish.model_copy(update=columns)}
-    )
+    columns = ["title", "group_id", "duplicate_of"]
+    return changed(recipe, dedup={"scope": "global", "index": str(index)}, publish={"columns": columns})
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +41,10 @@ def test_a_dump_gives_way_to_what_is_published_until_that_is_removed(spark: "Spa
     witnesses = {row["duplicate_of"]: row["duplicate_dump"] for row in rows(folder / "july", "decisions/dedup")}
     assert rows(folder / "july", "signals") and not (folder / "july/corpus/dump=CC-MAIN-2026-30").exists()
     assert witnesses == dict.fromkeys(published, JUNE)
-    story = "\n".join(explain(Root(spark, str(folder / "july")), sorted(published)[0]))
+    story = "\n".join(explain(context(spark, july, folder / "july"), sorted(published)[0]))
     assert "which is published in CC-MAIN-2026-26" in story
 
-    key = stale_key(context(spark, june, folder / "june"))
+    key = context(spark, june, folder / "june").job(STAGE).key()
     assert run(spark, june, folder / "june")["dedup"]["fingerprint"] == key  # a rerun of the older dump looks at no later one
     shutil.rmtree(folder / "index" / "dump=CC-MAIN-2026-26")
     run(spark, july, folder / "july")
@@ -58,7 +55,7 @@ def test_duplicates_that_stay_are_published_with_their_group(
     spark: "SparkSession", sample: Path, folder: Path, tmp_path: Path
 ) -> None:
     recipe = monthly(sample, JUNE, index=tmp_path / "index")
-    named = recipe.model_copy(update={"dedup": recipe.dedup.model_copy(update={"mode": "annotate"})})
+    named = changed(recipe, dedup={"mode": "annotate"})
     run(spark, named, copy_facts(folder / "june", tmp_path / "root"))
     product = rows(tmp_path / "root", "corpus")
     copies = [row for row in product if row["duplicate_of"] is not None]

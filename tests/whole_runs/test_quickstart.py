@@ -10,15 +10,16 @@ import pyarrow.dataset as ds
 import pytest
 
 from jobs.classifier.train import train
+from jobs.dedup.tables import DECISIONS
 from jobs.engine.funnel import funnel_lines
+from jobs.engine.job import Context
 from jobs.engine.models import fetch
-from jobs.engine.root import Root
-from jobs.engine.runner import write_report
-from jobs.explain.story import explain, reasons, sample, some_url
+from jobs.explain.story import explain, reasons, sample
 from jobs.recipe.load import load_recipe
+from jobs.report.write import example, write_report
 from sample.outcomes import read_run
 from sample.score import Score, score
-from tests.runs import MODELS, PROJECT, run
+from tests.runs import PROJECT, context, run
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,7 +29,7 @@ README = (PROJECT / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
+def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """Do what `make run` does: train the small model, run the recipe, write the report."""
     folder = tmp_path_factory.mktemp("quickstart")
     model = folder / "quality.bin"
@@ -36,7 +37,7 @@ def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.Tem
     assert held_out.auc is not None and held_out.auc > 0.95
     inputs = sorted(str(path) for path in (sample / "warc").glob("*.warc.gz"))
     recipe = load_recipe(PROJECT / "conf/quickstart.toml", overrides={"input": inputs})
-    models = (fetch(recipe.annotate.language_model, folder=MODELS), fetch(str(model)))
+    models = {"quality": fetch(str(model))}
     markers = run(spark, recipe, folder / "run", models=models)
     assert [line.split()[0] for line in funnel_lines(markers) if line[0] != " "] == [
         "extract",
@@ -45,17 +46,17 @@ def quickstart(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.Tem
         "dedup",
         "publish",
     ]
-    root = Root(spark, str(folder / "run"))
-    write_report(root, recipe)
-    yield root
+    made = context(spark, recipe, folder / "run", models=models)
+    write_report(made)
+    yield made
 
 
-def result(root: Root, folder: Path) -> Score:
+def result(made: Context, folder: Path) -> Score:
     truth = [json.loads(line) for line in (folder / "truth.jsonl").read_text("utf-8").split("\n") if line]
-    return score(truth, read_run(Path(root.path)))
+    return score(truth, read_run(Path(made.root.path)))
 
 
-def test_the_quickstart_does_as_well_as_the_readme_says(quickstart: Root, sample: Path) -> None:
+def test_the_quickstart_does_as_well_as_the_readme_says(quickstart: Context, sample: Path) -> None:
     got = result(quickstart, sample)
     captures = re.search(r"captures decided.*?\| (\d+) of (\d+) \|", README)
     duplicates = re.search(r"duplicates found / rightly dropped \| (\d+) of (\d+) / (\d+) of (\d+) \|", README)
@@ -69,14 +70,14 @@ def test_the_quickstart_does_as_well_as_the_readme_says(quickstart: Root, sample
     assert (got.pii_left, got.unwanted_left) == (0, 0)
 
 
-def test_the_report_balances_and_names_every_reason(quickstart: Root) -> None:
-    page = (Path(quickstart.path) / "report.html").read_text("utf-8")
+def test_the_report_balances_and_names_every_reason(quickstart: Context) -> None:
+    page = (Path(quickstart.root.path) / "report.html").read_text("utf-8")
     assert "Every document is accounted for" in page
     assert [reason for reason in reasons(quickstart) if reason not in page] == []
 
 
-def test_explain_tells_a_dropped_copy_the_page_it_lost_to(quickstart: Root) -> None:
-    row = quickstart.deduped().where("reason = 'near_duplicate'").orderBy("id").first()
+def test_explain_tells_a_dropped_copy_the_page_it_lost_to(quickstart: Context) -> None:
+    row = quickstart.root.read(DECISIONS).where("reason = 'near_duplicate'").orderBy("id").first()
     assert row is not None
     told = "\n".join(explain(quickstart, row["id"]))
     assert (
@@ -86,8 +87,8 @@ def test_explain_tells_a_dropped_copy_the_page_it_lost_to(quickstart: Root) -> N
     assert re.search(r"ok +few_words +word_count >= 50", told) and "token_count" in told
 
 
-def test_explain_and_sample_find_pages_by_url_and_reason(quickstart: Root) -> None:
-    assert explain(quickstart, some_url(quickstart)) != []
+def test_explain_and_sample_find_pages_by_url_and_reason(quickstart: Context) -> None:
+    assert explain(quickstart, example(quickstart)) != []
     assert explain(quickstart, "https://nowhere.example/") == []
     for reason in reasons(quickstart):
         lines = list(sample(quickstart, reason=reason, n=2))
@@ -96,11 +97,20 @@ def test_explain_and_sample_find_pages_by_url_and_reason(quickstart: Root) -> No
     assert list(sample(quickstart, reason=None, n=2)) == list(sample(quickstart, reason=None, n=2)) != []
 
 
-def test_the_readmes_reader_of_the_corpus_works(quickstart: Root) -> None:
+def test_the_readmes_reader_of_the_corpus_works(quickstart: Context) -> None:
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert code is not None
     shown: list[object] = []
-    exec(code.group(1).replace("out/quickstart", quickstart.path), {"print": shown.append})
+    exec(code.group(1).replace("out/quickstart", quickstart.root.path), {"print": shown.append})
     assert isinstance(shown[0], dict) and set(shown[0]) == {"url", "language", "token_count", "text"}
-    corpus = ds.dataset(Path(quickstart.path) / "corpus", format="parquet", partitioning="hive")
+    corpus = ds.dataset(Path(quickstart.root.path) / "corpus", format="parquet", partitioning="hive")
     assert set(corpus.to_table(columns=["dump"]).column("dump").to_pylist()) == {"SAMPLE-2026-01"}
+
+
+def test_the_readmes_two_funnels_are_what_its_rule_does_to_the_sample(quickstart: Context) -> None:
+    words = ds.dataset(Path(quickstart.root.path) / "signals", format="parquet").to_table(columns=["word_count"])
+    counts = words.column("word_count").to_pylist()
+    for bound in (50, 150):
+        kept = sum(count >= bound for count in counts)
+        shown = rf"^filter +{len(counts)} in +{kept} on .*\n +{len(counts) - kept} dropped few_words$"
+        assert re.search(shown, README, re.MULTILINE), f"word_count >= {bound} keeps {kept} of {len(counts)}"

@@ -1,4 +1,4 @@
-"""FineWeb's recipe over real pages: the ledger that docs/measurements.md states, to the page."""
+"""FineWeb's recipe over real pages: the ledger that bench/results/real_run.md states, to the page."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_the_ledger_of_real_pages_is_exact_and_as_documented(spark: "SparkSessio
     assert stages["publish"]["ledger"]["kept"] + sum(sum(reasons.values()) for reasons in lost) == 2605
     assert stages["extract"]["files"]["bytes_records"] == sum(Path(warc).stat().st_size for warc in warcs)
 
-    text = (PROJECT / "docs/measurements.md").read_text("utf-8")
+    text = (PROJECT / "bench/results/real_run.md").read_text("utf-8")
     for name in stages:
         line = re.search(rf"^\| {name} \| ([0-9,]+) \| ([0-9,]+) \|(.*)\|$", text, re.MULTILINE)
         assert line is not None

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobs.dedup.compare import candidate_texts
+from jobs.dedup.tables import DECISIONS
+from jobs.engine import documents
+from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
+from jobs.filter.settings import Rule
+from jobs.publish import STAGE as PUBLISH
 from jobs.publish.stage import corpus, product
-from jobs.recipe.load import Recipe, RecipeError, Rule
-from tests.runs import Finished, context, copy_facts, digest, markers, rows, run, tiny
+from jobs.recipe.recipe import Recipe
+from tests.runs import Finished, changed, context, copy_facts, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -73,16 +78,19 @@ def test_a_finished_run_is_left_alone_and_a_changed_rule_runs_no_python_worker(
     before = markers(root)
     again = run(spark, tiny(inputs), root)
     assert again == finished.markers
-    recipe = tiny(inputs)
-    stricter = recipe.model_copy(
-        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
-    )
+    stricter = with_rule(tiny(inputs))
     monkeypatch.setattr("udfs.signals.annotator.Annotator.__call__", None)  # a worker that is asked to measure would fail
     changed = run(spark, stricter, root)
     cheap = {name for name, at in markers(root).items() if before[name] == at}
     assert cheap == {name for name in before if not name.startswith("corpus/")}
     assert changed["filter"]["ledger"]["dropped"]["not_long"] > 0
     assert changed["publish"]["ledger"]["kept"] < finished.markers["publish"]["ledger"]["kept"]
+
+
+def with_rule(recipe: Recipe) -> Recipe:
+    """Add a rule that drops some pages more."""
+    rules = (*recipe.sections["filter"], Rule(reason="not_long", keep="word_count >= 200", source="test"))
+    return changed(recipe, filter=rules)
 
 
 def test_a_chunk_that_was_not_marked_is_done_again_and_no_other(
@@ -115,14 +123,14 @@ def test_a_file_that_cannot_be_read_is_named_and_read_when_it_heals(
     recipe = tiny([*copies, held])
     root = tmp_path / "run"
     stages = run(spark, recipe, root)
-    assert Root(spark, str(root)).still_failed() == [("00002", str(held))]
+    assert documents.still_failed(Root(spark, str(root))) == [("00002", str(held))]
     assert stages["extract"]["files"]["failed"] == [str(held)]
     shutil.copy(inputs[2], held)
     before = markers(root)
     run(spark, recipe, root)
-    assert Root(spark, str(root)).still_failed() == []
+    assert documents.still_failed(Root(spark, str(root))) == []
     new = [name for name, at in markers(root).items() if name.startswith("documents/") and before.get(name) != at]
-    tries = {row["file_path"]: row["attempts"] for row in Root(spark, str(root)).files().orderBy("attempts").collect()}
+    tries = {row["file_path"]: row["attempts"] for row in documents.files(Root(spark, str(root))).orderBy("attempts").collect()}
     assert tries == {str(copies[0]): 1, str(copies[1]): 1, str(held): 2}
     assert new == ["documents/_chunks/00003.json"]
     strip = ("chunk", "file_path")
@@ -139,7 +147,7 @@ def test_a_file_given_twice_under_two_names_counts_once(
     stages = run(spark, tiny([*inputs, twin]), root)
     once, twice = (markers["extract"]["ledger"] for markers in (finished.markers, stages))
     assert twice["in"] == once["in"] + captures
-    assert twice["dropped"]["repeated_id"] == once["dropped"].get("repeated_id", 0) + captures > 0
+    assert twice["dropped"]["duplicate_id"] == once["dropped"].get("duplicate_id", 0) + captures > 0
     assert stages["publish"]["ledger"] == finished.markers["publish"]["ledger"]
 
 
@@ -156,9 +164,8 @@ def test_another_recipes_root_is_refused_with_the_difference(
 def test_costly_stages_are_not_done_again_unasked(
     spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
-    recipe = tiny(inputs)
-    slower = recipe.model_copy(update={"extract": recipe.extract.model_copy(update={"timeout_s": 6.0})})
-    with pytest.raises(RecipeError, match=r"\[extract\] timeout_s: 5.0 -> 6.0.*Add --from extract"):
+    slower = changed(tiny(inputs), extract={"max_cpu_s": 6.0})
+    with pytest.raises(RecipeError, match=r"\[extract\] max_cpu_s: 5.0 -> 6.0.*Add --from extract.*--accept extract to keep"):
         run(spark, slower, finished.copy(tmp_path / "run"))
 
 
@@ -166,9 +173,9 @@ def test_text_is_shuffled_once_in_publish_and_nowhere_else(
     spark: "SparkSession", finished: Finished, inputs: list[Path]
 ) -> None:
     """Law 6, read off Spark's plans: joins move ids and signals to the text, never the text; one repartition does."""
-    root = Root(spark, str(finished.root))
-    kept = product(root, "00000", columns=("title",))
-    needed = root.deduped().selectExpr("id", "1L AS class")
+    job = context(spark, changed(tiny(inputs), publish={"columns": ["title"]}), finished.root).job(PUBLISH)
+    root, kept = job.root, product(job, "00000")
+    needed = root.read(DECISIONS).selectExpr("id", "1L AS class")
     assert exchanges(spark, kept, "text") == []
     assert exchanges(spark, candidate_texts(root, needed, ["00000"]), "text") == []
     assert exchanges(spark, kept.repartition(3, "id"), "text") == ["Exchange"], "the test would notice a shuffle of text"
@@ -195,12 +202,8 @@ def exchanges(spark: "SparkSession", rows: "DataFrame", column: str) -> list[str
 def test_only_refuses_to_decide_on_rows_of_another_recipe(
     spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path
 ) -> None:
-    recipe = tiny(inputs)
-    stricter = recipe.model_copy(
-        update={"filter": (*recipe.filter, Rule(reason="not_long", keep="word_count >= 200", source="test"))}
-    )
     with pytest.raises(RecipeError, match="--only dedup: filter is not finished for this recipe and input"):
-        run(spark, stricter, finished.copy(tmp_path / "run"), only="dedup")
+        run(spark, with_rule(tiny(inputs)), finished.copy(tmp_path / "run"), only="dedup")
 
 
 @pytest.mark.parametrize(
@@ -210,17 +213,14 @@ def test_only_refuses_to_decide_on_rows_of_another_recipe(
 def test_columns_that_cannot_be_published_are_refused_before_work(
     spark: "SparkSession", inputs: list[Path], tmp_path: Path, columns: tuple[str, ...], named: str
 ) -> None:
-    recipe = tiny(inputs)
-    wrong = recipe.model_copy(update={"publish": recipe.publish.model_copy(update={"columns": columns})})
+    wrong = changed(tiny(inputs), publish={"columns": columns})
     with pytest.raises(RecipeError, match=named):
         run(spark, wrong, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_document_at_all_is_a_run_too(spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path) -> None:
-    recipe: Recipe = tiny(inputs)
-    rules = (Rule(reason="nothing", keep="word_count < 0", source="test"),)
-    nothing = recipe.model_copy(update={"filter": rules})
+    nothing = changed(tiny(inputs), filter=(Rule(reason="nothing", keep="word_count < 0", source="test"),))
     root = copy_facts(finished.root, tmp_path / "run")
     stages = run(spark, nothing, root)
     assert stages["publish"]["ledger"]["in"] == 0 and stages["filter"]["ledger"]["kept"] == 0

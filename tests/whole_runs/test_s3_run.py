@@ -15,7 +15,7 @@ from jobs import commands, main
 from jobs.engine.models import fetch
 from jobs.recipe.load import load_recipe
 from tests.reading.fault_proxy import Asked, Fault, FaultProxy, fault_proxy, no_fault, seeded_faults
-from tests.runs import MODELS, PROJECT, markers, rows, run
+from tests.runs import MODELS, PROJECT, TABLES, markers, rows, run
 from tests.s3_server import BUCKET, READER, S3Server, environment
 from udfs.reading import http_s3 as store
 from udfs.reading import resuming_stream
@@ -32,7 +32,6 @@ BRISK = """
 from udfs.reading import resuming_stream
 resuming_stream.BACKOFF_FIRST_S, resuming_stream.BACKOFF_LONGEST_S = 0.1, 0.5
 """
-TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def crawl(spark: "SparkSession", sample: Path, shared_data: Path, tmp_path_facto
     ):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    before, _, after = text.partition("[dedup.minhash]")  # near-duplicates are not what this is about, and half of the work
+    before, _, after = text.partition("[dedup.near_duplicates]")  # they are not what this is about, and half of the work
     text = before + after[after.index("[publish]") :]
     recipe = folder / "s3.toml"
     recipe.write_text(text, "utf-8")

@@ -21,6 +21,8 @@ Row = dict[str, Any]
 class FileRange:
     """One unit of reading: the records of a file that begin in the bytes [start, end); `end` None reads to its end.
 
+    The records of a corpus file are its lines, or the row groups of Parquet.
+
     With `warc`, the file's name in the index of [select], only the `chosen` records that the index names are read.
     """
 
@@ -37,18 +39,18 @@ class FileRange:
 class FileRow:
     """The file row in the making."""
 
-    def __init__(self, planned: FileRange, sandbox: Sandbox) -> None:
+    def __init__(self, planned: FileRange, sandbox: Sandbox | None = None) -> None:
         self.end = planned.end
         self.requests = 0
         self.bytes_requested = 0
         self.bytes_unchosen = 0
+        self.not_found = 0
         self._planned = planned
         self._sandbox = sandbox
-        self._restarts = sandbox.restarts
-        self._reused = sandbox.reused
+        self._restarts = sandbox.restarts if sandbox else 0
+        self._reused = sandbox.reused if sandbox else 0
         self._began = time.monotonic()
         self._records: Counter[str] = Counter()
-        self._not_found = 0
         self._skipped: list[Row] = []
         self._bytes_records = 0
         self._failure: tuple[str, str] | None = None
@@ -56,13 +58,36 @@ class FileRow:
     def add(self, span: Record | Skipped | NotFound) -> None:
         """Count a record, or list the span of one that could not be read."""
         if isinstance(span, Record):
-            self._records[span.type] += 1
-            self._bytes_records += span.length
+            self.count(span.type, span.length)
         elif isinstance(span, NotFound):
-            self._not_found += 1
+            self.not_found += 1
             self._add_skipped(Skipped(span.offset, span.length, span.why))
         else:
             self._add_skipped(span)
+
+    def count(self, kind: str, length: int) -> None:
+        """Count a record of a kind and its bytes."""
+        self._records[kind] += 1
+        self._bytes_records += length
+
+    def count_bytes(self, length: int) -> None:
+        """Count bytes that were read and belong to no record alone."""
+        self._bytes_records += length
+
+    @property
+    def read_anything(self) -> bool:
+        """Say whether a record was read, or the file has failed for a reason of its own."""
+        return bool(self._records) or self._failure is not None
+
+    @property
+    def bytes_skipped(self) -> int:
+        """Return the bytes of all skipped spans."""
+        return sum(span["length"] for span in self._skipped)
+
+    @property
+    def first_skipped(self) -> str:
+        """Say why the first skipped span was skipped, "" if there is none."""
+        return str(self._skipped[0]["why"]) if self._skipped else ""
 
     def _add_skipped(self, span: Skipped) -> None:
         """List a span, together with the one before it where they touch; past MAX_SPANS only the bytes are counted."""
@@ -80,13 +105,6 @@ class FileRow:
 
     def row(self) -> Row:
         """Return the finished row, a dict of FILE_FIELDS."""
-        skipped = sum(span["length"] for span in self._skipped)
-        if self._failure is None and not self._records and self._planned.start == 0:
-            why = f": {self._skipped[0]['why']}" if self._skipped else ""
-            if self._planned.warc is None:
-                self.fail("not_warc", f"no WARC record in {skipped} bytes{why}")
-            else:
-                self.fail("not_found", f"none of the {self._not_found} chosen records lies where the index says{why}")
         reason, error = self._failure or (None, None)
         return {
             "file_path": self._planned.file_path,
@@ -94,10 +112,10 @@ class FileRow:
             "start": self._planned.start,
             "end": self.end,
             "records": sorted(self._records.items()),
-            "not_found": self._not_found,
+            "not_found": self.not_found,
             "spans_skipped": self._skipped,
             "bytes_records": self._bytes_records,
-            "bytes_skipped": skipped,
+            "bytes_skipped": self.bytes_skipped,
             "bytes_unchosen": self.bytes_unchosen,
             "bytes_requested": self.bytes_requested,
             "requests": self.requests,
@@ -106,8 +124,8 @@ class FileRow:
             "reason": reason,
             "error": error,
             "seconds": time.monotonic() - self._began,
-            "pages_reused": self._sandbox.reused - self._reused,
-            "child_restarts": self._sandbox.restarts - self._restarts,
-            "child_peak_mb": self._sandbox.peak_mb,
+            "pages_reused": self._sandbox.reused - self._reused if self._sandbox else 0,
+            "child_restarts": self._sandbox.restarts - self._restarts if self._sandbox else 0,
+            "child_peak_mb": self._sandbox.peak_mb if self._sandbox else 0,
             "worker_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
         }

@@ -1,4 +1,4 @@
-"""The columns that extraction writes: a document for every captured page, a file row for every range of bytes read."""
+"""The columns that a source writes: a document for every captured page or corpus row, a file row for every range of bytes read."""
 
 import pyarrow as pa
 
@@ -26,7 +26,10 @@ DOCUMENT_FIELDS = pa.schema(
         ("html_bytes", pa.int64()),
         ("title", pa.string()),
         ("published", pa.string()),
-        ("page_language", pa.string()),
+        (
+            "page_language",
+            pa.string(),
+        ),  # what the page says of itself, or the corpus of the document; annotate measures its own
         ("extractor", pa.string()),
         ("lines_cut", pa.int32()),
         ("gate_language", pa.string()),
@@ -36,6 +39,7 @@ DOCUMENT_FIELDS = pa.schema(
         ("outcome", pa.string()),
         ("reason", pa.string()),
         ("error", pa.string()),
+        ("carried", pa.map_(pa.string(), pa.string())),  # further columns of a corpus, other values than strings as JSON
     ]
 )
 FILE_FIELDS = pa.schema(

@@ -4,12 +4,16 @@ Reading and extracting are one step so that HTML never crosses from Python to th
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from udfs.documents.batches import MAX_BATCH_BYTES as MAX_BATCH_BYTES
+from udfs.documents.batches import MAX_BATCH_ROWS as MAX_BATCH_ROWS
+from udfs.documents.batches import batched
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRow, Row
 from udfs.documents.file_row import FileRange as FileRange
+from udfs.documents.isolated_files import isolated_files
 from udfs.documents.schema import DOCUMENT_FIELDS as DOCUMENT_FIELDS
 from udfs.documents.schema import FILE_FIELDS as FILE_FIELDS
 from udfs.documents.schema import ROW_SCHEMA as ROW_SCHEMA
@@ -31,9 +35,6 @@ from udfs.reading.coalesce import Span
 from udfs.warc.chosen_records import ChosenRecords, NotFound
 from udfs.warc.records import PAGE_TYPES, Record, Skipped, read_records
 
-MAX_BATCH_BYTES = 16 << 20
-MAX_BATCH_ROWS = 256
-
 
 @dataclass(frozen=True)
 class ExtractFiles:
@@ -43,20 +44,25 @@ class ExtractFiles:
     either `document` or `file` is set. Every response, resource and conversion record gives one document row, as does a
     chosen record that is not found; every range gives one file row. Where a range cannot be read to its end, its file row
     says failed, and the document rows given out before are to be left out by their file_path (and, of a split file, offset).
+    With `isolate`, a file that kills the process that reads it is such a file, failed as crashed.
     """
 
     files: tuple[FileRange, ...]
     settings: ExtractSettings
     dump: str
     gap_bytes: int = 0  # between chosen records: a gap no larger is read through
+    isolate: bool = False  # read every file in a child process: slower by its start, for files among which one kills the worker
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Read the files whose indices come in; a batch has at most MAX_BATCH_ROWS rows and about MAX_BATCH_BYTES."""
+        if self.isolate:
+            yield from isolated_files(replace(self, isolate=False), self.files, batches)
+            return
         with Sandbox(self.settings) as sandbox:
             for batch in batches:
                 for row in batch.to_pylist():
                     chosen = list(zip(row["offsets"], row["lengths"], strict=True)) if "offsets" in row else None
-                    yield from _batched(self._rows(self.files[row["id"]], chosen, sandbox))
+                    yield from batched(self._rows(self.files[row["id"]], chosen, sandbox))
 
     def _rows(self, planned: FileRange, chosen: list[Span] | None, sandbox: Sandbox) -> Iterator[Row]:
         told, file = FileRow(planned, sandbox), location.InputFile(planned.file_path)
@@ -73,6 +79,7 @@ class ExtractFiles:
         finally:
             file.close()
         told.requests = file.requests
+        _fail_if_nothing_came(told, planned)
         yield {"file": told.row()}
 
     def _page(self, page: Row, planned: FileRange, *, nth: int) -> Row:
@@ -93,6 +100,16 @@ class ExtractFiles:
         told.bytes_requested = records.bytes_requested
         yield from records.read(max_record_bytes=self.settings.max_record_bytes)
         told.end, told.bytes_unchosen = file.size(), records.bytes_unchosen()
+
+
+def _fail_if_nothing_came(told: FileRow, planned: FileRange) -> None:
+    if told.read_anything or planned.start > 0:
+        return
+    why = f": {told.first_skipped}" if told.first_skipped else ""
+    if planned.warc is None:
+        told.fail("not_warc", f"no WARC record in {told.bytes_skipped} bytes{why}")
+    else:
+        told.fail("not_found", f"none of the {told.not_found} chosen records lies where the index says{why}")
 
 
 def _not_found_row(span: NotFound) -> Row:
@@ -163,20 +180,8 @@ def _converted(body: bytes) -> Row:
     return row | ({"outcome": "extracted", "text": text} if text else {"outcome": "dropped", "reason": "empty_text"})
 
 
-def _batched(rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:
-    held: list[Row] = []
-    held_bytes = 0
-    for row in rows:
-        row_bytes = 2000 + 4 * len((row.get("document") or {}).get("text") or "")
-        if held and (held_bytes + row_bytes > MAX_BATCH_BYTES or len(held) >= MAX_BATCH_ROWS):
-            yield pa.RecordBatch.from_pylist(held, schema=ROW_SCHEMA)
-            held, held_bytes = [], 0
-        held.append(row)
-        held_bytes += row_bytes
-    if held:
-        yield pa.RecordBatch.from_pylist(held, schema=ROW_SCHEMA)
-
-
-def extract_files(files: tuple[FileRange, ...], settings: ExtractSettings, dump: str, *, gap_bytes: int = 0) -> ExtractFiles:
+def extract_files(
+    files: tuple[FileRange, ...], settings: ExtractSettings, dump: str, *, gap_bytes: int = 0, isolate: bool = False
+) -> ExtractFiles:
     """Return the function for mapInArrow that reads `files` and extracts their pages."""
-    return ExtractFiles(files=files, settings=settings, dump=dump, gap_bytes=gap_bytes)
+    return ExtractFiles(files=files, settings=settings, dump=dump, gap_bytes=gap_bytes, isolate=isolate)

@@ -7,11 +7,14 @@ import pyarrow as pa
 
 from udfs.edits.edit import Edit
 from udfs.edits.edited_text import EditedText, merged
-from udfs.signals.sets import EDITS
+from udfs.edits.row_error import row_error
+from udfs.signals.sets import EDITS as EDITS
 
 ROWS = 256  # of a batch that goes out
-CUT_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("removed", pa.int64()), ("reason", pa.string())])
-MERGED_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("chunk", pa.string())])
+CUT_SCHEMA = pa.schema(
+    [("id", pa.string()), ("edits", EDITS), ("removed", pa.int64()), ("reason", pa.string()), ("error", pa.string())]
+)
+MERGED_SCHEMA = pa.schema([("id", pa.string()), ("edits", EDITS), ("chunk", pa.string()), ("error", pa.string())])
 
 Spans = Callable[[str, Sequence[int]], list[tuple[int, int]]]
 
@@ -33,10 +36,18 @@ class Keys:
         self.schema = schema
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Turn batches with text and layers, and whatever else the function reads, into batches of the schema."""
+        """Turn batches with nr, text and layers, and whatever else the function reads, into batches of the schema.
+
+        A row that raises has nr and `error` alone: no part of it can be found, so the document has failed.
+        """
         for part in _parts(batches):
-            rows = [self.measure(row, edited(row["text"], row["layers"]).text) for row in part.to_pylist()]
-            yield pa.RecordBatch.from_pylist(rows, schema=self.schema)
+            yield pa.RecordBatch.from_pylist([self._row(row) for row in part.to_pylist()], schema=self.schema)
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.measure(row, edited(row["text"], row["layers"]).text)
+        except Exception as error:
+            return {"nr": row["nr"], "error": row_error(error)}
 
 
 class Cuts:
@@ -50,11 +61,18 @@ class Cuts:
         """Turn batches of id, text, layers, marks (numbers of parts), reason into batches of CUT_SCHEMA.
 
         A row that comes with a reason is dropped for it, whatever its parts; one that has nothing but white space left, as `nothing_left`.
+        A row that raises has id and `error` alone: it would keep what it should lose, so the document has failed.
         """
         for part in _parts(batches):
             yield pa.RecordBatch.from_pylist([self._row(row) for row in part.to_pylist()], schema=CUT_SCHEMA)
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._cut(row)
+        except Exception as error:
+            return {"id": row["id"], "error": row_error(error)}
+
+    def _cut(self, row: dict[str, Any]) -> dict[str, Any]:
         seen = edited(row["text"], row["layers"])
         spans = self.spans(seen.text, sorted(row["marks"]))
         left = "".join(
@@ -70,13 +88,20 @@ class Cuts:
 
 
 def merge_layers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Turn batches of id, chunk and layers into MERGED_SCHEMA: the one list of edits that the layers make together."""
+    """Turn batches of id, chunk and layers into MERGED_SCHEMA: the one list of edits that the layers make together.
+
+    A row that raises has `error` and no edits: the document has failed.
+    """
     for part in _parts(batches):
-        rows = [
-            {"id": row["id"], "chunk": row["chunk"], "edits": [edit._asdict() for edit in _merged(row["layers"])]}
-            for row in part.to_pylist()
-        ]
-        yield pa.RecordBatch.from_pylist(rows, schema=MERGED_SCHEMA)
+        yield pa.RecordBatch.from_pylist([_merged_row(row) for row in part.to_pylist()], schema=MERGED_SCHEMA)
+
+
+def _merged_row(row: dict[str, Any]) -> dict[str, Any]:
+    named = {"id": row["id"], "chunk": row["chunk"]}
+    try:
+        return named | {"edits": [edit._asdict() for edit in _merged(row["layers"])]}
+    except Exception as error:
+        return named | {"error": row_error(error)}
 
 
 def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -4,7 +4,6 @@ A message is two big-endian lengths (4 bytes each), a JSON header and raw bytes;
 """
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -12,11 +11,12 @@ import resource
 import signal
 import struct
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import BinaryIO
 
+from udfs.isolation.confine import confine
+
 LENGTHS = struct.Struct(">II")
-_PR_SET_PDEATHSIG = 1
 WARM = b"<html><body>" + b"<p>A page that makes the extractor load all that it needs.</p>" * 10
 GARBAGE_EVERY = 100_000  # objects, for 700: trees of lxml are freed without the collector
 
@@ -43,7 +43,10 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     settings_fields = json.loads(sys.argv[1])
-    _confine(parent=int(sys.argv[2]), memory_mb=settings_fields["memory_mb"])
+    confine(parent=int(sys.argv[2]))
+    max_bytes = settings_fields["max_memory_mb"] << 20
+    resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
     from udfs.page.extractor import PageExtractor, PageRequest, encode_result, settings_from
 
@@ -57,7 +60,9 @@ def main() -> None:
         try:
             charset = header.get("charset")
             page = PageRequest(body=body, mime=str(header["mime"]), charset=str(charset) if charset else None)
-            answer, text = encode_result(extractor.extract(page))
+            with cpu_seconds(settings_fields["max_cpu_s"]):
+                result = extractor.extract(page)
+            answer, text = encode_result(result)
         except MemoryError:
             answer, text = b'{"outcome": "failed", "reason": "out_of_memory", "error": "MemoryError"}', b""
         except Exception as error:  # whatever a page does, the next one is still served
@@ -70,17 +75,17 @@ def main() -> None:
         write_message(answers, answer, text)
 
 
-def _confine(*, parent: int, memory_mb: int) -> None:
-    """Die with the parent, be the kernel's first choice when memory runs out, and never map more than `memory_mb`."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # the parent died before prctl
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # of the file that catches stderr
+@contextlib.contextmanager
+def cpu_seconds(limit: float) -> Iterator[None]:
+    """Have the kernel end this process by SIGPROF after so many seconds of its CPU time, in whatever code it is by then.
+
+    The signal's default action is the end: no handler in Python would run while native code holds the interpreter.
+    """
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":

@@ -34,14 +34,19 @@ _HTML_TAG = re.compile(r"<html\b([^>]{0,2048})>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ExtractSettings:
-    """Choose how pages are extracted and what one of them may cost; without a gate every page is extracted."""
+    """Choose how pages are extracted and what one of them may cost; without a gate every page is extracted.
+
+    The CPU time of the child decides what takes too long, so that a busy machine gives the same rows as an idle one. Its time on
+    the clock ends only what waits and does not compute.
+    """
 
     extractor: Extractor = "chain"
     favor: Favor = "precision"
     chain: ChainSettings = field(default_factory=ChainSettings)
     gate: GateSettings | None = None
-    timeout_s: float = 10.0
-    memory_mb: int = 2048
+    max_cpu_s: float = 10.0
+    max_wall_s: float = 120.0
+    max_memory_mb: int = 2048
     max_page_bytes: int = 10 << 20
     max_record_bytes: int = 32 << 20
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from udfs.isolation.confine import environment
 from udfs.page.child import LENGTHS
 from udfs.page.extractor import ExtractSettings, PageRequest, PageResult, decode_result
 from udfs.page.memory import memory_of
@@ -70,15 +71,17 @@ class Sandbox:
         if self._child is None:
             self._child = _Child(self._settings)
         try:
-            fields, text = self._child.ask(page, deadline=time.monotonic() + self._settings.timeout_s)
+            fields, text = self._child.ask(page, deadline=time.monotonic() + self._settings.max_wall_s)
         except TimeoutError:
             self.restarts += 1
             self._drop()
-            return PageResult("failed", "timeout", f"not done after {self._settings.timeout_s:g} s")
+            return PageResult("failed", "timeout", f"not done after {self._settings.max_wall_s:g} s on the clock")
         except EOFError:
             self.restarts += 1
             reason, words = self._child.epitaph()
             self._drop()
+            if reason == "timeout":
+                words = f"not done after {self._settings.max_cpu_s:g} s of CPU time"
             return PageResult("failed", reason, words)
         except BaseException:
             self._drop()  # half of its answer may be in the pipe
@@ -121,8 +124,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            # The code may have come as an archive that only this process has on its path.
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "RUST_BACKTRACE": "0"},
+            env=environment(),
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -154,14 +156,16 @@ class _Child:
         """Say whether the child has served long or grown large enough to be replaced."""
         if self._pages % WEAR_EVERY_PAGES:
             return False
-        return self._pages >= MAX_PAGES or self.status_mb("VmRSS") > RECYCLE_SHARE * settings.memory_mb
+        return self._pages >= MAX_PAGES or self.status_mb("VmRSS") > RECYCLE_SHARE * settings.max_memory_mb
 
     def epitaph(self) -> tuple[str, str]:
-        """Say why the child is gone: the kernel took it for its memory, its allocator gave up, or it crashed."""
+        """Say why the child is gone: its CPU time ran out, the kernel took it for its memory, its allocator gave up, or it crashed."""
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return "crashed", "it closed its pipes"
+        if code == -signal.SIGPROF:
+            return "timeout", "its CPU time ran out"
         self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 500))
         words = self._stderr.read().decode("utf-8", "replace").strip()
         starved = code == -signal.SIGKILL or "memory allocation" in words or "MemoryError" in words

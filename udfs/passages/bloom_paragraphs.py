@@ -13,7 +13,9 @@ from udfs.similarity.ngram_hashes import Hashes, ngram_hashes
 from udfs.words.bounds import words
 
 KIND = "bff_paragraph"
-NGRAM_SCHEMA = pa.schema([("nr", pa.int64()), ("shard", pa.int32()), ("paragraphs", pa.list_(pa.list_(pa.int64())))])
+NGRAM_SCHEMA = pa.schema(
+    [("nr", pa.int64()), ("shard", pa.int32()), ("paragraphs", pa.list_(pa.list_(pa.int64()))), ("error", pa.string())]
+)
 SEEN_SCHEMA = pa.schema(
     [("nr", pa.int64()), ("marks", pa.list_(pa.int32())), ("ngrams_seen", pa.int64()), ("ngrams", pa.int64())]
 )
@@ -75,7 +77,9 @@ class SeenBefore:
         shard, filter_ = None, BloomFilter(1, 1)
         for batch in batches:
             rows = []
-            for number, at, lists in zip(*(batch.column(name) for name in NGRAM_SCHEMA.names), strict=True):
+            for number, at, lists in zip(*(batch.column(name) for name in ("nr", "shard", "paragraphs")), strict=True):
+                if not lists.is_valid:  # its n-grams could not be made, as its error says
+                    continue
                 if at.as_py() != shard:
                     shard, filter_ = at.as_py(), BloomFilter(self.bits, self.hashes)
                 rows.append({"nr": number.as_py(), **self.document(filter_, [_array(found.values) for found in lists.values])})

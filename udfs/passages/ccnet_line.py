@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 KIND = "ccnet_line"
-LINE_SCHEMA = pa.schema([("nr", pa.int64()), ("lines", pa.list_(pa.int64()))])
+LINE_SCHEMA = pa.schema([("nr", pa.int64()), ("lines", pa.list_(pa.int64())), ("error", pa.string())])
 
 _DIGIT = re.compile(r"\d")
 # CCNet's list of punctuation; ASCII's is not in it, the full-width digit one is, but by then it is a 0

@@ -17,9 +17,9 @@ from udfs.similarity.ngram_hashes import Hashes, ngram_hashes
 from udfs.words.bounds import words
 
 KIND = "repeated_substring"
-ANCHOR_SCHEMA = pa.schema([("nr", pa.int64()), ("anchors", pa.list_(pa.int64()))])
+ANCHOR_SCHEMA = pa.schema([("nr", pa.int64()), ("anchors", pa.list_(pa.int64())), ("error", pa.string())])
 _WINDOW = pa.struct([("high", pa.int64()), ("low", pa.int64()), ("at", pa.int32())])
-WINDOW_SCHEMA = pa.schema([("nr", pa.int64()), ("windows", pa.list_(_WINDOW))])
+WINDOW_SCHEMA = pa.schema([("nr", pa.int64()), ("windows", pa.list_(_WINDOW)), ("error", pa.string())])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 CONNECT_TIMEOUT_S = 10.0
+LIST_ATTEMPTS = 8
 # Without a byte; a store's slowest honest first byte takes seconds. By the environment, since workers are processes of their own.
 READ_TIMEOUT_S = float(os.environ.get("GRISTMILL_READ_TIMEOUT_S", "60"))
 CREDENTIALS = (
@@ -177,6 +178,24 @@ def _fetch_s3(location: str, start: int, stop: int | None, etag: str | None) -> 
     return Answer(answer["Body"], _total(ranged, str(answer["ContentLength"])), answer.get("ETag"))
 
 
+def list_s3(prefix: str) -> Iterator[str]:
+    """Yield the locations of all objects of a bucket that begin with a prefix; raises LocationError."""
+    import botocore.exceptions as failures
+
+    parts = urlsplit(prefix, allow_fragments=False)
+    try:
+        pages = (
+            _s3_client(os.getpid())
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
+        )
+        for page in pages:
+            for entry in page.get("Contents", ()):
+                yield f"{parts.scheme}://{parts.netloc}/{entry['Key']}"
+    except (failures.ClientError, failures.BotoCoreError) as error:
+        raise LocationError(prefix, f"it cannot be listed ({error})", REFUSED) from error
+
+
 def _status(error: "ClientError") -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
@@ -190,17 +209,17 @@ def _http_pool(pid: int) -> urllib3.PoolManager:  # by process: a connection mus
     )
 
 
-@lru_cache(maxsize=1)
-def _s3_client(pid: int) -> "S3Client":
+@lru_cache(maxsize=2)
+def _s3_client(pid: int, attempts: int = 1) -> "S3Client":
     import boto3
     import botocore
     from botocore.config import Config
 
     unsigned = os.environ.get("AWS_NO_SIGN_REQUEST", "").lower() in ("1", "true", "yes")
     config = Config(
-        # One attempt: the stream that asks tries again, so that there is one count of tries. What adaptive adds is that a client that
+        # One attempt to read: the stream that asks tries again, so that there is one count of tries. What adaptive adds is that a client that
         # is told to slow down spaces all its requests out.
-        retries={"mode": "adaptive", "total_max_attempts": 1},
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
         user_agent_extra=_user_agent(),  # botocore adds AWS_SDK_UA_APP_ID itself

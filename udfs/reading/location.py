@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from udfs.reading.http_s3 import LocationError as LocationError
-from udfs.reading.http_s3 import fetch_function
+from udfs.reading.http_s3 import changed, fetch_function
 from udfs.reading.resuming_stream import CHECKING, READING, Patience, ResumingStream, Version
 
 
@@ -96,6 +96,10 @@ class InputFile:
         if self._fetch is None:
             return LocalStream(self._location, start=start)
         return ResumingStream(self._location, fetch=self._fetch, start=start, stop=stop, version=self._version)
+
+    def shorter(self, told: int, found: int) -> LocationError:
+        """Return the error that says that the file ends before the length that was told."""
+        return changed(self._location, f"it had {told} bytes and now ends at byte {found}")
 
     def close(self) -> None:
         """Drop the connection of a stream that nobody opened."""

@@ -5,13 +5,16 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
+from udfs.edits.row_error import row_error
 from udfs.signals import c4, fineweb, gopher, pii, quality, tokens
+from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
 from udfs.signals.sets import BY_NAME, schema_of
@@ -53,8 +56,9 @@ class Annotator:
     Models are loaded at first use in each worker and kept by their module, so a reused worker loads them once.
     """
 
-    def __init__(self, settings: AnnotateSettings) -> None:
+    def __init__(self, settings: AnnotateSettings, *, isolate: bool = False) -> None:
         self.settings = settings
+        self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
         self._quality = (
             QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
@@ -63,8 +67,14 @@ class Annotator:
         )
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order."""
+        """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
+
+        With `isolate` a child process measures; a document that kills it has the error `crashed`, and its neighbours their rows.
+        """
         sets, schema = self.settings.sets, schema_of(self.settings.sets)
+        if self.isolate:
+            yield from measured_apart(self._here(), batches, rows=ROWS, schema=schema)
+            return
         if "minhash" in sets:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
         if "language" in sets:
@@ -78,6 +88,12 @@ class Annotator:
                     _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
                 ]
                 yield pa.RecordBatch.from_pylist(self._rows(pages), schema=schema)
+
+    def _here(self) -> "Annotator":
+        """Return the same that measures in its own process."""
+        here = copy(self)
+        here.isolate = False
+        return here
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
@@ -187,7 +203,7 @@ def _failure(step: Callable[[_Page], None], page: _Page) -> str | None:
     try:
         step(page)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:500]
+        return row_error(error)
     except BaseException as error:
         # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
         if type(error).__name__ != "PanicException":
@@ -207,6 +223,6 @@ def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edi
     return tuple(kept)
 
 
-def annotate(settings: AnnotateSettings) -> Annotator:
+def annotate(settings: AnnotateSettings, *, isolate: bool = False) -> Annotator:
     """Return the function for mapInArrow that turns documents (id, text) into rows of the sets' columns."""
-    return Annotator(settings)
+    return Annotator(settings, isolate=isolate)

@@ -12,6 +12,7 @@ import tiktoken
 
 from udfs.models.model_file import verified_path
 from udfs.signals.definition import Signal
+from udfs.words.white_space import WHITE_SPACE
 
 TOKENIZER = "gpt2"
 
@@ -21,10 +22,7 @@ VOCABULARY_SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b772
 # GPT-2's split into words (openai/gpt-2 src/encoder.py) for texts without runs of white space: its look-ahead, which leaves the
 # last white space of a run to the word after it, made half of the time go into backtracking. _count does that part.
 _WORDS = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+"
-_WHITE_SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-_RUN = re.compile(f"[{_WHITE_SPACE}][{_WHITE_SPACE}]+")
+_RUN = re.compile(f"[{WHITE_SPACE}][{WHITE_SPACE}]+")
 
 # Longest text encoded at once. Over one long run ("aaaa…") tiktoken is quadratic in old releases (0.9: 4.4 s for 80 kB)
 # and n log n in new ones (0.14: 2.6 s for 4 MB); in pieces it is linear in all.
@@ -58,7 +56,7 @@ def _count(text: str) -> int:
     GPT-2 takes a run of white space at the end for one word; of any other run, all but its last character for one, and the
     last with what follows. So these words are counted apart, and without them no run is longer than one.
     """
-    body = text.rstrip(_WHITE_SPACE)
+    body = text.rstrip(WHITE_SPACE)
     runs: list[str] = _RUN.findall(body)
     apart = [run[:-1] for run in runs]
     if len(body) < len(text):

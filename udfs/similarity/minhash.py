@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import regex
 import xxhash
-from datasketch import MinHash
+
+from udfs.words.scripts import EVERYWHERE, IN_PLANE, is_in_plane, unspaced
 
 Backend = Literal["datasketch", "rensa"]
 # Part of the scheme: to be raised with any change that gives a text other shingles.
-SHINGLES = "xxh3_64 of normalised words, 1"
+SHINGLES = "xxh3_64 of normalised words, 2"
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -24,13 +25,8 @@ _BREAKS = regex.compile(r"[^\p{L}\p{M}\p{N}\s]+")  # plain spaces are left to sp
 # and brings normalise() down to little over half of its time.
 _TYPOGRAPHIC = "“”‘’–—…•·\xa0"
 _ASCII_BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
-# Scripts written without spaces: Thai, Lao, Myanmar, Khmer, Kana, Han (with extensions A to H and compatibility).
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
-)
-_UNIT = re.compile(f"[{_UNSPACED}]|[^ {_UNSPACED}]+")
-_ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_UNITS_IN_PLANE = re.compile(f"[{IN_PLANE}]|[^ {IN_PLANE}]+")
+_UNITS = re.compile(f"[{EVERYWHERE}]|[^ {EVERYWHERE}]+")
 
 _SPACE = 0x20
 _AFFINE = "affine32"  # datasketch 2's default
@@ -78,9 +74,9 @@ def units(normalised: str) -> list[str]:
 
 def _spaced(normalised: str) -> str:
     """Put a space between units; a text of words alone has them already, which spares half of the cutting."""
-    if normalised.isascii() or _ANY_UNSPACED.search(normalised) is None:
+    if normalised.isascii() or unspaced(normalised).search(normalised) is None:
         return normalised
-    return " ".join(_UNIT.findall(normalised))
+    return " ".join((_UNITS_IN_PLANE if is_in_plane(normalised) else _UNITS).findall(normalised))
 
 
 def shingle_hashes(text: str, ngram: int) -> Hashes:
@@ -165,7 +161,7 @@ def _rensa() -> Any:
         from rensa import RMinHash
     except ImportError as error:
         raise BackendError(
-            f'[dedup.minhash] backend = "rensa" makes signatures with the package rensa, which this Python cannot import ({error}): '
+            f'[annotate.minhash] backend = "rensa" makes signatures with the package rensa, which this Python cannot import ({error}): '
             f"no signature can be made. Install rensa 0.5 here and on every worker (gristmill's requirements name it; without a "
             f'wheel for the platform pip needs Rust to build it), or choose backend = "datasketch"'
         ) from None
@@ -190,5 +186,7 @@ def _finalised(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 @lru_cache(maxsize=8)
 def _permutations(num_perm: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    from datasketch import MinHash  # half a second with scipy, which commands that only look at small files need not spend
+
     factors, offsets = MinHash(num_perm=num_perm, seed=seed, scheme=_AFFINE).permutations
     return factors, offsets

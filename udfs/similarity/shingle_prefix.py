@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from udfs.similarity.ngram_hashes import mix
 from udfs.similarity.shingles import as_set
 
 KEY_SCHEMA = pa.schema([("key", pa.int64()), ("class", pa.int64()), ("n", pa.int64()), ("small", pa.bool_())])
@@ -35,13 +36,15 @@ class PrefixKeys:
         for batch in batches:
             rows = zip(*(batch.column(name).to_pylist() for name in ("class", "shingles", "keys")), strict=True)
             for number, shingles, keys in rows:
+                if shingles is None:  # they could not be made: it meets nobody
+                    continue
                 yield self._keys(number, as_set(shingles), np.array(keys, np.int64))
 
     def _keys(self, number: int, shingles: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> pa.RecordBatch:
         n = len(shingles)
         length, small = prefix_lengths(n, verify=self.verify, measure=self.measure)
         rarest = shingles[np.lexsort((shingles, self._frequency(shingles)))[:length]]
-        mixed = _mixed(rarest[None, :].view(np.uint64) + _mixed(keys[:, None].view(np.uint64))).view(np.int64)
+        mixed = mix(rarest[None, :].view(np.uint64) + mix(keys[:, None].view(np.uint64))).view(np.int64)
         marks = np.tile(np.arange(length) < small, len(keys))
         columns = [mixed.ravel(), np.full(mixed.size, number), np.full(mixed.size, n), marks]
         return pa.record_batch([pa.array(column) for column in columns], schema=KEY_SCHEMA)
@@ -56,7 +59,7 @@ class PrefixKeys:
 def each_shingle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Turn batches of shingles into batches of one shingle a row, to be counted."""
     for batch in batches:
-        for value in batch.column("shingles"):
+        for value in batch.column("shingles").drop_null():
             yield pa.record_batch([pa.array(as_set(value.as_buffer()))], names=["shingle"])
 
 
@@ -73,10 +76,3 @@ def prefix_lengths(n: int, *, verify: float, measure: str) -> tuple[int, int]:
     if measure == "containment":
         return n, least
     return least, n - math.ceil(2 * verify / (1 + verify) * n - _SLACK) + 1
-
-
-def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Mix 64 bits as splitmix64 does, so that keys of two buckets do not fall together."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))

@@ -7,11 +7,9 @@ import numpy.typing as npt
 import regex
 import xxhash
 
+from udfs.words.white_space import WHITE_SPACE
+
 _BOUND = regex.compile(r"\b", regex.WORD)
-# the property White_Space; str.isspace() knows four separators more, U+001C to U+001F
-_WHITE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
 
 
 class Words(NamedTuple):
@@ -42,7 +40,7 @@ def words(text: str) -> Words:
     at = 0
     for segment in split(text):
         end = at + len(segment)
-        if segment.strip(_WHITE):
+        if segment.strip(WHITE_SPACE):
             starts.append(at)
             ends.append(end)
             digests.append(xxhash.xxh3_128_digest(segment.encode()))

@@ -12,10 +12,9 @@ import regex
 from udfs.words.cuts import spaced_words
 from udfs.words.exceptions import EXCEPTIONS
 from udfs.words.punctuation import TERMINAL
+from udfs.words.scripts import NAMES
 
-_UNSPACED = regex.compile(
-    r"([\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*+|[。、，．！？：；・「」『』（）《》【】])"
-)
+_UNSPACED = regex.compile(rf"([{NAMES}]\p{{M}}*+|[。、，．！？：；・「」『』（）《》【】])")
 # An end mark, or a character beyond the first plane, where there are many: re is fast over a set only within that plane.
 _MAY_END = re.compile(f"[{re.escape(''.join(mark for mark in sorted(TERMINAL) if ord(mark) < 0x10000))}\U00010000-\U0010ffff]")
 _SPACE_OR_CHUNK = regex.compile(r"\s+|\S+")

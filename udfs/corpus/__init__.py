@@ -1,0 +1,1 @@
+"""Rows of Parquet and JSONL files in, rows of documents out."""

@@ -1,0 +1,9 @@
+"""What a row that raised says in its column `error`: its neighbours go on."""
+
+MAX_CHARACTERS = 500
+
+
+def row_error(error: BaseException) -> str:
+    """Return type and text of an exception, in a form that Arrow and Parquet can hold."""
+    words = f"{type(error).__name__}: {error}".replace("\0", "")
+    return words.encode("utf-8", "replace").decode("utf-8")[:MAX_CHARACTERS]
