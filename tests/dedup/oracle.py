@@ -98,9 +98,10 @@ def dedup(
     if not folder.exists() or not list(folder.iterdir()):
         write_root(folder, docs, num_perm=settings.minhash.num_perm, ngram=settings.minhash.ngram)
     root = Root(spark, str(folder))
-    rows = decisions_of(root, settings=settings, work="dedup/test", say=lambda line: None, published=tuple(against))
-    decisions = {row["id"]: row.asDict() for row in rows.collect()}
-    assert len(decisions) == rows.count() == len(docs)
+    made = decisions_of(root, settings=settings, work="dedup/test", say=lambda line: None, published=tuple(against))
+    rows = made.collect()
+    decisions = {row["id"]: row.asDict() for row in rows}
+    assert len(decisions) == len(rows) == len(docs)
     return decisions
 
 
