@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from annotate import texts_of_warc
 
-from bench.annotate import texts_of_warc
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.engine.models import ModelFile, fetch
 from jobs.recipe.load import load_recipe
