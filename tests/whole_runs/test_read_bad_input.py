@@ -84,7 +84,7 @@ def test_a_bad_row_costs_itself_and_a_broken_file_costs_itself_and_is_retried_al
             (f"{path}#{begins[1]}", "failed", "invalid_utf8", None, not_utf8),
             (f"{path}#{begins[2]}", "failed", "bad_row", None, no_json),
             (f"{path}#{begins[3]}", "extracted", None, good, None),
-            (f"{path}#{begins[4]}", "dropped", "empty_text", " \n", None),
+            (f"{path}#{begins[4]}", "dropped", "empty_text", None, None),
             ("twice", "extracted", None, one, None),
             ("twice", "extracted", None, two, None),
         ]

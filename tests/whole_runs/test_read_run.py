@@ -21,7 +21,7 @@ pytestmark = pytest.mark.spark
 DECIDED = {
     "decisions/filter": ("outcome", "reason", "broken"),
     "decisions/dedup": ("outcome", "reason", "duplicate_of", "similarity"),
-    "corpus": ("text", "url", "date", "domain", "language", "dump", "group_size"),
+    "corpus": ("text", "url", "date", "domain", "language", "dump"),
 }
 
 
