@@ -25,6 +25,7 @@ from jobs.engine.chunks import run_chunks
 from jobs.engine.job import Context, Job
 from jobs.engine.lease import leased
 from jobs.engine.ledger import Ledger, Tally
+from jobs.engine.local_store import LocalStore
 from jobs.engine.markers import Markers
 from jobs.engine.models import ModelFile
 from jobs.engine.plan import Plan, by_count, grow
@@ -33,7 +34,6 @@ from jobs.engine.root import Root
 from jobs.engine.runner import run_stages
 from jobs.engine.session import local_session
 from jobs.engine.stage import Source, Stage
-from jobs.engine.store import LocalStore
 from jobs.publish.stage import _written
 from jobs.recipe.load import load_recipe
 

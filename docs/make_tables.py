@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def conf() -> Iterable[str]:
     for name, model in every.items():
         yield f"### {f'[[{name}]]' if name == 'filter' else f'[{name}]'}"
         yield ""
-        yield f"{(model.__doc__ or '').strip()}"
+        yield cleandoc(model.__doc__ or "")
         yield ""
         yield "| key | default | meaning |"
         yield "|---|---|---|"
@@ -57,10 +58,9 @@ def reasons() -> Iterable[str]:
     """Give a row for every reason that gristmill itself knows; a recipe's rules bring their own."""
     yield "| stage | outcome | reason | meaning | what to do |"
     yield "|---|---|---|---|---|"
-    for stage in STAGES:
-        for r in stage.reasons:
-            place = "file" if r.scope == "file" else stage.name
-            yield f"| {place} | {r.outcome} | `{r.name}` | {cell(r.meaning)} | {cell(r.advice)} |"
+    places = ((r, "file" if r.scope == "file" else stage.name) for stage in STAGES for r in stage.reasons)
+    for r, place in dict.fromkeys(places):  # some are of both sources
+        yield f"| {place} | {r.outcome} | `{r.name}` | {cell(r.meaning)} | {cell(r.advice)} |"
 
 
 def commands() -> Iterable[str]:

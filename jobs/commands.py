@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,8 +146,8 @@ def _closing(context: "Context", markers: dict[str, dict[str, Any]], page: str) 
     typer.echo(f"corpus  {root}/corpus")
     typer.echo(f"report  {page}")
     typer.echo("try")
-    typer.echo(f"  gristmill sample {root} --reason {dropped[-1] if dropped else 'few_words'} -n 5")
-    typer.echo(f"  gristmill explain {root} {example(context)}")
+    typer.echo(f"  gristmill sample {root}{f' --reason {dropped[-1]}' if dropped else ''} -n 5")
+    typer.echo(f"  gristmill explain {root} {shlex.quote(example(context))}")
     typer.echo(f"  gristmill ledger {root}")
 
 
@@ -211,7 +212,7 @@ def explain(root: str, page: str, *, master: str) -> int:
 
 def _unknown(page: str, root: str) -> int:
     typer.echo(
-        f"gristmill: {page!r} is no URL and no id of a capture in {root}. `gristmill sample {root}` prints some", err=True
+        f"gristmill: {page!r} is no URL and no id of a document in {root}. `gristmill sample {root}` prints some", err=True
     )
     return 2
 

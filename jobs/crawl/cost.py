@@ -1,18 +1,24 @@
 """What a run will cost, from rates that were measured; see docs/measurements.md for how."""
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from jobs.engine.plan import Plan
 from jobs.recipe.recipe import Recipe
+from udfs.corpus.formats import JSON_NAMES, PARQUET_NAMES, is_named
 from udfs.documents.file_row import FileRange
 from udfs.reading.location import LocationError, size
+from udfs.reading.seekable import BLOCK_BYTES
 
 ASKED = 16  # files whose size is asked for; the rest are taken to be like them
 # Of gzipped WARC, the CPU of the Python workers through extract and annotate; 28 % of those pages pass the gate: docs/extraction.md
 MB_PER_CORE_HOUR_GATED = 7_200.0
 MB_PER_CORE_HOUR = 2_050.0
+# Of a corpus's text through read and annotate, and how much text a file holds for its size: bench/results/read.md
+TEXT_MB_PER_CORE_HOUR = 5_400.0
+TEXT_OF_PARQUET, TEXT_OF_PACKED, TEXT_OF_PLAIN = 1.8, 2.6, 1.0
 # A core waits for the first byte of an answer and then for the bytes: Amazon's figures are 0.1 to 0.2 s, and 85 to 90 MB/s a connection
 REQUEST_S = 0.1
 MB_PER_S = 80.0
@@ -25,27 +31,26 @@ class Reading:
     files: int
     requests: int
     mb_requested: float
-    mb_extracted: float
+    mb_worked: float  # gzipped WARC, or the text of a corpus
     records: int | None = None  # chosen by [extract.index_filter]
 
 
 def estimate(plan: Plan, recipe: Recipe) -> Iterator[str]:
     """Yield lines saying what a run would read, how many core-hours that takes, and what it costs by [prices]."""
-    reading = _chosen(plan) if plan.selection is not None else _whole(plan)
-    # what is chosen by its language or type passes a gate for the most part
-    gate = getattr(recipe.sections.get("extract"), "gate", None)
-    gated = gate is not None and bool(gate.languages) and plan.selection is None
-    rate = MB_PER_CORE_HOUR_GATED if gated else MB_PER_CORE_HOUR
+    of_text = "read" in recipe.sections
+    reading = _chosen(plan) if plan.selection is not None else _corpus(plan) if of_text else _whole(plan)
+    rate = TEXT_MB_PER_CORE_HOUR if of_text else _rate_of_warc(plan, recipe)
     waiting_s = reading.requests * REQUEST_S + reading.mb_requested / MB_PER_S
-    hours = reading.mb_extracted / rate + waiting_s / 3600
+    hours = reading.mb_worked / rate + waiting_s / 3600
     done = sum(len(parts) for parts in plan.known.values())
-    chosen = f", {reading.records:,} chosen records of {reading.mb_extracted:,.0f} MB" if reading.records is not None else ""
+    chosen = f", {reading.records:,} chosen records of {reading.mb_worked:,.0f} MB" if reading.records is not None else ""
+    work = f"read and annotate about {reading.mb_worked:,.0f} MB of text" if of_text else "extract and annotate"
     yield (
         f"to read   {reading.files:,} files or ranges{chosen}, about {reading.mb_requested:,.0f} MB by {reading.requests:,} requests, "
         f"in {len(plan.added):,} new chunks ({done:,} files planned before)"
     )
     yield (
-        f"estimate  {hours:,.1f} core-hours for extract and annotate, {waiting_s / 3600:,.1f} of them waiting: {rate:,.0f} MB in one, {REQUEST_S} s for "
+        f"estimate  {hours:,.1f} core-hours for {work}, {waiting_s / 3600:,.1f} of them waiting: {rate:,.0f} MB in one, {REQUEST_S} s for "
         f"each request, {MB_PER_S:.0f} MB/s"
     )
     prices = recipe.prices
@@ -60,6 +65,13 @@ def estimate(plan: Plan, recipe: Recipe) -> Iterator[str]:
     )
 
 
+def _rate_of_warc(plan: Plan, recipe: Recipe) -> float:
+    """Return the rate for a crawl; what is chosen by its language or type passes a gate for the most part."""
+    gate = getattr(recipe.sections.get("extract"), "gate", None)
+    gated = gate is not None and bool(gate.languages) and plan.selection is None
+    return MB_PER_CORE_HOUR_GATED if gated else MB_PER_CORE_HOUR
+
+
 def _chosen(plan: Plan) -> Reading:
     assert plan.selection is not None
     warcs = [plan.selection.warcs[str(part.warc)] for parts in plan.added.values() for part in parts]
@@ -67,7 +79,7 @@ def _chosen(plan: Plan) -> Reading:
         files=len(warcs),
         requests=sum(warc.requests for warc in warcs),
         mb_requested=sum(warc.bytes_requested for warc in warcs) / (1 << 20),
-        mb_extracted=sum(warc.bytes_records for warc in warcs) / (1 << 20),
+        mb_worked=sum(warc.bytes_records for warc in warcs) / (1 << 20),
         records=sum(warc.records for warc in warcs),
     )
 
@@ -77,7 +89,22 @@ def _whole(plan: Plan) -> Reading:
     megabytes = _megabytes(ranges)
     # a range that begins in the middle looks at the file's beginning first
     requests = sum(2 if part.start else 1 for part in ranges)
-    return Reading(files=len(ranges), requests=requests, mb_requested=megabytes, mb_extracted=megabytes)
+    return Reading(files=len(ranges), requests=requests, mb_requested=megabytes, mb_worked=megabytes)
+
+
+def _corpus(plan: Plan) -> Reading:
+    """Take Parquet for read in blocks after its footer, and JSONL for read by one request."""
+    ranges = [part for parts in plan.added.values() for part in parts]
+    parquet = [part for part in ranges if is_named(part.file_path, PARQUET_NAMES)]
+    plain = [part for part in ranges if is_named(part.file_path, JSON_NAMES)]
+    packed = [part for part in ranges if not is_named(part.file_path, (*PARQUET_NAMES, *JSON_NAMES))]
+    of_parquet, of_packed, of_plain = _megabytes(parquet), _megabytes(packed), _megabytes(plain)
+    return Reading(
+        files=len(ranges),
+        requests=len(ranges) + len(parquet) + math.ceil(of_parquet * (1 << 20) / BLOCK_BYTES),
+        mb_requested=of_parquet + of_packed + of_plain,
+        mb_worked=of_parquet * TEXT_OF_PARQUET + of_packed * TEXT_OF_PACKED + of_plain * TEXT_OF_PLAIN,
+    )
 
 
 def _megabytes(ranges: list[FileRange]) -> float:

@@ -48,8 +48,6 @@ def run_stages(
     _plan(context, again=start == context.source.name)
     root.markers.write_json("recipe.json", context.recipe.as_json())
     _begin_again(context, start)
-    if only is None:
-        _clear_absent(context)
     markers: Markers = {}
     before: dict[str, Any] | None = None
     for stage in context.stages:
@@ -125,17 +123,6 @@ def _begin_again(context: Context, start: str | None) -> None:
         for folder in stage.scratch:
             root.delete(folder)
     root.write_json(AGAIN, {"from": start})
-
-
-def _clear_absent(context: Context) -> None:
-    """Delete what a stage left that the recipe had before and has no longer: nobody is to take it for a part of this corpus."""
-    from jobs.stages import STAGES  # which knows the stages, and they the engine
-
-    for stage in STAGES:
-        if stage.source is None and stage.name not in [one.name for one in context.stages]:
-            for folder in (*(table.path for table in stage.writes), *stage.scratch):
-                if context.root.exists(folder):
-                    context.root.delete(folder)
 
 
 def _place(context: Context, name: str | None) -> int:

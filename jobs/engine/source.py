@@ -44,7 +44,7 @@ REASONS = (
         "dropped",
         "duplicate_id",
         "another record, earlier by chunk, file and offset, has the same id",
-        "an input is given twice under two names?",
+        "an input is given twice under two names? A corpus whose ids repeat: [read] id = [] names rows by their place",
     ),
 )
 

@@ -36,11 +36,11 @@ FACTS = (
 
 
 def explain(context: Context, page: str) -> list[str]:
-    """Return the lines of a page's story: its capture, and what each stage tells of it; none if no capture has that URL or id."""
+    """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id."""
     rows = documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).orderBy("date", "id").collect()
     lines: list[str] = []
     for row in rows:
-        lines += _capture(row.asDict())
+        lines += _document(row.asDict(recursive=True), source=context.source.name)
         for stage in context.stages:
             if stage.story is not None and context.root.markers.stage(stage.folder) is not None:
                 lines += stage.story(context, str(row["id"]), str(row["chunk"]))
@@ -48,13 +48,15 @@ def explain(context: Context, page: str) -> list[str]:
     return lines
 
 
-def _capture(row: dict[str, Any]) -> Iterator[str]:
+def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:
     yield row["id"]
     for name in FACTS:
         if row.get(name) not in (None, "", []):
             yield f"  {name:<20}{row[name]}"
+    for name, value in sorted((row.get("carried") or {}).items()):
+        yield f"  {name:<20}{value}"
     reason = f", {row['reason']}" if row["reason"] else ""
-    yield f"extract   {row['outcome']}{reason}{': ' + row['error'] if row.get('error') else ''}"
+    yield f"{source:<10}{row['outcome']}{reason}{': ' + row['error'] if row.get('error') else ''}"
     if row["text"]:
         yield "  " + shorten(row["text"]).replace("\n", "\n  ")
 
@@ -79,7 +81,7 @@ def outcomes(context: Context) -> DataFrame:
 
 
 def reasons(context: Context) -> list[str]:
-    """List the reasons for which captures of a run went."""
+    """List the reasons for which documents of a run went."""
     rows = outcomes(context).where("reason IS NOT NULL").select("reason").distinct().collect()
     return sorted(str(row["reason"]) for row in rows)
 
@@ -100,7 +102,7 @@ def sample(context: Context, *, reason: str | None, n: int) -> Iterator[str]:
     texts = documents(context.root, chunks).drop("outcome", "reason").join(F.broadcast(wanted), on="id", how="inner")
     for row in texts.orderBy(F.xxhash64("id")).collect():
         yield f"{row['id']}  {row['outcome']}{', ' + row['reason'] if row['reason'] else ''}"
-        yield f"{row['url']}  {row['date']}"
+        yield "  ".join(str(row[name]) for name in ("url", "date") if row[name]) or "(no address)"
         yield "  " + shorten(row["text"] or row["error"] or "(no text)").replace("\n", "\n  ")
         yield ""
 

@@ -17,7 +17,7 @@ STAGE = Stage[Read](
     optional=True,
     law="source",
     writes=(DOCUMENTS,),
-    source=Source(plan=make_plan, captures=CAPTURES),
+    source=Source(plan=make_plan, captures=CAPTURES, noun="rows"),
     reasons=(
         *REASONS,
         Reason("failed", "not_parquet", "the file's name says Parquet, and it is none", "take it out of the input", "file"),

@@ -9,14 +9,13 @@ from jobs.engine.job import Context
 from jobs.engine.plan import REMOTE, Plan, by_count, grow
 from jobs.engine.store import S3, store_of
 from jobs.read.settings import Read
-from udfs.corpus.errors import CorpusError
+from udfs.corpus.errors import CorpusError, MissingColumn
 from udfs.corpus.folders import corpus_files
 from udfs.corpus.planning import check_columns, ranges_of
 from udfs.documents.file_row import FileRange
 from udfs.reading.location import LocationError
 
 SPLIT_MB = 256.0  # of local files, unless [run] split_mb says another size
-LOOKED_AT = 3  # new files whose columns are looked at before any work: the first, the middle and the last
 
 
 def make_plan(context: Context, again: bool) -> Plan:
@@ -32,7 +31,7 @@ def make_plan(context: Context, again: bool) -> Plan:
     named = list_inputs(run.input)[: run.limit]
     stored = documents.planned(root)
     known = {part["file_path"] for chunk in stored.values() for part in chunk["files"]}
-    _check_columns([file for file in named if file not in known], settings)
+    _check_columns([file for file in named if file not in known], settings, alone=not known)
     return grow(
         root,
         wanted=named,
@@ -73,19 +72,27 @@ def _expand(item: str) -> Iterable[str]:
     if not item.startswith(("http://", "https://")) and ("://" not in item or item.startswith((*S3, "file://"))):
         store = store_of(item)
         if store.exists("recipe.json"):
-            if not store.names("corpus"):
+            if not store.exists("corpus/_stage.json"):
                 raise RecipeError(
-                    f"input {item!r} is the root of a run that has published nothing: there is no corpus to read, so nothing was run. "
-                    f"Finish that run first"
+                    f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
                 )
             item = f"{item.rstrip('/')}/corpus"
     return corpus_files(item)
 
 
-def _check_columns(new: Sequence[str], settings: Read) -> None:
-    """Look at the columns of some files before any work; what others lack makes them failed files later."""
-    for place in sorted({0, len(new) // 2, len(new) - 1}) if new else ():
+def _check_columns(new: Sequence[str], settings: Read, *, alone: bool) -> None:
+    """Look at the columns of some files before any work; what others lack makes them failed files later.
+
+    A broken file among good ones is a failed file too. If those looked at are all broken, and no file was read before, nothing is run.
+    """
+    places = sorted({0, len(new) // 2, len(new) - 1}) if new else []
+    broken: list[CorpusError] = []
+    for place in places:
         try:
             check_columns(new[place], settings.columns())
-        except CorpusError as error:
+        except MissingColumn as error:
             raise RecipeError(f"[run] input: {error}; nothing was run") from None
+        except CorpusError as error:
+            broken.append(error)
+    if alone and broken and len(broken) == len(places):
+        raise RecipeError(f"[run] input: {broken[0]}; nothing was run")

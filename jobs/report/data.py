@@ -212,8 +212,8 @@ class ReportData:
     """Everything on the page. None means that the stage left nothing to show, which the page says.
 
     `passing` counts the documents the recipe's rules keep when they are evaluated again over the signals. `names` and `meanings` are
-    those of the stages and of the reasons that stages give themselves; `source` is the stage that brought the documents, `cards` what stages add, each with the
-    stage's name.
+    those of the stages and of the reasons that stages give themselves; `source` is the stage that brought the documents, `noun` what
+    its records are called, `cards` what stages add, each with the stage's name.
     """
 
     recipe: str
@@ -237,6 +237,7 @@ class ReportData:
     names: Mapping[str, Names] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     source: str = "extract"
+    noun: str = "captures"
     cards: tuple[tuple[str, Card], ...] = ()
 
     def title(self, stage: str) -> str:

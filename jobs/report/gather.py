@@ -128,6 +128,7 @@ def gather_tables(
         names={stage.name: Names(stage.title or stage.name.capitalize(), stage.upshot) for stage in context.stages},
         meanings={reason.name: reason.meaning for stage in context.stages for reason in stage.reasons},
         source=source,
+        noun=context.source.source.noun if context.source.source is not None else "documents",
         cards=tuple(
             (stage.name, card)
             for stage in context.stages

@@ -73,7 +73,10 @@ def render(data: ReportData) -> str:
         anchor=_anchors(data),
         notices=notices(data),
         breakdowns=breakdowns,
-        compact=[(PROPERTIES[name], breakdowns[name]) for name in PROPERTIES if name in breakdowns],
+        pages=data.noun == "captures",
+        compact=[
+            (title, breakdowns[name]) for name, title in PROPERTIES.items() if name in breakdowns and _told(breakdowns[name])
+        ],
         drawn=_split(data.histograms or ()),
         removed=removed,
         in_order=lambda found: sorted(found, key=lambda one: _rank(removed.get((one.stage, one.reason)))),
@@ -89,6 +92,11 @@ def render(data: ReportData) -> str:
         shown_at_once=SHOWN_AT_ONCE,
         text_characters=TEXT_CHARACTERS,
     )
+
+
+def _told(breakdown: Breakdown) -> bool:
+    """Tell whether any document says something: rows of a corpus have no charset and no status."""
+    return any(group.value is not None for group in breakdown.groups)
 
 
 def _rank(removed: tuple[Reason, Stage] | None) -> tuple[int, str]:

@@ -23,11 +23,12 @@ def write_report(context: Context, *, anew: bool = True) -> str:
         return root.at(PAGE)
     data = gather(context, samples=context.recipe.report.samples)
     page = root.write_text(PAGE, render(data))
-    some = [sample for found in data.samples for sample in found.samples if sample.url]
-    root.markers.write_json(MARKER, {"fingerprint": shown, "example": some[0].url if some else None})
+    samples = [sample for found in data.samples for sample in found.samples]
+    some = [sample.url for sample in samples if sample.url] or [sample.id for sample in samples]
+    root.markers.write_json(MARKER, {"fingerprint": shown, "example": some[0] if some else None})
     return page
 
 
 def example(context: Context) -> str:
-    """Return the URL of a document that the report shows, to try explain with."""
+    """Return the URL of a document that the report shows, or the id of one, to try explain with."""
     return (context.root.markers.json(MARKER) or {}).get("example") or "URL-or-ID"

@@ -119,7 +119,7 @@ def test_what_is_no_corpus_is_a_failed_file(tmp_path: Path) -> None:
         (
             "failed",
             "unknown_format",
-            f"{page}: it is neither Parquet nor JSONL (it begins with b'<htm'), so no row was read. Take it out of [read] input",
+            f"{page}: it is neither Parquet nor JSONL (it begins with b'<htm'), so no row was read. Take it out of [run] input",
         ),
     ]
 

@@ -6,6 +6,7 @@ from jobs.crawl.cost import estimate
 from jobs.crawl.index_filter import Selection, Warc, balanced
 from jobs.engine.plan import Plan
 from tests.runs import changed, tiny
+from tests.whole_runs.corpora import reading
 from udfs.documents.file_row import FileRange
 
 
@@ -45,3 +46,18 @@ def test_files_are_read_whole_by_one_request_each_and_ranges_look_at_the_beginni
     assert lines[2].startswith(
         "price     0.00 dollars: 0.00 for cores at 0.05 an hour, 0.0000 for requests at 0.0004 a thousand"
     )
+
+
+def test_a_corpus_is_priced_by_its_text_and_parquet_by_blocks(tmp_path: Path) -> None:
+    for name, megabytes in (("a.parquet", 10), ("b.jsonl.zst", 5), ("c.jsonl", 4)):
+        (tmp_path / name).write_bytes(bytes(megabytes << 20))
+    parts = (*(FileRange(str(path), 0) for path in sorted(tmp_path.iterdir())), FileRange("d.parquet", 0, 1 << 20, 11 << 20))
+    lines = list(estimate(Plan({}, {"00000": parts}), reading(tiny([]), [])))
+    text = 20 * 1.8 + 5 * 2.6 + 4
+    requests = 2 * (1 + 1) + 10 + 2
+    waiting = (requests * 0.1 + 29 / 80) / 3600
+    assert lines[:2] == [
+        f"to read   4 files or ranges, about 29 MB by {requests} requests, in 1 new chunks (0 files planned before)",
+        f"estimate  {text / 5400 + waiting:.1f} core-hours for read and annotate about {text:.0f} MB of text, {waiting:.1f} of them waiting: "
+        "5,400 MB in one, 0.1 s for each request, 80 MB/s",
+    ]

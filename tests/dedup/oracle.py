@@ -121,8 +121,9 @@ def dedup(
         say=lambda line: None,
         published=tuple(against),
     )
-    decisions = {row["id"]: row.asDict() for row in rows.collect()}
-    assert len(decisions) == rows.count() == len(docs)
+    made = rows.collect()
+    decisions = {row["id"]: row.asDict() for row in made}
+    assert len(decisions) == len(made) == len(docs)
     return decisions
 
 

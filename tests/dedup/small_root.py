@@ -36,6 +36,7 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
         "url": [d.url_key for d in docs],
         "url_key": [d.url_key for d in docs],
         "date": [d.date for d in docs],
+        "dump": ["D"] * len(docs),
         "digest": pa.array([d.digest for d in docs], pa.string()),
         "file_path": ["f"] * len(docs),
         "offset": list(range(len(docs))),
@@ -46,6 +47,7 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
     write_table(folder / "documents/chunk=00000/kind=document", pa.table(documents))
     signals = {
         "id": documents["id"],
+        "language": ["en"] * len(docs),
         "quality_score": pa.array([d.quality for d in docs], pa.float64()),
         "character_count": [len(d.text) for d in docs],
         "text_hash": pa.array([text_hash(d.text) for d in docs], pa.string()),

@@ -9,11 +9,12 @@ from typing import Any
 from jobs.annotate.stage import wanted
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Context
+from jobs.engine.local_store import LocalStore
 from jobs.engine.markers import Markers, write_json
 from jobs.engine.models import ModelFile
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
-from jobs.engine.store import LocalStore, Store
+from jobs.engine.store import Store
 from jobs.recipe.load import stages_of
 from jobs.recipe.recipe import Recipe
 from udfs.documents.file_row import FileRange

@@ -18,7 +18,9 @@ import pytest
 from jobs.engine import lease as module
 from jobs.engine.errors import LeaseError, LostLeaseError
 from jobs.engine.lease import leased
-from jobs.engine.store import LocalStore, S3Store, Store
+from jobs.engine.local_store import LocalStore
+from jobs.engine.s3_store import S3Store
+from jobs.engine.store import Store
 from tests.runs import PROJECT
 from tests.s3_server import BUCKET, S3Server, environment
 from tests.waiting import PATIENCE_S, wait_for

@@ -8,7 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from jobs.engine.store import HadoopStore, LocalStore, S3Store, Store, read_all, store_of
+from jobs.engine.hadoop_store import HadoopStore
+from jobs.engine.local_store import LocalStore
+from jobs.engine.s3_store import S3Store
+from jobs.engine.store import Store, read_all, store_of
 from tests.s3_server import BUCKET, S3Server, environment
 
 if TYPE_CHECKING:

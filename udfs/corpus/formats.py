@@ -55,7 +55,7 @@ def kind_of(head: bytes, location: str) -> Kind:
     if is_named(location, DATA_NAMES) or head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return "plain"
     raise UnknownFormat(
-        f"{location}: it is neither Parquet nor JSONL (it begins with {head!r}), so no row was read. Take it out of [read] input"
+        f"{location}: it is neither Parquet nor JSONL (it begins with {head!r}), so no row was read. Take it out of [run] input"
     )
 
 

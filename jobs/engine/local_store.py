@@ -1,0 +1,62 @@
+"""The small files of a root on this machine's disk, read by Python itself: no JVM starts for them."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+
+class LocalStore:
+    """A root on this machine's disk, or on one that is mounted."""
+
+    def __init__(self, path: str) -> None:
+        self.folder = Path(re.sub("^file:(//)?", "", path))  # Hadoop writes file:/tmp, others file:///tmp
+
+    def names(self, folder: str) -> list[str]:
+        """List a folder's entries by name."""
+        place = self.folder / folder
+        try:
+            return sorted(entry.name for entry in os.scandir(place))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def read(self, path: str) -> str | None:
+        """Return a file's text; None if it is not there."""
+        try:
+            return (self.folder / path).read_text("utf-8", errors="replace")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file beside its place and move it there, so that nobody reads half of it."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        part.write_text(text, "utf-8")
+        part.replace(target)
+
+    def create(self, path: str, text: str) -> bool:
+        """Write a file whole under another name, and link it to its own, which fails if that is taken."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        part.write_text(text, "utf-8")
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            return False
+        finally:
+            part.unlink()
+        return True
+
+    def delete(self, path: str) -> None:
+        """Delete a file or folder."""
+        target = self.folder / path
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file or folder is there."""
+        return (self.folder / path).exists()
