@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -84,6 +84,31 @@ def test_a_folder_exists_beside_names_that_sort_before_its_files(store: Store) -
     assert not store.exists("plan")
     store.write("plan/00000.json", "{}")
     assert store.exists("plan")
+
+
+class ByteOrder:
+    """Answer listings as Amazon's S3 does, by the bytes of the keys; SeaweedFS lists a folder before names that begin like it."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = sorted(keys, key=str.encode)
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000, Delimiter: str = "") -> dict[str, Any]:  # noqa: N803
+        found = [key for key in self.keys if key.startswith(Prefix)]
+        return {"Contents": [{"Key": key} for key in found if not Delimiter or Delimiter not in key[len(Prefix) :]][:MaxKeys]}
+
+    def get_paginator(self, name: str) -> "ByteOrder":
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        return [self.list_objects_v2(**asked)]
+
+
+def test_a_folder_exists_where_more_names_sort_before_it_than_are_looked_at() -> None:
+    store = S3Store("s3://bucket/root")
+    store.client = ByteOrder("root/plan-a", "root/plan-b", "root/plan.json", "root/plan/00000.json")  # type: ignore[assignment]
+    assert store.exists("plan")
+    store.client = ByteOrder("root/plan-a", "root/plan-b", "root/plan.json")  # type: ignore[assignment]
+    assert not store.exists("plan")
 
 
 def test_a_file_or_a_whole_folder_is_deleted_and_what_is_absent_is_no_fault(store: Store) -> None:
