@@ -92,7 +92,7 @@ class ByteOrder:
     def __init__(self, *keys: str) -> None:
         self.keys = sorted(keys, key=str.encode)
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000, Delimiter: str = "") -> dict[str, Any]:  # noqa: N803
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000, Delimiter: str = "") -> dict[str, Any]:
         found = [key for key in self.keys if key.startswith(Prefix)]
         return {"Contents": [{"Key": key} for key in found if not Delimiter or Delimiter not in key[len(Prefix) :]][:MaxKeys]}
 
