@@ -23,11 +23,14 @@ class HadoopStore:
         """List a folder's entries by name."""
         system, place = self._file(folder)
         try:
-            return sorted(str(status.getPath().getName()) for status in system.listStatus(place))
+            paths = [status.getPath() for status in system.listStatus(place)]
         except Exception as error:
             if _is_absent(error):
                 return []
             raise
+        if len(paths) == 1 and paths[0].equals(system.makeQualified(place)):
+            return []  # Hadoop lists a file as its own one entry
+        return sorted(str(path.getName()) for path in paths)
 
     def read(self, path: str) -> str | None:
         """Return a file's text; None if it is not there."""

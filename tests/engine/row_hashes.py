@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.classifier.train import TrainSettings, train
 from jobs.recipe.load import load_recipe
 from jobs.stages import STAGES
 from tests import runs
@@ -37,7 +38,7 @@ REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one
 def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, str]:
     """Hash the rows of every stage and of every set of signals; below `folder` the tiny run goes on with the optional stages."""
     root = finished.root
-    measured = rows(root, "signals", without=("chunk",))
+    measured = _signals(spark, finished, folder)
     found = {
         "extract": hashed(rows(root, "documents", without=NOT_HASHED)),
         "annotate": hashed({"id": row["id"], "measured": row["error"] is None} for row in measured),
@@ -51,6 +52,16 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         names = ("id", *(field.name for field in one.fields))
         found[f"annotate: {one.name}"] = hashed({name: row[name] for name in names} for row in measured)
     return found
+
+
+def _signals(spark: "SparkSession", finished: Finished, folder: Path) -> list[dict[str, Any]]:
+    """Measure quality too, by a small model: one thread trains it, so that it is the same each time."""
+    texts = finished.inputs[0].parent.parent / "quality"
+    small = TrainSettings(dim=2, epoch=1, bucket=100)
+    train(folder / "q.bin", positives=[texts / "positive.txt"], negatives=[texts / "negative.txt"], settings=small)
+    recipe = changed(tiny(list(finished.inputs)), annotate={"quality_model": str(folder / "q.bin")})
+    run(spark, recipe, finished.copy(folder / "quality"), only="annotate")
+    return rows(folder / "quality", "signals")
 
 
 def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
