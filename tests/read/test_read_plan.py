@@ -70,8 +70,17 @@ def test_a_local_file_over_the_size_is_cut_and_a_remote_one_only_if_the_recipe_s
     path = write_jsonl([{"text": "x" * 1000}] * 3000, tmp_path / "a.jsonl")
     size = path.stat().st_size
     whole = FileRange(str(path), 7, attempt=2, version="v")
+    large = tmp_path / "large.jsonl"
+    with large.open("wb") as file:
+        file.truncate(257 << 20)
+    cuts = [(part.start, part.end) for part in split_corpus(FileRange(str(large), 7), megabytes=0.0)]
+    assert cuts == [(0, 256 << 20), (256 << 20, 257 << 20)]
     assert split_corpus(whole, megabytes=0.0) == (FileRange(str(path), 7, 0, None, attempt=2, version="v"),)
-    cuts = [(part.start, part.end, part.chunk, part.attempt, part.version) for part in split_corpus(whole, megabytes=1.0)]
-    assert cuts == [(0, 1 << 20, 7, 2, "v"), (1 << 20, 2 << 20, 7, 2, "v"), (2 << 20, size, 7, 2, "v")]
+    parts = split_corpus(whole, megabytes=1.0)
+    assert [(part.start, part.end, part.chunk, part.attempt, part.version) for part in parts] == [
+        (0, 1 << 20, 7, 2, "v"),
+        (1 << 20, 2 << 20, 7, 2, "v"),
+        (2 << 20, size, 7, 2, "v"),
+    ]
     remote = FileRange("s3://bucket/a.jsonl", 7)
     assert split_corpus(remote, megabytes=0.0) == (remote,)
