@@ -32,7 +32,7 @@ def test_a_stage_that_is_none_is_refused_with_the_stages(
 ) -> None:
     told = refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filtre")
     assert (
-        "--from 'filtre' is no stage; nothing was run. Stages, in order: extract, read, annotate, filter, dedup, passages, publish"
+        "--from 'filtre' is no stage; nothing was run. Stages, in order: extract, annotate, filter, dedup, passages, publish"
         in told
     )
     assert "Choose one" in refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filter", "--only", "dedup")
