@@ -117,10 +117,10 @@ class RemembersAll(ExactSet):
         return known
 
 
-def bloom(pool: Pool, *, fp_rate: float) -> BloomFilter:
+def bloom(pool: Pool, *, max_false_positives: float) -> BloomFilter:
     """Make the filter for a pool."""
     count = sum(len(hashes) for lists in pool for hashes in lists)
-    bits = bits_for(count, fp_rate)
+    bits = bits_for(count, max_false_positives)
     return BloomFilter(bits, hash_count(bits, count))
 
 
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pool = measured(texts, min_ngram=13)
     hashed = time.monotonic() - began
     began = time.monotonic()
-    default = decided(pool, bloom(pool, fp_rate=0.01), threshold=0.8)
+    default = decided(pool, bloom(pool, max_false_positives=0.01), threshold=0.8)
     print(
         f"n-grams: {total / hashed:,.0f} words a second; one pass through the filter: {total / (time.monotonic() - began):,.0f}\n"
     )
@@ -172,7 +172,7 @@ def pools(pool: Pool, sizes: Sequence[Sequence[int]]) -> list[str]:
         count = len(pool) * fifths // 5
         some = pool[:count]
         words_ = sum(map(sum, sizes[:count]))
-        stays = decided(some, bloom(some, fp_rate=0.01), threshold=0.8)
+        stays = decided(some, bloom(some, max_false_positives=0.01), threshold=0.8)
         removed.append(1 - kept(stays, sizes[:count]) / words_)
         print(f"| {count:,} | {words_:,} | {removed[-1]:.1%} |")
     print()
@@ -185,7 +185,7 @@ def thresholds(pool: Pool, sizes: Sequence[Sequence[int]]) -> list[str]:
     print("| threshold | words kept |\n|---|---|")
     found = []
     for threshold in (0.75, 0.8, 0.9, 0.99):
-        found.append(kept(decided(pool, bloom(pool, fp_rate=0.01), threshold=threshold), sizes))
+        found.append(kept(decided(pool, bloom(pool, max_false_positives=0.01), threshold=threshold), sizes))
         print(f"| {threshold} | {found[-1]:,} |")
     print()
     return rises("words kept with the threshold", found)
@@ -197,7 +197,7 @@ def minima(texts: list[str], sizes: Sequence[Sequence[int]]) -> list[str]:
     found = []
     for min_ngram in (1, 5, 13):
         pool = measured(texts, min_ngram=min_ngram)
-        found.append(kept(decided(pool, bloom(pool, fp_rate=0.01), threshold=0.8), sizes))
+        found.append(kept(decided(pool, bloom(pool, max_false_positives=0.01), threshold=0.8), sizes))
         print(f"| {min_ngram} | {found[-1]:,} |")
     print()
     return rises("words kept with min_ngram", found)
@@ -205,10 +205,12 @@ def minima(texts: list[str], sizes: Sequence[Sequence[int]]) -> list[str]:
 
 def agreements(pool: Pool, sizes: Sequence[Sequence[int]], default: list[list[bool]]) -> None:
     """Print how often other ways decide as the filter at a rate of 0.01 does."""
-    print("| instead of the filter at fp_rate 0.01 | paragraphs with n-grams decided alike | words kept |\n|---|---|---|")
+    print(
+        "| instead of the filter at max_false_positives 0.01 | paragraphs with n-grams decided alike | words kept |\n|---|---|---|"
+    )
     ways: dict[str, Filter] = {
-        "the filter at 0.01": bloom(pool, fp_rate=0.01),
-        "the filter at 0.0001": bloom(pool, fp_rate=1e-4),
+        "the filter at 0.01": bloom(pool, max_false_positives=0.01),
+        "the filter at 0.0001": bloom(pool, max_false_positives=1e-4),
         "an exact set, in order": ExactSet(),
         'method = "exact"': RemembersAll(),
     }

@@ -34,7 +34,10 @@ def rekey(standing: DataFrame, work: Work, *, folder: str) -> DataFrame:
     sampled = shingles.where(F.pmod(F.xxhash64("class"), F.lit(1_000_000)) < int(share * 1_000_000))
     frequent = _frequent(sampled, work)
     keys = PrefixKeys(
-        frequent["shingle"].to_numpy(), frequent["count"].to_numpy(), verify=work.near.min_similarity, measure=work.near.measure
+        frequent["shingle"].to_numpy(),
+        frequent["count"].to_numpy(),
+        min_similarity=work.near.min_similarity,
+        measure=work.near.measure,
     )
     fine = shingles.select("class", "shingles", "keys").mapInArrow(keys, KEYS)
     coarse = standing.where(F.col("members") <= GIANT).select("key", "class", "n", "small")

@@ -39,9 +39,9 @@ def similarity(common: int, *, worse: int, better: int, measure: str) -> float:
     return common / worse if measure == "containment" else common / (worse + better - common)
 
 
-def one_pass(left: Iterable[Left], pairs: Iterable[Pair], *, measure: str, verify: float) -> list[Decision]:
+def one_pass(left: Iterable[Left], pairs: Iterable[Pair], *, measure: str, min_similarity: float) -> list[Decision]:
     """Decide documents in survivor order: drop one if, and only if, a kept better one has its URL, text or payload, or measures
-    at or above `verify`. Documents with a negative number are published already, and kept.
+    at or above `min_similarity`. Documents with a negative number are published already, and kept.
     """
     partners: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
     for pair in pairs:
@@ -56,7 +56,7 @@ def one_pass(left: Iterable[Left], pairs: Iterable[Pair], *, measure: str, verif
             (first["text", other], measured)
             for other, common, ours, theirs in partners[document.text]
             if ("text", other) in first
-            and (measured := similarity(common, worse=ours, better=theirs, measure=measure)) >= verify
+            and (measured := similarity(common, worse=ours, better=theirs, measure=measure)) >= min_similarity
         ]
         if document.nr >= 0 and exact:
             witness, kind = exact[0]

@@ -135,7 +135,7 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
     if len(pairs) > TAIL:
         return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
-    decisions = one_pass(left, pairs, measure=work.near.measure, verify=work.near.min_similarity)
+    decisions = one_pass(left, pairs, measure=work.near.measure, min_similarity=work.near.min_similarity)
     return work.root.spark.createDataFrame(decisions, DECIDED)
 
 

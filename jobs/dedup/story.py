@@ -23,5 +23,5 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
     where = f"is published in {decision['duplicate_dump']}" if decision["duplicate_dump"] else "was kept"
     became = f"dropped, {decision['reason']}" if decision["outcome"] == "dropped" else "kept, a duplicate"
     yield f"dedup     {became}: similarity {decision['similarity']:.4f} to {witness}, which {where}"
-    if better is not None:
-        yield f"  {better['url']}  {better['date']}"
+    if better is not None and (told := [str(fact) for fact in better if fact]):
+        yield f"  {'  '.join(told)}"

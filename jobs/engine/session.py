@@ -28,6 +28,8 @@ NEEDED = {
     # a rule that divides by zero is null for that page, and so unmeasured; with ANSI on it would end the run
     "spark.sql.ansi.enabled": "false",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    # Spark gives a broadcast five minutes, the wait for free cores included, and then fails the job: a busy cluster would end a run
+    "spark.sql.broadcastTimeout": "36000",
     # Spark's INFO is hundreds of lines a minute, among which nobody finds a stage's one
     "spark.log.level": "WARN",
 }

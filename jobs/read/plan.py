@@ -31,7 +31,7 @@ def make_plan(context: Context, again: bool) -> Plan:
     named = list_inputs(run.input)[: run.limit]
     stored = documents.planned(root)
     known = {part["file_path"] for chunk in stored.values() for part in chunk["files"]}
-    _check_columns([file for file in named if file not in known], settings, alone=not known)
+    check_new([file for file in named if file not in known], settings, alone=not known)
     return grow(
         root,
         wanted=named,
@@ -68,22 +68,11 @@ def split_corpus(whole: FileRange, *, megabytes: float) -> tuple[FileRange, ...]
     return tuple(replace(whole, start=part.start, end=part.end) for part in parts)
 
 
-def _expand(item: str) -> Iterable[str]:
-    if not item.startswith(("http://", "https://")) and ("://" not in item or item.startswith((*S3, "file://"))):
-        store = store_of(item)
-        if store.exists("recipe.json"):
-            if not store.exists("corpus/_stage.json"):
-                raise RecipeError(
-                    f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
-                )
-            item = f"{item.rstrip('/')}/corpus"
-    return corpus_files(item)
-
-
-def _check_columns(new: Sequence[str], settings: Read, *, alone: bool) -> None:
+def check_new(new: Sequence[str], settings: Read, *, alone: bool) -> None:
     """Look at the columns of some files before any work; what others lack makes them failed files later.
 
-    A broken file among good ones is a failed file too. If those looked at are all broken, and no file was read before, nothing is run.
+    A broken file among good ones is a failed file too. `alone` says that no file was planned before. Raises RecipeError for a file
+    without a needed column, and for new files alone of which all that are looked at are broken.
     """
     places = sorted({0, len(new) // 2, len(new) - 1}) if new else []
     broken: list[CorpusError] = []
@@ -96,3 +85,15 @@ def _check_columns(new: Sequence[str], settings: Read, *, alone: bool) -> None:
             broken.append(error)
     if alone and broken and len(broken) == len(places):
         raise RecipeError(f"[run] input: {broken[0]}; nothing was run")
+
+
+def _expand(item: str) -> Iterable[str]:
+    if not item.startswith(("http://", "https://")) and ("://" not in item or item.startswith((*S3, "file://"))):
+        store = store_of(item)
+        if store.exists("recipe.json"):
+            if not store.exists("corpus/_stage.json"):
+                raise RecipeError(
+                    f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
+                )
+            item = f"{item.rstrip('/')}/corpus"
+    return corpus_files(item)

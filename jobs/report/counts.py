@@ -167,7 +167,7 @@ def breakdowns(fates: DataFrame) -> tuple[Breakdown, ...]:
     )
     groups = groups.persist()
     try:
-        wiped = (F.col("kept") == 0) & (F.col("n") >= WIPED_FROM)
+        wiped = F.col("value").isNotNull() & (F.col("kept") == 0) & (F.col("n") >= WIPED_FROM)
         sizes = groups.groupBy("name").agg(F.count("*").alias("n"), F.count_if(wiped).alias("kept"))
         sizes = sizes.select(
             "name", F.lit(None).cast("string").alias("value"), "n", "kept", *_nothing("tokens"), F.lit("").alias("loss")

@@ -102,8 +102,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The largest groups of one property; `wiped` the largest of which nothing was kept. `distinct` counts all values,
-    `wiped_distinct` those with at least `WIPED_FROM` documents in and none kept."""
+    """The largest groups of one property; `wiped` the largest known ones of which nothing was kept. `distinct` counts all
+    groups, `wiped_distinct` the known ones with at least `WIPED_FROM` documents in and none kept."""
 
     name: str
     groups: tuple[Group, ...]

@@ -9,7 +9,7 @@ from jobs.dedup.one_pass import Decision, Left, Pair, one_pass
 def test_a_document_is_dropped_only_by_a_kept_one() -> None:
     left = [Left(0, None, 0, None), Left(1, None, 1, None), Left(2, None, 2, None)]
     pairs = [Pair(0, 1, 9, 10, 10), Pair(1, 2, 9, 10, 10), Pair(0, 2, 5, 10, 10)]
-    assert one_pass(left, pairs, measure="jaccard", verify=0.8) == [
+    assert one_pass(left, pairs, measure="jaccard", min_similarity=0.8) == [
         Decision(0, "kept", None, None, None),
         Decision(1, "dropped", "near_duplicate", 0, 9 / 11),
         Decision(2, "kept", None, None, None),
@@ -18,7 +18,7 @@ def test_a_document_is_dropped_only_by_a_kept_one() -> None:
 
 def test_what_is_published_stays_and_drops_others() -> None:
     left = [Left(-2, 1, -2, None), Left(-1, 1, -1, None), Left(3, None, 3, None)]
-    assert one_pass(left, [Pair(-1, 3, 4, 4, 5)], measure="containment", verify=0.8) == [
+    assert one_pass(left, [Pair(-1, 3, 4, 4, 5)], measure="containment", min_similarity=0.8) == [
         Decision(-2, "kept", None, None, None),
         Decision(-1, "kept", None, None, None),
         Decision(3, "dropped", "near_duplicate", -1, 0.8),
@@ -28,13 +28,14 @@ def test_what_is_published_stays_and_drops_others() -> None:
 def test_containment_asks_how_much_of_the_worse_one_is_in_the_better() -> None:
     pair = [Pair(0, 1, 10, 100, 10)]
     assert [
-        d.outcome for d in one_pass([Left(0, None, 0, None), Left(1, None, 1, None)], pair, measure="containment", verify=0.9)
+        d.outcome
+        for d in one_pass([Left(0, None, 0, None), Left(1, None, 1, None)], pair, measure="containment", min_similarity=0.9)
     ] == [
         "kept",
         "dropped",
     ]
     turned = [Left(2, None, 0, None), Left(1, None, 1, None)]  # the class of the long text has only a worse document left
-    assert [d.outcome for d in one_pass(turned, pair, measure="containment", verify=0.9)] == ["kept", "kept"]
+    assert [d.outcome for d in one_pass(turned, pair, measure="containment", min_similarity=0.9)] == ["kept", "kept"]
 
 
 @st.composite
@@ -76,6 +77,6 @@ def test_it_is_the_definition(problem: tuple[list[Left], list[Pair]], measure: s
             for k in kept
         ):
             kept.append(ours)
-    decisions = one_pass(reversed(left), pairs, measure=measure, verify=0.6)
+    decisions = one_pass(reversed(left), pairs, measure=measure, min_similarity=0.6)
     assert [d.nr for d in decisions if d.outcome == "kept"] == [k.nr for k in kept]
     assert {d.witness for d in decisions if d.outcome == "dropped"} <= {k.nr for k in kept}

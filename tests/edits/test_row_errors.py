@@ -60,7 +60,7 @@ def test_a_document_without_shingles_meets_nobody() -> None:
             "keys": pa.array([[7], [7]], pa.list_(pa.int64())),
         }
     )
-    keys = PrefixKeys(np.zeros(0, np.int64), np.zeros(0, np.int64), verify=0.75, measure="jaccard")
+    keys = PrefixKeys(np.zeros(0, np.int64), np.zeros(0, np.int64), min_similarity=0.75, measure="jaccard")
     assert {row["class"] for row in rows(keys(iter([batch])))} == {2}
     assert [row["shingle"] for row in rows(each_shingle(iter([batch])))] == [1, 2]
 
@@ -129,7 +129,7 @@ def published(*, guarded: bool) -> pa.RecordBatch:
         "text": [GOOD, GOOD, GOOD],
         "token_count": pa.array([6, 6, 6], pa.int64()),
         "edits": pa.array([[BEYOND | {"start": 0, "end": 4}], [BEYOND], None], EDITS),
-        "cuts": pa.array([None, None, [BEYOND | {"start": 0, "end": 4}]], EDITS),
+        "cuts": pa.array([None, None, [[BEYOND | {"start": 0, "end": 4}]]], pa.list_(EDITS)),
     }
     return pa.record_batch(columns | ({"error": pa.array([None] * 3, pa.string())} if guarded else {}))
 

@@ -7,12 +7,12 @@ from html.parser import HTMLParser
 import pytest
 
 from jobs.report.charts import funnel_bar, histogram, position
-from jobs.report.data import Line, Reason
+from jobs.report.data import Breakdown, Group, Line, Reason, SampleSet
 from jobs.report.figures import large, number, share
 from jobs.report.page import Notice, differences, notices, render
 from jobs.report.thresholds import Threshold, thresholds
 from jobs.report.visible import visible
-from tests.report.page_data import HOSTILE, report_data
+from tests.report.page_data import HOSTILE, report_data, sample
 from tests.report.page_data import histogram as distribution
 
 SECTIONS = (
@@ -125,6 +125,27 @@ def test_a_stage_that_has_not_run_is_said_not_to_have_run() -> None:
     ]
     assert [words for words in said if words not in page] == []
     assert "The dedup stage has not run." not in render(report_data())
+
+
+def test_the_page_of_a_corpus_speaks_of_rows_and_of_no_page_that_it_did_not_see() -> None:
+    breakdowns = (
+        Breakdown("domain", (Group("a.example", 12, 3, 9, None),), (), 1, 0),
+        Breakdown("charset", (Group(None, 12, 3, 9, None),), (), 1, 0),
+    )
+    samples = (SampleSet("kept", "", (sample(title="", url="", id="/data/a.jsonl#12"),)),)
+    page = render(replace(report_data(), source="read", noun="rows", breakdowns=breakdowns, samples=samples))
+    text = " ".join(re.sub("<[^>]+>", " ", page).split())
+    for said in (
+        "rows in 12 ",
+        "drawn against all rows: what was kept",
+        "The documents come from a corpus, which does not say how their pages came.",
+        "The documents come from a corpus, which does not say. ",
+        "Records: 12 response. ",
+        "Reading took 4.0 s of one core, all files together: 3 rows per second per core.",
+    ):
+        assert said in text, said
+    assert "<h5><bdi>/data/a.jsonl#12</bdi></h5>" in page
+    assert re.findall("captures|charset|process that parses pages|Untitled", text) == []
 
 
 def test_a_run_that_balances_says_so_and_one_that_does_not_says_where() -> None:

@@ -42,14 +42,14 @@ def near(draw: st.DrawFn) -> tuple[set[int], set[int]]:
 @settings(deadline=None)
 @given(near(), VERIFY, st.dictionaries(st.integers(0, 300), st.integers(3, 9)))
 def test_sets_at_or_above_the_threshold_always_meet(
-    pair: tuple[set[int], set[int]], verify: float, counts: dict[int, int]
+    pair: tuple[set[int], set[int]], min_similarity: float, counts: dict[int, int]
 ) -> None:
     left, right = pair
     frequent, times = np.array(list(counts), np.int64), np.array(list(counts.values()), np.int64)
-    if len(left & right) / len(left | right) >= verify:
-        assert met(left, right, PrefixKeys(frequent, times, verify=verify, measure="jaccard"), buckets=[7, -9])
-    if len(left & right) / min(len(left), len(right)) >= verify:
-        assert met(left, right, PrefixKeys(frequent, times, verify=verify, measure="containment"), buckets=[7])
+    if len(left & right) / len(left | right) >= min_similarity:
+        assert met(left, right, PrefixKeys(frequent, times, min_similarity=min_similarity, measure="jaccard"), buckets=[7, -9])
+    if len(left & right) / min(len(left), len(right)) >= min_similarity:
+        assert met(left, right, PrefixKeys(frequent, times, min_similarity=min_similarity, measure="containment"), buckets=[7])
 
 
 @pytest.mark.parametrize(("share", "meets"), [(0.80, False), (0.95, True)])
@@ -57,12 +57,12 @@ def test_what_a_template_shares_makes_nobody_meet(share: float, meets: bool) -> 
     template = set(range(round(100 * share)))
     left, right = ({*template, *range(start, start + 100 - len(template))} for start in (1_000, 2_000))
     frequent = np.array(sorted(template), np.int64)
-    keys = PrefixKeys(frequent, np.full(len(frequent), 100), verify=0.75, measure="jaccard")
+    keys = PrefixKeys(frequent, np.full(len(frequent), 100), min_similarity=0.75, measure="jaccard")
     assert met(left, right, keys, buckets=[1]) is meets
 
 
 def test_keys_of_two_buckets_are_apart() -> None:
-    keys = PrefixKeys(np.zeros(0, np.int64), np.zeros(0, np.int64), verify=0.75, measure="jaccard")
+    keys = PrefixKeys(np.zeros(0, np.int64), np.zeros(0, np.int64), min_similarity=0.75, measure="jaccard")
     batch = pa.record_batch(
         {"class": pa.array([5]), "shingles": pa.array([np.arange(1, 5).tobytes()]), "keys": pa.array([[10, 20]])}
     )

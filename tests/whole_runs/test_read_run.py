@@ -91,7 +91,11 @@ def test_real_texts_read_from_a_corpus_get_the_same_decisions_by_finewebs_rules(
 def test_the_root_of_a_finished_run_is_a_corpus_and_a_second_dedup_drops_nothing(
     spark: "SparkSession", finished: Finished, tmp_path: Path
 ) -> None:
-    recipe = load_recipe(PROJECT / "conf/dedup-corpus.toml", overrides={"input": [str(finished.root)]})
+    recipe = changed(
+        load_recipe(PROJECT / "conf/dedup-corpus.toml", overrides={"input": [str(finished.root)]}),
+        read={"carry": ["token_count", "chunk"]},
+        publish={"columns": ["carried"]},
+    )
     stages = run(spark, recipe, tmp_path)
     before = rows(finished.root, "corpus")
     assert {row["language"] for row in before} > {"en", "de"}
@@ -101,6 +105,10 @@ def test_the_root_of_a_finished_run_is_a_corpus_and_a_second_dedup_drops_nothing
     same = ("id", "text", "url", "date", "dump", "language")
     after = rows(tmp_path, "corpus")
     assert [{name: row[name] for name in same} for row in after] == [{name: row[name] for name in same} for row in before]
+    chunks = {row["id"]: row["chunk"] for row in rows(finished.root, "corpus", without=())}
+    assert {row["id"]: dict(row["carried"]) for row in after} == {
+        row["id"]: {"token_count": str(row["token_count"]), "chunk": f"{chunks[row['id']]:05d}"} for row in before
+    }
 
 
 @pytest.mark.parametrize("published", ["nothing", "a part"])

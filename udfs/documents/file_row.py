@@ -23,7 +23,7 @@ class FileRange:
 
     The records of a corpus file are its lines, or the row groups of Parquet.
 
-    With `warc`, the file's name in the index of [select], only the `chosen` records that the index names are read.
+    With `warc`, the file's name in the index of [extract.index_filter], only the `chosen` records that the index names are read.
     """
 
     file_path: str

@@ -49,11 +49,11 @@ FILE_FIELDS = pa.schema(
         ("start", pa.int64()),
         ("end", pa.int64()),
         ("records", pa.map_(pa.string(), pa.int64())),
-        ("not_found", pa.int64()),  # chosen by [select], and no whole record where the index says
+        ("not_found", pa.int64()),  # chosen by [extract.index_filter], and no whole record where the index says
         ("spans_skipped", pa.list_(pa.struct([("offset", pa.int64()), ("length", pa.int64()), ("why", pa.string())]))),
         ("bytes_records", pa.int64()),
         ("bytes_skipped", pa.int64()),
-        ("bytes_unchosen", pa.int64()),  # of records that [select] did not choose, and between them
+        ("bytes_unchosen", pa.int64()),  # of records that [extract.index_filter] did not choose, and between them
         ("bytes_requested", pa.int64()),  # of the ranges that were asked for
         ("requests", pa.int32()),  # GETs of a remote file, resumed ones not counted; openings of a local one
         ("attempts", pa.int32()),

@@ -20,7 +20,7 @@ def false_positives(bits: int, items: int) -> float:
     return float((-math.expm1(k * items * math.log1p(-1 / bits))) ** k) if bits > 1 else 1.0
 
 
-def bits_for(items: int, fp_rate: float) -> int:
+def bits_for(items: int, max_false_positives: float) -> int:
     """Return the fewest bits that hold so many items at this rate of false positives, by bisection.
 
     Source: mlfoundations/dclm dedup/bff. Rounding k up makes the rate no strictly falling function of the bits, so the fewest by bisection
@@ -30,11 +30,11 @@ def bits_for(items: int, fp_rate: float) -> int:
     9.6
     """
     low, high = 1, 2
-    while false_positives(high, items) > fp_rate:
+    while false_positives(high, items) > max_false_positives:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if false_positives(middle, items) > fp_rate:
+        if false_positives(middle, items) > max_false_positives:
             low = middle
         else:
             high = middle

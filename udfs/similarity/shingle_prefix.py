@@ -27,10 +27,12 @@ class PrefixKeys:
     at the smaller of the two.
     """
 
-    def __init__(self, frequent: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], *, verify: float, measure: str) -> None:
+    def __init__(
+        self, frequent: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], *, min_similarity: float, measure: str
+    ) -> None:
         by_hash = np.argsort(frequent)
         self.frequent, self.counts = frequent[by_hash], counts[by_hash]
-        self.verify, self.measure = verify, measure
+        self.min_similarity, self.measure = min_similarity, measure
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -42,7 +44,7 @@ class PrefixKeys:
 
     def _keys(self, number: int, shingles: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> pa.RecordBatch:
         n = len(shingles)
-        length, small = prefix_lengths(n, verify=self.verify, measure=self.measure)
+        length, small = prefix_lengths(n, min_similarity=self.min_similarity, measure=self.measure)
         rarest = shingles[np.lexsort((shingles, self._frequency(shingles)))[:length]]
         mixed = mix(rarest[None, :].view(np.uint64) + mix(keys[:, None].view(np.uint64))).view(np.int64)
         marks = np.tile(np.arange(length) < small, len(keys))
@@ -63,16 +65,16 @@ def each_shingle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield pa.record_batch([pa.array(as_set(value.as_buffer()))], names=["shingle"])
 
 
-def prefix_lengths(n: int, *, verify: float, measure: str) -> tuple[int, int]:
+def prefix_lengths(n: int, *, min_similarity: float, measure: str) -> tuple[int, int]:
     """Return how many of the n shingles are keys, and how many of these are marked.
 
     By Jaccard t, a partner that is no larger has at least t n shingles in common, one that is no smaller at least 2 t n / (1 + t).
     By containment t of n shingles, the worse document is marked; the better one may be of any size, so all its shingles are keys.
 
-    >>> prefix_lengths(100, verify=0.75, measure="jaccard"), prefix_lengths(100, verify=0.75, measure="containment")
+    >>> prefix_lengths(100, min_similarity=0.75, measure="jaccard"), prefix_lengths(100, min_similarity=0.75, measure="containment")
     ((26, 15), (100, 26))
     """
-    least = n - math.ceil(verify * n - _SLACK) + 1
+    least = n - math.ceil(min_similarity * n - _SLACK) + 1
     if measure == "containment":
         return n, least
-    return least, n - math.ceil(2 * verify / (1 + verify) * n - _SLACK) + 1
+    return least, n - math.ceil(2 * min_similarity / (1 + min_similarity) * n - _SLACK) + 1
