@@ -1,5 +1,6 @@
 """Writes the report of a run, unless what it would show is what it shows already."""
 
+from jobs.engine import documents
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Context
 from jobs.report.gather import gather
@@ -17,7 +18,7 @@ def write_report(context: Context, *, anew: bool = True) -> str:
     """
     root = context.root
     keys = {stage.name: (root.markers.stage(stage.folder) or {}).get("fingerprint") for stage in context.stages}
-    failed = sorted(marker.get("failed_files", []) for marker in root.markers.chunks(context.source.folder).values())
+    failed = [path for _, path in documents.still_failed(root)]
     shown = fingerprint(REVISION, keys, failed, context.recipe.as_json())
     if not anew and (root.markers.json(MARKER) or {}).get("fingerprint") == shown and root.exists(PAGE):
         return root.at(PAGE)
