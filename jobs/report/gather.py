@@ -11,7 +11,19 @@ from jobs.engine import signal_sets
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
 from jobs.engine.job import Context
 from jobs.report.counts import breakdowns, fate, file_facts, tally
-from jobs.report.data import Histogram, Names, Reason, ReportData, Rule, RuleLike, Stage, StageRun
+from jobs.report.data import (
+    Breakdown,
+    DuplicateGroup,
+    Histogram,
+    Names,
+    Reason,
+    ReportData,
+    Rule,
+    RuleLike,
+    SampleSet,
+    Stage,
+    StageRun,
+)
 from jobs.report.distributions import distributions
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from udfs.signals.definition import Signal
@@ -35,6 +47,10 @@ class Tables:
     decisions: Mapping[str, DataFrame | None]
     corpus: DataFrame | None
     markers: Mapping[str, Mapping[str, Any]]
+
+    def deciding(self, column: str) -> DataFrame | None:
+        """Return the first table of decisions with a column, such as the rules that a document broke."""
+        return next((table for table in self.decisions.values() if table is not None and column in table.columns), None)
 
 
 def gather(context: Context, *, samples: int = 3, made: datetime.date | None = None) -> ReportData:
@@ -86,25 +102,7 @@ def gather_tables(
     )
     histograms, passing = _distributions(tables, rules, catalogue)
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
-    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()
-    ruled = next((table for table in tables.decisions.values() if table is not None and "broken" in table.columns), None)
-    grouped = next((table for table in tables.decisions.values() if table is not None and "group_size" in table.columns), None)
-    try:
-        groups = breakdowns(fates)
-        chosen = choose(fates, per_reason=samples)
-        members = largest_groups(grouped) if grouped is not None else []
-        others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
-        wanted = [place for found in chosen.values() for place in found] + places(fates, others)
-    finally:
-        fates.unpersist()
-    texts = fetch(
-        tables.documents,
-        signals=tables.signals,
-        filtered=ruled,
-        wanted=wanted,
-        compared=others,
-        rules=rules,
-    )
+    shown = _documents(tables, rules, source=source, samples=samples)
     runs, models, versions = run_facts(tables.markers)
     return ReportData(
         recipe=recipe.run.name,
@@ -113,12 +111,12 @@ def gather_tables(
         made=(made or datetime.datetime.now(datetime.UTC).date()).isoformat(),
         stages=stages(context, counts, tables.markers),
         tokens=next((row["a"] for row in counts if row["what"] == "publish"), None),
-        rules=_rules(rules, counts) if ruled is not None else None,
+        rules=_rules(rules, counts) if tables.deciding("broken") is not None else None,
         histograms=histograms,
         passing=passing,
-        breakdowns=groups,
-        samples=sample_sets(chosen, texts, source=source),
-        duplicate_groups=duplicate_groups(members, texts) if grouped is not None else None,
+        breakdowns=shown.breakdowns,
+        samples=shown.samples,
+        duplicate_groups=shown.duplicate_groups,
         duplicate_group_count=next((row["n"] for row in counts if row["what"] == "groups"), 0),
         file_totals=totals,
         file_problems=problems,
@@ -136,6 +134,39 @@ def gather_tables(
             for card in stage.cards(context)
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Documents:
+    """What the report says of single documents, and of those that share a value."""
+
+    breakdowns: tuple[Breakdown, ...]
+    samples: tuple[SampleSet, ...]
+    duplicate_groups: tuple[DuplicateGroup, ...] | None
+
+
+def _documents(tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int) -> _Documents:
+    """Count documents by their properties, and read the text of those that are shown."""
+    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()
+    grouped = tables.deciding("group_size")
+    try:
+        groups = breakdowns(fates)
+        chosen = choose(fates, per_reason=samples)
+        members = largest_groups(grouped) if grouped is not None else []
+        others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
+        wanted = [place for found in chosen.values() for place in found] + places(fates, others)
+    finally:
+        fates.unpersist()
+    texts = fetch(
+        tables.documents,
+        signals=tables.signals,
+        filtered=tables.deciding("broken"),
+        wanted=wanted,
+        compared=others,
+        rules=rules,
+    )
+    shown = duplicate_groups(members, texts) if grouped is not None else None
+    return _Documents(groups, sample_sets(chosen, texts, source=source), shown)
 
 
 def _distributions(
