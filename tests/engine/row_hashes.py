@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 RECORD = Path(__file__).with_name("row_hashes.json")
 HOW = "python -m tests.engine.row_hashes"
 NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
-CORPUS_COLUMNS = ("id", "text", "url", "date", "language", "dump")
 PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
 REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one.name}": one.revision for one in SETS}
 
@@ -46,7 +45,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "dedup": hashed(rows(root, "decisions/dedup")),
         "publish": hashed(rows(root, "corpus")),
         "passages": _passages(spark, finished, folder / "passages"),
-        "read": _read(spark, root, folder),
+        "read": _read(spark, _texts(finished), folder),
     }
     for one in SETS:
         names = ("id", *(field.name for field in one.fields))
@@ -54,9 +53,14 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
     return found
 
 
+def _texts(finished: Finished) -> Path:
+    """Return the folder of the sample's texts, which no stage has made."""
+    return finished.inputs[0].parent.parent / "quality"
+
+
 def _signals(spark: "SparkSession", finished: Finished, folder: Path) -> list[dict[str, Any]]:
     """Measure quality too, by a small model: one thread trains it, so that it is the same each time."""
-    texts = finished.inputs[0].parent.parent / "quality"
+    texts = _texts(finished)
     small = TrainSettings(dim=2, epoch=1, bucket=100)
     train(folder / "q.bin", positives=[texts / "positive.txt"], negatives=[texts / "negative.txt"], settings=small)
     recipe = changed(tiny(list(finished.inputs)), annotate={"quality_model": str(folder / "q.bin")})
@@ -70,13 +74,24 @@ def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
     return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
 
 
-def _read(spark: "SparkSession", root: Path, folder: Path) -> str:
-    """Read the tiny run's corpus, written as one file of a fixed name."""
-    corpus = [{name: row[name] for name in CORPUS_COLUMNS} for row in rows(root, "corpus")]
-    pq.write_table(pa.Table.from_pylist(corpus), folder / "corpus.parquet", row_group_size=100)
+def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:
+    """Read some texts as a corpus of one file, among them none and one that is blank."""
+    lines: list[str | None] = [*(texts / "positive.txt").read_text("utf-8").split("\n")[:200], None, " \n"]
+    columns = {
+        "id": [f"row-{number}" if number % 3 else None for number, _ in enumerate(lines)],
+        "text": lines,
+        "url": [f"https://www.example.org/{number}?q=1" for number, _ in enumerate(lines)],
+        "date": ["2026-01-02T03:04:05Z"] * len(lines),
+        "language": ["en"] * len(lines),
+        "dump": ["CC-MAIN-2026-26" if number % 2 else None for number, _ in enumerate(lines)],
+    }
+    pq.write_table(pa.table(columns), folder / "corpus.parquet", row_group_size=100)
     recipe = load_recipe(PROJECT / "conf/dedup-corpus.toml", overrides={"input": [str(folder / "corpus.parquet")]})
     run(spark, recipe, folder / "read", only="read")
-    return hashed(rows(folder / "read", "documents", without=NOT_HASHED))
+    found = rows(folder / "read", "documents", without=NOT_HASHED)
+    return hashed(
+        {**row, "id": row["id"].replace(str(folder), "")} for row in found
+    )  # a row without an id gets its file's path
 
 
 def hashed(found: Iterable[Mapping[str, Any]]) -> str:
@@ -101,13 +116,34 @@ def _plain(name: str, value: Any) -> Any:
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
-def fault(name: str, *, was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str | None:
-    """Say what is wrong if a stage's rows moved without a new revision, or the record is behind, and what to do."""
+def upstream(name: str) -> list[str]:
+    """List the rows on which those of a stage or set rest.
+
+    >>> upstream("annotate: pii"), upstream("read")
+    (['extract'], [])
+    """
+    if ": " in name:
+        return ["extract"]
+    names = [stage.name for stage in STAGES]
+    if STAGES[names.index(name)].source is not None:
+        return []
+    earlier = [stage.name for stage in STAGES[: names.index(name)] if not stage.optional]
+    return [*earlier, *(f"annotate: {one.name}" for one in SETS if "annotate" in earlier)]
+
+
+def fault(name: str, *, was: Mapping[str, Any] | None, now: Mapping[str, Any], moved: Collection[str] = ()) -> str | None:
+    """Say what is wrong if a stage's rows moved without a new revision, or the record is behind, and what to do.
+
+    `moved` names all whose rows are others than before.
+    """
     place = "udfs/signals/sets.py" if ": " in name else f"jobs/{name}/__init__.py"
     if was is None:
         return f"the rows of {name} are not recorded yet. Run `{HOW}`"
     if was == now:
         return None
+    first = next((one for one in upstream(name) if one in moved), None)
+    if first is not None and was["revision"] == now["revision"]:
+        return f"the rows of {name} rest on those of {first}, which moved: see to {first} first"
     if was["revision"] == now["revision"]:
         return (
             f"the rows of {name} are others than before, and its revision is still {now['revision']}: a root that is finished would keep the "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobs.stages import NAMES
-from tests.engine.row_hashes import REVISIONS, fault, hashed, made, recorded, with_revisions
+from tests.engine.row_hashes import REVISIONS, fault, hashed, made, recorded, upstream, with_revisions
 from tests.runs import Finished
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ def now(spark: "SparkSession", finished: Finished, tmp_path_factory: pytest.Temp
 @pytest.mark.spark
 @pytest.mark.parametrize("name", REVISIONS)
 def test_the_rows_of_a_stage_move_only_with_its_revision(now: dict[str, dict[str, Any]], name: str) -> None:
-    found = fault(name, was=recorded().get(name), now=now[name])
+    record = recorded()
+    moved = [one for one, made in now.items() if record.get(one) != made]
+    found = fault(name, was=record.get(name), now=now[name], moved=moved)
     assert found is None, found
 
 
@@ -45,6 +47,20 @@ def test_what_to_do_is_said() -> None:
     assert (
         fault("dedup", was=None, now=was) == "the rows of dedup are not recorded yet. Run `python -m tests.engine.row_hashes`"
     )
+
+
+def test_rows_that_moved_with_those_before_them_point_to_these() -> None:
+    was, now = {"revision": 1, "hash": "a"}, {"revision": 1, "hash": "b"}
+    moved = ("annotate: pii", "dedup", "publish")
+    assert (
+        fault("publish", was=was, now=now, moved=moved)
+        == "the rows of publish rest on those of dedup, which moved: see to dedup first"
+    )
+    assert str(fault("annotate: pii", was=was, now=now, moved=moved)).startswith(
+        "the rows of annotate: pii are others than before"
+    )
+    every = ["extract", "annotate", "filter", "dedup", *(name for name in REVISIONS if name.startswith("annotate: "))]
+    assert upstream("publish") == upstream("passages") == every
 
 
 def test_a_hash_does_not_depend_on_where_the_files_lay_and_does_on_every_value() -> None:
