@@ -95,7 +95,7 @@ def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:
 
 
 def hashed(found: Iterable[Mapping[str, Any]]) -> str:
-    """Hash rows in their order: a path by its last part, a number by six digits."""
+    """Hash rows in their order: a path by its last part, a number by four digits, for the last ones may differ between processors."""
     digest = hashlib.sha256()
     for row in found:
         digest.update(json.dumps({name: _plain(name, value) for name, value in sorted(row.items())}).encode())
@@ -104,7 +104,7 @@ def hashed(found: Iterable[Mapping[str, Any]]) -> str:
 
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.4g}"
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, dict):

@@ -51,8 +51,12 @@ class Standalone:
         return name
 
     def kill_worker(self) -> None:
-        """Kill -9 the oldest worker and its executors, and put a fresh worker in its place, as a cluster manager would."""
+        """Kill -9 the oldest worker and its executors, and put a fresh worker in its place, as a cluster manager would.
+
+        Wait for its executor to have run a Python task first: the driver knows it then, and says that it lost it.
+        """
         worker = self.workers.pop(0)
+        assert wait_for(lambda: below(worker.pid, named="pyspark.daemon")), "no executor of the oldest worker ran a task"
         for pid in (worker.pid, *below(worker.pid, named="CoarseGrainedExecutorBackend")):
             os.kill(pid, signal.SIGKILL)
         worker.wait()
