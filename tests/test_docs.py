@@ -10,6 +10,7 @@ from docs.make_tables import TABLES, filled
 from jobs import filter
 from jobs.main import app
 from jobs.recipe.load import load_recipe
+from jobs.stages import NAMES
 from udfs.signals.sets import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,18 @@ def test_the_jobs_and_udfs_seam_holds() -> None:
         for line in path.read_text("utf-8").split("\n")
         if re.match(r"\s*(from|import)\s+(pyspark|jobs)\b", line)
     ]
+    assert guilty == []
+
+
+def test_no_stage_imports_a_stage_and_the_engine_imports_none() -> None:
+    """A stage names the tables that it needs; the engine finds out who writes them."""
+    guilty = []
+    for folder in (*NAMES, "engine", "recipe"):
+        others = [name for name in NAMES if name != folder]
+        for path in sorted((ROOT / "jobs" / folder).rglob("*.py")):
+            for line in path.read_text("utf-8").split("\n"):
+                if re.match(rf"\s*(from jobs import .*\b|(from|import) jobs\.)({'|'.join(others)})\b", line):
+                    guilty.append(f"{folder}/{path.name}: {line}")
     assert guilty == []
 
 
