@@ -7,16 +7,18 @@ folder on this disk behind a count and a delay, so the seconds are the driver's 
 """
 
 import argparse
+import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from jobs import annotate, dedup, extract, publish
 from jobs import filter as filter_stage
@@ -27,7 +29,6 @@ from jobs.engine.lease import leased
 from jobs.engine.ledger import Ledger, Tally
 from jobs.engine.local_store import LocalStore
 from jobs.engine.markers import Markers
-from jobs.engine.models import ModelFile
 from jobs.engine.plan import Plan, by_count, grow
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
@@ -36,58 +37,10 @@ from jobs.engine.session import local_session
 from jobs.engine.stage import Source, Stage
 from jobs.publish.stage import _written
 from jobs.recipe.load import load_recipe
+from tests.engine.counting_store import MODEL, CountingStore
 
 PAGES = 27_800
 RECIPE = Path(__file__).parent.parent / "conf" / "fineweb.toml"
-MODEL = ModelFile(name="lid.176.ftz", path="lid.176.ftz", sha256="0" * 64)
-
-
-@dataclass
-class CountingStore:
-    """A store that counts each request by table and kind, and answers after a delay."""
-
-    inner: LocalStore
-    latency_s: float
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def _asked(self, kind: str, path: str) -> None:
-        with self.lock:
-            self.counts[path.split("/")[0] or "root", kind] += 1
-        if self.latency_s:
-            time.sleep(self.latency_s)
-
-    def names(self, folder: str) -> list[str]:
-        """List a folder: S3 gives a thousand names a request."""
-        found = self.inner.names(folder)
-        for _ in range(0, max(1, len(found)), 1000):
-            self._asked("list", folder)
-        return found
-
-    def read(self, path: str) -> str | None:
-        """Read a file."""
-        self._asked("read", path)
-        return self.inner.read(path)
-
-    def write(self, path: str, text: str) -> None:
-        """Write a file."""
-        self._asked("write", path)
-        self.inner.write(path, text)
-
-    def create(self, path: str, text: str) -> bool:
-        """Create a file."""
-        self._asked("create", path)
-        return self.inner.create(path, text)
-
-    def delete(self, path: str) -> None:
-        """Delete a file or folder."""
-        self._asked("delete", path)
-        self.inner.delete(path)
-
-    def exists(self, path: str) -> bool:
-        """Ask for a file."""
-        self._asked("exists", path)
-        return self.inner.exists(path)
 
 
 def main() -> None:
@@ -127,7 +80,7 @@ def crawl(
     spark: Any, folder: Path, *, chunks: int, files: int, bad: int = 0, latency_s: float = 0.0
 ) -> tuple[Counter[tuple[str, str]], float]:
     """Run a crawl's bookkeeping in a folder; return what was asked of the store, by table and kind, and the seconds it took."""
-    store = CountingStore(LocalStore(str(folder)), latency_s)
+    store = CountingStore(LocalStore(str(folder)), latency_s=latency_s)
     root = Root(spark, str(folder))
     root.store, root.markers = store, Markers(store)
     recipe = load_recipe(RECIPE)
@@ -138,7 +91,7 @@ def crawl(
         context = Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages, models=models, lease=lease)
         run_stages(context)
         documents.still_failed(root)
-    return store.counts, time.monotonic() - began
+    return store.kinds, time.monotonic() - began
 
 
 def bare_stages(*, chunks: int, files: int, bad: int) -> tuple[Stage[Any], ...]:

@@ -5,6 +5,7 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +81,9 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accep
 
 
 @contextmanager
-def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Any]]":
+def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Lease]]":
     """Take a root, before Spark starts where that can be, and start Spark."""
-    path = absolute(root)
-    say = lambda line: typer.echo(line, err=True)  # noqa: E731
+    path, say = absolute(root), partial(typer.echo, err=True)
     if "://" not in path:
         with leased(Root(None, path).store, root=path, say=say) as lease, session(master) as spark:
             yield spark, Root(spark, path), lease
@@ -172,10 +172,10 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
 
 def ledger(root: str, *, as_json: bool, master: str) -> int:
     """Print the ledger of a run. It reads small files alone: no JVM starts for a root on disk or on S3."""
-    from jobs.engine.store import S3
+    from jobs.engine.store import needs_spark
 
     path = absolute(root)
-    if "://" in path and not path.startswith((*S3, "file://")):
+    if needs_spark(path):
         with session(master) as spark:
             return _ledger(Root(spark, path), as_json=as_json)
     return _ledger(Root(None, path), as_json=as_json)
@@ -202,7 +202,8 @@ def explain(root: str, page: str, *, master: str) -> int:
     """Print one page's story; return 2 if the page is not in the run."""
     from jobs.explain import story
 
-    stored_context(None, root) if "://" not in root else None  # a root that holds no run is known in a second
+    if "://" not in root:
+        stored_context(None, root)  # a root that holds no run is known in a second
     with session(master) as spark:
         lines = story.explain(stored_context(spark, root), page)
     for line in lines:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.errors import PySparkException
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.annotate.settings import Annotate
@@ -12,8 +10,8 @@ from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint, package_versions
 from jobs.engine.job import Job
+from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.ledger import Ledger, ledger, tally
-from jobs.engine.source import killed
 from jobs.engine.stage import Otherwise
 from udfs.signals.annotator import AnnotateSettings, annotate
 from udfs.signals.sets import BY_NAME, schema_of
@@ -108,16 +106,10 @@ def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dic
     documents = job.documents(chunk).where("outcome = 'extracted'").select("id", "text")
     schema = from_arrow_schema(schema_of(todo))
 
-    def write(*, isolate: bool) -> None:
+    def write(isolate: bool) -> None:
         worker = annotate(worker_settings(job, sets=tuple(todo)), isolate=isolate)
         rows = documents.mapInArrow(worker, schema)
         rows.write.mode("overwrite").parquet(job.root.at(signal_sets.FOLDER, name, f"chunk={chunk}"))
 
-    try:
-        write(isolate=False)
-    except (Py4JJavaError, PySparkException) as error:
-        if not killed(error):
-            raise
-        job.context.progress.say(f"chunk {chunk}: a Python worker was killed; its pages are measured in a process of their own")
-        write(isolate=True)
+    isolated_if_killed(job.context, write, what=f"chunk {chunk}: its pages are measured in a process of their own")
     return {"sets": known | {one: {"fingerprint": value, "pass": name} for one, value in todo.items()}}

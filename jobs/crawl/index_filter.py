@@ -1,7 +1,7 @@
 """What the index chooses: a row for every WARC with its chosen records, kept below the root, and its sums on the driver."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame, SparkSession
@@ -94,12 +94,6 @@ def filter_of(root: Root, key: str | None) -> IndexFilter | None:
     """Return the [extract.index_filter] by which a stored selection was made, None for a plan without one."""
     stored = root.read_json(f"{TABLE}/{key}/{MARKER}")
     return IndexFilter.model_validate(stored) if stored is not None else None
-
-
-def forget_others(root: Root, *, keys: Collection[str | None]) -> None:
-    """Take away what other selections left."""
-    for other in set(root.names(TABLE)) - set(keys):
-        root.delete(f"{TABLE}/{other}")
 
 
 def balanced(files: Sequence[FileRange], *, selection: Selection, chunk_files: int) -> list[list[FileRange]]:

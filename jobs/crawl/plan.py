@@ -11,14 +11,15 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
 
-from jobs.crawl.index_filter import balanced, choose, filter_of, forget_others, selection_key
+from jobs.crawl.index_filter import TABLE, balanced, choose, filter_of, selection_key
 from jobs.crawl.settings import IndexFilter
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
-from jobs.engine.plan import REMOTE, Plan, by_count, grow
+from jobs.engine.plan import Plan, by_count, grow
 from jobs.engine.root import Root
 from jobs.recipe.recipe import Run
 from udfs.documents.file_row import FileRange
+from udfs.reading.http_s3 import REMOTE, S3
 from udfs.reading.location import LocationError, check, open_location, size
 from udfs.warc.records import splittable
 
@@ -88,7 +89,7 @@ def _paths_file(location: str) -> Iterable[str]:
 
 def _base_of_paths(location: str) -> Callable[[str], str]:
     """Say where the relative lines of a paths file lie: at the root of the bucket or host they came from."""
-    if location.startswith(("s3://", "s3a://", "s3n://")):
+    if location.startswith(S3):
         bucket = "/".join(location.split("/")[:3])
         return lambda line: f"{bucket}/{line}"
     if location.startswith(("http://", "https://")):
@@ -134,7 +135,7 @@ def make_plan(root: Root, run: Run, index_filter: IndexFilter | None = None, *, 
 
 def forget_other_selections(root: Root) -> None:
     """Take away the chosen records of selections by which no chunk is planned any more."""
-    forget_others(root, keys={chunk.get("selected") for chunk in documents.planned(root).values()})
+    root.delete_all_but(TABLE, {chunk.get("selected") for chunk in documents.planned(root).values()})
 
 
 def _of_selection(

@@ -152,9 +152,7 @@ def publish(
         "against": names,
     }
     index.write_json(f"{folder}/{MANIFEST}", manifest)
-    for name in index.names(folder):
-        if name not in (state, before.get("state"), MANIFEST):
-            index.delete(f"{folder}/{name}")
+    index.delete_all_but(folder, (state, before.get("state"), MANIFEST))
 
 
 def _keys(rows: DataFrame, settings: Dedup | None) -> DataFrame:

@@ -120,9 +120,7 @@ def folders(job: Job[Dedup]) -> tuple[str, str]:
 
 def _tidy(root: Root, *, order: str, rounds: str) -> None:
     """Delete what other fingerprints have left, once this one's result is there."""
-    for name in root.names(FOLDER):
-        if f"{FOLDER}/{name}" != order:
-            root.delete(f"{FOLDER}/{name}")
+    root.delete_all_but(FOLDER, [order.removeprefix(f"{FOLDER}/")])
     for name in root.names(order):
         if name.startswith("near=") and name != rounds:
             root.delete(f"{order}/{name}")

@@ -24,7 +24,8 @@ def run_chunks(
 
     `folder` is that of the table. `done` judges a marker otherwise than by its fingerprint: by what the chunk has so far, to which
     `work` adds, so such a marker stays there while the chunk is worked on. A chunk's job writes to a folder of its own, and its marker
-    comes last, so whatever moment the driver dies at, the next run repeats the chunks that were in flight and no others. Several chunks run side by side because the last task of a chunk would leave the rest of the cluster idle.
+    comes last, so whatever moment the driver dies at, the next run repeats the chunks that were in flight and no others. Several
+    chunks run side by side because the last task of a chunk would leave the rest of the cluster idle.
 
     A chunk costs the store one request, that of its marker, and one more to take an outdated marker away.
     """

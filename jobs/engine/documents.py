@@ -49,7 +49,8 @@ def chunks(root: "Root") -> list[str]:
 
 def content(root: "Root") -> list[Any]:
     """Say which documents there are, for a fingerprint: the chunks that have some, and what of each does not count."""
-    return [[name, finished(root)[name].get("failed_files", [])] for name in chunks(root)]
+    done = finished(root)
+    return [[name, done[name].get("failed_files", [])] for name in chunks(root)]
 
 
 def failed_files(root: "Root", some: Iterable[str] | None = None) -> list[tuple[str, str]]:
@@ -63,7 +64,7 @@ def failed_files(root: "Root", some: Iterable[str] | None = None) -> list[tuple[
     ]
 
 
-def still_failed(root: "Root", plan: dict[str, dict[str, Any]] | None = None) -> list[tuple[str, str]]:
+def still_failed(root: "Root") -> list[tuple[str, str]]:
     """List the (chunk, file) that failed and that no other chunk has read. Reads the plan only if a file failed."""
     failed = failed_files(root)
     if not failed:
@@ -71,7 +72,7 @@ def still_failed(root: "Root", plan: dict[str, dict[str, Any]] | None = None) ->
     bad, done = set(failed), finished(root)
     read = {
         row["file_path"]
-        for chunk, stored in (planned(root) if plan is None else plan).items()
+        for chunk, stored in planned(root).items()
         if chunk in done
         for row in stored["files"]
         if (chunk, row["file_path"]) not in bad
@@ -83,12 +84,17 @@ def still_failed(root: "Root", plan: dict[str, dict[str, Any]] | None = None) ->
 def files(root: "Root") -> "DataFrame":
     """Read the rows of input files, one for each file or range and chunk."""
     from pyspark.sql import functions as F
+
+    rows = file_rows(root, finished(root))
+    return rows.select("chunk", F.col("file").dropFields("chunk").alias("file")).select("chunk", "file.*")
+
+
+def file_rows(root: "Root", some: Iterable[str]) -> "DataFrame":
+    """Read `file`, a struct, and chunk of the rows of input files in some chunks, finished or not."""
     from pyspark.sql.types import StructType
 
-    schema = StructType().add("file", FILES.types)
-    folders = [f"documents/chunk={chunk}/kind=file" for chunk in finished(root)]
-    rows = root.folders(folders, schema=schema, base="documents")
-    return rows.select("chunk", F.col("file").dropFields("chunk").alias("file")).select("chunk", "file.*")
+    folders = [f"documents/chunk={chunk}/kind=file" for chunk in some]
+    return root.folders(folders, schema=StructType().add("file", FILES.types), base="documents")
 
 
 def documents(root: "Root", some: str | Sequence[str] | None = None) -> "DataFrame":
@@ -141,10 +147,8 @@ def _good(root: "Root", some: str | Sequence[str] | None) -> "DataFrame":
     from pyspark.sql import functions as F
 
     wanted = chunks(root) if some is None else [some] if isinstance(some, str) else list(some)
-    there = set(chunks(root))
-    folders = [
-        f"documents/chunk={chunk}/kind=document" for chunk in wanted if chunk in there and finished(root)[chunk].get("pages", 1)
-    ]
+    done, there = finished(root), set(chunks(root))
+    folders = [f"documents/chunk={chunk}/kind=document" for chunk in wanted if chunk in there and done[chunk].get("pages", 1)]
     rows = root.folders(folders, schema=DOCUMENTS.types, base="documents").drop("kind")
     failed = failed_files(root, wanted)
     if not failed:

@@ -12,7 +12,7 @@ from jobs.engine.progress import Progress
 from jobs.engine.root import Root
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS, Table
-from jobs.recipe.recipe import Recipe
+from jobs.recipe.recipe import Recipe, as_json
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -100,10 +100,14 @@ class Job(Generic[S]):
         return documents.chunks(self.root)
 
     @property
+    def earlier(self) -> tuple[Stage[Any], ...]:
+        """Return the stages of the recipe before this one, in order."""
+        return self.context.stages[: self.context.stages.index(self.stage)]
+
+    @property
     def before(self) -> Stage[Any] | None:
         """Return the last stage before this one that decides; None for the first of them."""
-        earlier = self.context.stages[: self.context.stages.index(self.stage)]
-        return next((stage for stage in reversed(earlier) if stage.decisions is not None), None)
+        return next((stage for stage in reversed(self.earlier) if stage.decisions is not None), None)
 
     def kept(self, chunk: str | Sequence[str] | None = None) -> "DataFrame":
         """Read id and chunk of what the last deciding stage before this one kept."""
@@ -115,7 +119,7 @@ class Job(Generic[S]):
     def offered(self, columns: Sequence[str], chunk: str | Sequence[str] | None = None) -> "DataFrame":
         """Read id and chunk of what was kept, with columns that the deciding stages before offer to a product."""
         rows = self.kept(chunk)
-        for stage in self.context.stages[: self.context.stages.index(self.stage)]:
+        for stage in self.earlier:
             mine = [name for name in stage.offers if name in columns]
             if stage.decisions is not None and mine:
                 rows = rows.join(self.root.read(stage.decisions, chunk).select("id", *mine), on="id", how="left")
@@ -123,15 +127,14 @@ class Job(Generic[S]):
 
     def edits(self) -> tuple[Table, ...]:
         """Return the tables of changes to the text that stages before this one wrote, in the order in which they apply."""
-        earlier = self.context.stages[: self.context.stages.index(self.stage)]
-        return tuple(stage.edits for stage in earlier if stage.edits is not None)
+        return tuple(stage.edits for stage in self.earlier if stage.edits is not None)
 
     # --- fingerprints ---
 
     def computed(self) -> str:
         """Fingerprint how the stage works, whatever it works on: settings, revision, models, package versions, what it pinned."""
         stage = self.stage
-        decides = stage.decides(self) if stage.decides is not None else _plain(self.settings)
+        decides = stage.decides(self) if stage.decides is not None else as_json(self.settings)
         models = {role: model.sha256 for role, model in self.models.items()}
         return fingerprint(stage.name, stage.revision, decides, models, package_versions(stage.packages), self.pinned)
 
@@ -161,8 +164,7 @@ class Job(Generic[S]):
         """Find the stage of the recipe that writes a table: for KEPT the last before this one that decides."""
         if table is KEPT:
             return self.before or self.writer(SIGNALS)
-        earlier = self.context.stages[: self.context.stages.index(self.stage)]
-        return next((stage for stage in reversed(earlier) if any(table.path == one.path for one in stage.writes)), None)
+        return next((stage for stage in reversed(self.earlier) if any(table.path == one.path for one in stage.writes)), None)
 
     def accepted(self, computed: str) -> str:
         """Return the fingerprint that a user has accepted in place of this one, or this one."""
@@ -178,9 +180,3 @@ class Job(Generic[S]):
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _plain(settings: Any) -> Any:
-    if isinstance(settings, tuple):
-        return [_plain(item) for item in settings]
-    return settings.model_dump(mode="json")

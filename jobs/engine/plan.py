@@ -19,9 +19,9 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
 from jobs.engine.store import AT_ONCE
 from udfs.documents.file_row import FileRange
+from udfs.reading.http_s3 import REMOTE
 from udfs.reading.location import LocationError, check
 
-REMOTE = ("s3://", "s3a://", "s3n://", "http://", "https://")
 LOOKED_AT = 64 << 10  # bytes at either end of a local file that tell one version from another
 
 Split = Callable[[FileRange], tuple[FileRange, ...]]

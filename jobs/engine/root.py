@@ -1,6 +1,6 @@
 """A run's root folder: its tables by Spark, its small files by a store, its markers in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,12 @@ class Root:
         """Delete a file or a whole folder, if it is there."""
         self.store.delete(relative)
         self._folders.pop(relative, None)
+
+    def delete_all_but(self, folder: str, kept: Collection[str | None]) -> None:
+        """Delete what lies in a folder, except for what is named."""
+        for name in self.names(folder):
+            if name not in kept:
+                self.delete(f"{folder}/{name}")
 
     def write_text(self, relative: str, text: str) -> str:
         """Write a small file whole and return its path."""

@@ -17,6 +17,7 @@ from udfs.signals.sets import BY_NAME, SETS, schema_of
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+Layout = tuple[tuple[str, tuple[str, ...]], ...]  # passes of a chunk, and the columns to read from each
 FOLDER = "signals"
 EDITS = {"line_edits": "statistics", "address_edits": "pii"}  # columns of edits, and the set that has each
 SETTERS = {field.name: one.name for one in SETS for field in one.fields}
@@ -53,15 +54,12 @@ def signals(
     needed = {source: SETTERS[source] for name in names for source in (EDITS if name == "edits" else (name,))}
     markers = root.markers.chunks(FOLDER)
     chosen = documents.chunks(root) if chunk is None else [chunk] if isinstance(chunk, str) else chunk
-    layouts: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
+    layouts: dict[Layout, list[str]] = {}
     for name in chosen:
         if name in markers:
             layouts.setdefault(_layout(markers[name], sets, needed), []).append(name)
     parts = [_read(root, layout, chunks, names) for layout, chunks in layouts.items()]
     return reduce(DataFrame.unionByName, parts) if parts else _read(root, (), [], names)
-
-
-Layout = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def _layout(marker: Mapping[str, Any], sets: Mapping[str, Any], needed: Mapping[str, str]) -> Layout:
@@ -77,12 +75,13 @@ def _layout(marker: Mapping[str, Any], sets: Mapping[str, Any], needed: Mapping[
 def _read(root: Root, layout: Layout, chunks: Sequence[str], names: Sequence[str]) -> "DataFrame":
     from pyspark.sql import functions as F
     from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.types import StructType
 
     types = {field.name: field for field in from_arrow_schema(schema_of(BY_NAME)).fields}
     rows: DataFrame | None = None
     errors: list[Column] = []
     for place, (name, columns) in enumerate(layout):
-        schema = type(from_arrow_schema(schema_of(())))([types["id"], *(types[c] for c in columns), types["error"]])
+        schema = StructType([types["id"], *(types[c] for c in columns), types["error"]])
         folders = [f"{FOLDER}/{name}/chunk={chunk}" for chunk in chunks]
         part = root.folders(folders, schema=schema, base=f"{FOLDER}/{name}").withColumnRenamed("error", f"error_{place}")
         errors.append(F.col(f"error_{place}"))

@@ -7,23 +7,20 @@ read, listed as skipped, or not chosen. A child of another document names its pa
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine import documents
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import LedgerError, RecipeError
 from jobs.engine.job import Job
+from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.ledger import Ledger, Tally, ledger
 from jobs.engine.reason import Reason
 from jobs.engine.root import Root
 from jobs.engine.stage import Otherwise
 from jobs.recipe.recipe import Run
 from udfs.documents.file_row import FileRange
-from udfs.documents.schema import ROW_SCHEMA
 
 REASONS = (
     Reason(
@@ -64,15 +61,11 @@ def run_source(job: Job[Any], *, read: Read) -> Ledger:
 
     def one(chunk: str) -> dict[str, Any]:
         files = tuple(FileRange(**row) for row in plan[chunk]["files"])
-        try:
-            return _read_chunk(job.root, chunk, files, read(chunk, files, False))
-        except (Py4JJavaError, PySparkException) as error:
-            if not killed(error):
-                raise
-            job.context.progress.say(
-                f"chunk {chunk}: a Python worker was killed; each of its files is read in a process of its own"
-            )
-            return _read_chunk(job.root, chunk, files, read(chunk, files, True))
+        return isolated_if_killed(
+            context,
+            lambda isolate: _read_chunk(job.root, chunk, files, read(chunk, files, isolate)),
+            what=f"chunk {chunk}: each of its files is read in a process of its own",
+        )
 
     run_chunks(
         context,
@@ -83,12 +76,6 @@ def run_source(job: Job[Any], *, read: Read) -> Ledger:
     )
     documents.write_duplicate_ids(job.root)
     return _ledger(job, plan)
-
-
-def killed(error: Exception) -> bool:
-    """Tell of a job that failed whether a Python worker, or the executor with it, was killed."""
-    said = str(error)
-    return any(words in said for words in ("Python worker exited unexpectedly", "ExecutorLostFailure", "Python worker failed"))
 
 
 def readers(run: Run) -> tuple[int, int]:
@@ -112,16 +99,10 @@ def _read_chunk(root: Root, chunk: str, files: Sequence[FileRange], rows: DataFr
         .partitionBy("kind")
         .parquet(where)
     )
-    told = root.folders([f"documents/chunk={chunk}/kind=file"], schema=_file_schema())
-    failed = told.where("file.outcome = 'failed'").select("file.file_path").distinct()
+    failed = documents.file_rows(root, [chunk]).where("file.outcome = 'failed'").select("file.file_path").distinct()
     paths = sorted(str(row["file_path"]) for row in failed.collect())
     good = len({part.file_path for part in files}) - len(paths)
     return {"files": len(files), "good_files": good, "failed_files": paths, **seen.get}
-
-
-def _file_schema() -> Any:
-    schema = from_arrow_schema(ROW_SCHEMA)
-    return type(schema)([schema["file"]])
 
 
 def _ledger(job: Job[Any], plan: dict[str, dict[str, Any]]) -> Ledger:

@@ -23,8 +23,8 @@ Law = Literal["source", "sieve", "weave"]
 class Source:
     """What only a source has: how its input becomes chunks, and which records of the input become documents.
 
-    `plan` is told whether finished files are to be read again. `captures` is SQL over a row of the table of files: how many documents that file or range owes.
-    `noun` is what people call those records.
+    `plan` is told whether finished files are to be read again. `captures` is SQL over a row of the table of files: how many documents
+    that file or range owes. `noun` is what people call those records.
     """
 
     plan: Callable[["Context", bool], "Plan"]

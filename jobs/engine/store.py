@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from jobs.engine.local_store import LocalStore
 from jobs.engine.s3_store import S3Store, settings_of
+from udfs.reading.http_s3 import S3
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-S3 = ("s3://", "s3a://", "s3n://")
 AT_ONCE = 32  # requests that a listing's files are read by
 
 
@@ -39,11 +39,16 @@ class Store(Protocol):
         """Tell whether a file or folder is there."""
 
 
+def needs_spark(path: str) -> bool:
+    """Tell whether the small files of a root can be had through Spark alone: those on neither this disk nor S3."""
+    return "://" in path and not path.startswith((*S3, "file://"))
+
+
 def store_of(path: str, spark: "SparkSession | None" = None) -> Store:
     """Return the store of a root. Only a path that is neither local nor on S3 needs Spark, for Hadoop's connectors."""
     if path.startswith(S3):
         return S3Store(path, **settings_of(spark))
-    if "://" not in path or path.startswith("file://"):
+    if not needs_spark(path):
         return LocalStore(path)
     if spark is None:
         raise ValueError(f"{path}: without Spark only local and S3 roots can be read")

@@ -11,7 +11,6 @@ from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
-from jobs.engine.root import Root
 from jobs.passages.lines import cut_repeated_lines
 from jobs.passages.paragraphs import cut_seen_paragraphs
 from jobs.passages.settings import Passages
@@ -45,15 +44,8 @@ def run(job: Job[Passages]) -> Ledger:
     )
     root.write(_decisions(everyone, cuts, found.counts, failed=failed.distinct()), DECISIONS)
     proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
-    _tidy(root, folder=folder)
+    root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/")])  # what other fingerprints have left
     return proved
-
-
-def _tidy(root: Root, *, folder: str) -> None:
-    """Delete what other fingerprints have left, once this one's result is there."""
-    for other in root.names(FOLDER):
-        if f"{FOLDER}/{other}" != folder:
-            root.delete(f"{FOLDER}/{other}")
 
 
 @dataclass(frozen=True)

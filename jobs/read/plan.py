@@ -6,13 +6,14 @@ from dataclasses import replace
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context
-from jobs.engine.plan import REMOTE, Plan, by_count, grow
-from jobs.engine.store import S3, store_of
+from jobs.engine.plan import Plan, by_count, grow
+from jobs.engine.store import needs_spark, store_of
 from jobs.read.settings import Read
 from udfs.corpus.errors import CorpusError, MissingColumn
 from udfs.corpus.folders import corpus_files
 from udfs.corpus.planning import check_columns, ranges_of
 from udfs.documents.file_row import FileRange
+from udfs.reading.http_s3 import REMOTE
 from udfs.reading.location import LocationError
 
 SPLIT_MB = 256.0  # of local files, unless [run] split_mb says another size
@@ -88,7 +89,7 @@ def check_new(new: Sequence[str], settings: Read, *, alone: bool) -> None:
 
 
 def _expand(item: str) -> Iterable[str]:
-    if not item.startswith(("http://", "https://")) and ("://" not in item or item.startswith((*S3, "file://"))):
+    if not needs_spark(item):
         store = store_of(item)
         if store.exists("recipe.json"):
             if not store.exists("corpus/_stage.json"):

@@ -64,8 +64,9 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as JSON, which `recipe.load.recipe_of` reads again."""
         found = {"run": self.run, **self.sections, "report": self.report, "prices": self.prices}
-        return {name: _json(value) for name, value in found.items()}
+        return {name: as_json(value) for name, value in found.items()}
 
 
-def _json(value: Any) -> Any:
-    return [_json(item) for item in value] if isinstance(value, tuple) else value.model_dump(mode="json")
+def as_json(value: Any) -> Any:
+    """Return a section, or a list of them, as JSON."""
+    return [as_json(item) for item in value] if isinstance(value, tuple) else value.model_dump(mode="json")

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, Row
 from jobs.engine import signal_sets
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
 from jobs.engine.job import Context
-from jobs.report.counts import breakdowns, fate, file_facts, tally
+from jobs.report.counts import breakdowns, fate, tally
 from jobs.report.data import (
     Breakdown,
     DuplicateGroup,
@@ -25,6 +25,7 @@ from jobs.report.data import (
     StageRun,
 )
 from jobs.report.distributions import distributions
+from jobs.report.files import file_facts
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from udfs.signals.definition import Signal
 from udfs.signals.sets import CATALOGUE

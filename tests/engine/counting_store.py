@@ -1,5 +1,6 @@
 """A store that counts what it is asked, by table, and a finished root of any size, made up of markers alone."""
 
+import time
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,45 +25,57 @@ NOTHING: dict[str, Any] = {"in": 0, "in_id_sum": "0", "kept": 0, "kept_id_sum": 
 
 
 class CountingStore:
-    """Hand every request on, and count it by the first folder of its path."""
+    """Hand every request on, and count it by the first folder of its path, `kinds` by what is asked too; answer after a delay."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.asked: Counter[str] = Counter()
+    def __init__(self, store: Store, *, latency_s: float = 0.0) -> None:
+        self._store, self._latency_s = store, latency_s
+        self.kinds: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
-    def _count(self, path: str) -> None:
+    @property
+    def asked(self) -> Counter[str]:
+        """Return how often each table was asked."""
+        found: Counter[str] = Counter()
+        for (table, _), count in self.kinds.items():
+            found[table] += count
+        return found
+
+    def _count(self, path: str, kind: str) -> None:
         with self._lock:
-            self.asked[path.partition("/")[0] or "the root"] += 1
+            self.kinds[path.partition("/")[0] or "the root", kind] += 1
+        if self._latency_s:
+            time.sleep(self._latency_s)
 
     def names(self, folder: str) -> list[str]:
-        """List a folder."""
-        self._count(folder)
-        return self._store.names(folder)
+        """List a folder: S3 gives a thousand names a request."""
+        found = self._store.names(folder)
+        for _ in range(0, max(1, len(found)), 1000):
+            self._count(folder, "list")
+        return found
 
     def read(self, path: str) -> str | None:
         """Read a file."""
-        self._count(path)
+        self._count(path, "read")
         return self._store.read(path)
 
     def write(self, path: str, text: str) -> None:
         """Write a file."""
-        self._count(path)
+        self._count(path, "write")
         self._store.write(path, text)
 
     def create(self, path: str, text: str) -> bool:
         """Create a file."""
-        self._count(path)
+        self._count(path, "create")
         return self._store.create(path, text)
 
     def delete(self, path: str) -> None:
         """Delete a file or folder."""
-        self._count(path)
+        self._count(path, "delete")
         self._store.delete(path)
 
     def exists(self, path: str) -> bool:
         """Look whether something is there."""
-        self._count(path)
+        self._count(path, "exists")
         return self._store.exists(path)
 
 

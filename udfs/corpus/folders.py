@@ -7,9 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from udfs.corpus.formats import DATA_NAMES, is_named
-from udfs.reading.http_s3 import LocationError, list_s3
+from udfs.reading.http_s3 import S3, LocationError, list_s3
 
-S3 = ("s3://", "s3a://", "s3n://")
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # Hive's and Spark's name of a null
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from types_boto3_s3 import S3Client
 
+S3 = ("s3://", "s3a://", "s3n://")  # how a location on S3 may begin
+REMOTE = (*S3, "http://", "https://")
 CONNECT_TIMEOUT_S = 10.0
 LIST_ATTEMPTS = 8
 # Without a byte; a store's slowest honest first byte takes seconds. By the environment, since workers are processes of their own.
