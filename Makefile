@@ -101,7 +101,7 @@ fuzz: $(READY)  ## fuzz with new examples for FUZZ_SECONDS=600; stops at the fir
 parity: $(READY)  ## compare decisions with datatrove's, in an environment of its own: ROOT=… of a finished conf/fineweb.toml run
 	@test -d .venv-reference || $(PYTHON) -m venv .venv-reference
 	@.venv-reference/bin/pip install --quiet --disable-pip-version-check datatrove==0.10.1 lxml_html_clean spacy
-	@$(BIN)/python bench/parity.py $(ROOT) --reference-python .venv-reference/bin/python
+	@$(BIN)/python -m bench.signals.parity $(ROOT) --reference-python .venv-reference/bin/python
 
 test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the newest 4.x too
 	@for version in '>=4.0,<4.1' '>=4.2,<5'; do \

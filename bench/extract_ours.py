@@ -29,8 +29,7 @@ import pyarrow.parquet as parquet
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from process_usage import look_at_all
-
+from bench.process_usage import look_at_all
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.annotate.stage import sets_of
 from jobs.annotate.stage import worker_settings as annotate_settings

@@ -1,15 +1,9 @@
 """The cost sheet: its simulation against cases worked out by hand, its sums, and the page against the script."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
-
-from crawl_cost import stages, tables
-from crawl_model import Cluster, Driver, Outcome, Work, simulate
-
+from bench.crawl.cost import stages, tables
+from bench.crawl.model import Cluster, Driver, Outcome, Work, simulate
 from tests.runs import PROJECT
 
 FREE = Driver(task_s=0.0, chunk_s=0.0)
@@ -67,5 +61,5 @@ def test_the_pages_show_what_the_script_prints() -> None:
     page = "".join((PROJECT / name / "crawl_cost.md").read_text("utf-8") for name in ("docs", "bench/results"))
     missing = [line for table in tables() for line in table if line not in page]
     assert missing == [], (
-        "run python bench/crawl_cost.py and put its first table into docs/crawl_cost.md, the others into bench/results"
+        "run python -m bench.crawl.cost and put its first table into docs/crawl_cost.md, the others into bench/results"
     )

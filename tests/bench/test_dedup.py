@@ -1,4 +1,4 @@
-"""What bench/dedup.py rests on: its corpora, its reference, its faults, and its reading of processes and event logs."""
+"""What bench/dedup/measure.py rests on: its corpora, its reference, its faults, and its reading of processes and event logs."""
 
 import itertools
 import json
@@ -11,20 +11,17 @@ import numpy as np
 import pyarrow.dataset as ds
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
-
-import process_usage
-from dedup_corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
-from dedup_curve import farthest_off, meet
-from dedup_events import Cost, costs
-from dedup_join import Asked
-from dedup_oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
-from dedup_scale import ratio_lines, template
-from dedup_sketch import quality_of, sketching_of
-from dedup_speed import speed_table
-from dedup_truth import texts_of
-from process_usage import watch
-
+from bench import process_usage
+from bench.dedup.corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
+from bench.dedup.curve import farthest_off, meet
+from bench.dedup.events import Cost, costs
+from bench.dedup.join import Asked
+from bench.dedup.oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
+from bench.dedup.scale import ratio_lines, template
+from bench.dedup.sketch import quality_of, sketching_of
+from bench.dedup.speed import speed_table
+from bench.dedup.truth import texts_of
+from bench.process_usage import watch
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import jaccard, shingle_hashes

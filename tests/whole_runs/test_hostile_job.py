@@ -134,7 +134,7 @@ def test_the_documented_tables_are_what_is_seen(job: Job) -> None:
     made = filled(page, job)
     assert "| ? |" not in page
     if manifest_digest(job.hostile) in page:
-        assert made == page, "run bench/hostile.py: bench/results/hostile.md is behind"
+        assert made == page, "run bench/robustness/hostile.py: bench/results/hostile.md is behind"
     else:  # another folder: what both know is still the same
         stated = {line.split(" | ")[0]: line for line in page.split("<!-- end of warcs -->")[0].split("\n")}
         seen = [line for line in made.split("<!-- end of warcs -->")[0].split("\n") if line.split(" | ")[0] in stated]

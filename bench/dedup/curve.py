@@ -4,9 +4,9 @@ import math
 from collections import defaultdict
 
 import numpy as np
-from dedup_corpus import edit, fresh, spell
-from dedup_sketch import sketching_of
 
+from bench.dedup.corpus import edit, fresh, spell
+from bench.dedup.sketch import sketching_of
 from jobs.recipe.minhash import MinHash
 from udfs.similarity.minhash import jaccard, shingle_hashes
 

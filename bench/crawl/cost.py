@@ -1,10 +1,10 @@
 """What one crawl costs and how it scales: core-hours by stage from measured rates, and hours on a cluster by simulation.
 
-    python bench/crawl_cost.py                    the tables of docs/crawl_cost.md and bench/results/crawl_cost.md, from what was measured for them
-    python bench/crawl_cost.py --root out/run     the same with the spread of your own run's files (give --root again for more)
-    python bench/crawl_cost.py measure            the driver's overhead on this machine, in a local Spark
+    python -m bench.crawl.cost                    the tables of docs/crawl_cost.md and bench/results/crawl_cost.md, from what was measured for them
+    python -m bench.crawl.cost --root out/run     the same with the spread of your own run's files (give --root again for more)
+    python -m bench.crawl.cost measure            the driver's overhead on this machine, in a local Spark
 
-The simulation is of extract, the stage that takes nine tenths: bench/crawl_model.py. Same arguments, same tables.
+The simulation is of extract, the stage that takes nine tenths: bench/crawl/model.py. Same arguments, same tables.
 """
 
 import argparse
@@ -18,10 +18,7 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from crawl_model import Cluster, Driver, Work, simulate
-
+from bench.crawl.model import Cluster, Driver, Work, simulate
 from jobs.crawl.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
 from jobs.recipe.recipe import Prices
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import xxhash
-from dedup_corpus import Words, fresh, spell
 
+from bench.dedup.corpus import Words, fresh, spell
 from udfs.similarity.minhash import Backend, Hashes, shingle_hashes, signature, text_hash
 
 if TYPE_CHECKING:

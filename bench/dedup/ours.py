@@ -1,27 +1,24 @@
-"""Run what bench/dedup.py times of gristmill: signatures, the whole dedup stage with its comparisons, and the kept text written.
+"""Run what bench/dedup/measure.py times of gristmill: signatures, the whole dedup stage with its comparisons, and the kept text written.
 
-A process of its own, so that the JVM's start and the imports are in the time. Takes a root as bench/dedup_corpus.py makes it.
+A process of its own, so that the JVM's start and the imports are in the time. Takes a root as bench/dedup/corpus.py makes it.
 """
 
 import argparse
 import json
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))
-
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from dedup_join import PASS, Asked, mark_signals, write_decisions
-from dedup_sketch import SIGNALS, Sketching, sketching_of
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from bench.dedup.join import PASS, Asked, mark_signals, write_decisions
+from bench.dedup.sketch import SIGNALS, Sketching, sketching_of
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.tables import DECISIONS
 from jobs.engine import documents
@@ -29,13 +26,13 @@ from jobs.engine.root import Root
 from jobs.engine.session import local_session
 from jobs.recipe.minhash import MinHash
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
     """Run the steps and write how long each took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("root", type=Path, help="a folder that bench/dedup_corpus.py has written")
+    parser.add_argument("root", type=Path, help="a folder that bench/dedup/corpus.py has written")
     parser.add_argument("out", type=Path, help="JSON file to write")
     parser.add_argument("--minhash", default="{}", help="[annotate.minhash] as JSON")
     parser.add_argument("--cores", type=int, default=2)
@@ -44,7 +41,7 @@ def main() -> None:
     parser.add_argument("--keep-text", action="store_true", help="write the kept documents' text too")
     arguments = parser.parse_args()
     minhash = MinHash.model_validate_json(arguments.minhash)
-    os.environ["PYTHONPATH"] = f"{PROJECT}:{PROJECT / 'bench'}"  # Spark's workers find what this file imports
+    os.environ["PYTHONPATH"] = str(PROJECT)  # Spark's workers find what this file imports
     spark = local_session(
         master=f"local[{arguments.cores}]", shuffle_partitions=arguments.partitions, driver_memory=arguments.memory
     )

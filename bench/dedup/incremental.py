@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup_corpus import Corpus, page, write_chunk
-from dedup_join import PASS, Asked, mark_signals, write_decisions
-from dedup_sketch import SIGNALS, sketching_of
-from process_usage import machine
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from bench.dedup.corpus import Corpus, page, write_chunk
+from bench.dedup.join import PASS, Asked, mark_signals, write_decisions
+from bench.dedup.sketch import SIGNALS, sketching_of
+from bench.process_usage import machine
 from jobs.dedup import index as dedup_index
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.tables import DECISIONS

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from dedup_corpus import Page, Words, edit, fresh, spell
-from dedup_sketch import Sketching, forcing
+
+from bench.dedup.corpus import Page, Words, edit, fresh, spell
+from bench.dedup.sketch import Sketching, forcing
 
 TRIES = 200_000  # phrases searched for a false bucket
 Shape = Callable[[Sketching, np.random.Generator], list[Words]]

@@ -1,7 +1,7 @@
 """Measure signatures: what each step costs a document, and whether pairs meet in LSH buckets as often as the formula says.
 
-    python bench/signatures.py speed --reference-python .venv-reference/bin/python
-    python bench/signatures.py accuracy --pairs 5000
+    python -m bench.signals.signatures speed --reference-python .venv-reference/bin/python
+    python -m bench.signals.signatures accuracy --pairs 5000
 
 `speed` is CPU time of one process over generated text, so that a busy machine disturbs little; the reference is datatrove's own
 signature code, with FineWeb's 14 x 8, on the same texts. `accuracy` makes pairs of sets of known Jaccard similarity.

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasketch import MinHash as Datasketch
 from datasketch import MinHashLSH
-from dedup_corpus import Page, write_chunk
-from dedup_join import PASS, Asked, join, mark_signals
-from dedup_shapes import shaped_corpus
-from dedup_sketch import quality_of, sketching_of
 
+from bench.dedup.corpus import Page, write_chunk
+from bench.dedup.join import PASS, Asked, join, mark_signals
+from bench.dedup.shapes import shaped_corpus
+from bench.dedup.sketch import quality_of, sketching_of
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.root import Root
 from jobs.recipe.minhash import MinHash

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from dedup_corpus import Corpus, fresh, page_id, write_corpus
-from dedup_events import costs, environment
-from dedup_sketch import Sketching, forcing, sketching_of
-from process_usage import machine, watch
 
+from bench.dedup.corpus import Corpus, fresh, page_id, write_corpus
+from bench.dedup.events import costs, environment
+from bench.dedup.sketch import Sketching, forcing, sketching_of
+from bench.process_usage import machine, watch
 from jobs.recipe.minhash import MinHash
 
-HERE = Path(__file__).resolve().parent
 CHUNK = 25_000  # documents
 TRIES = 2_000_000  # phrases searched for the planted bucket: one page in some two hundred escapes it
 COMMON = 0.3  # of a text's words, which all pages of the template share
@@ -57,7 +56,7 @@ def run(out: Path, corpus: Corpus, *, cores: int, memory: str, partitions: int) 
     for folder in (root, events):
         shutil.rmtree(folder, ignore_errors=True)
     size = write_corpus(root, corpus, chunk_documents=CHUNK, cores=cores)
-    command: list[str | Path] = [sys.executable, HERE / "dedup_ours.py", root, result, "--cores", str(cores)]
+    command: list[str | Path] = [sys.executable, "-m", "bench.dedup.ours", root, result, "--cores", str(cores)]
     command += ["--memory", memory, "--partitions", str(partitions)]
     usage = watch(command, log=out / f"{name}.log", environment=environment(events))
     tables = {table: asdict(cost) for table, cost in costs(events, root).items()}

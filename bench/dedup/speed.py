@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dedup_corpus import Corpus, write_corpus
-from process_usage import machine, watch
+from bench.dedup.corpus import Corpus, write_corpus
+from bench.process_usage import machine, watch
 
 HERE = Path(__file__).resolve().parent
 FINEWEB = '{"setting": "fineweb"}'
@@ -23,8 +23,8 @@ def measure_speed(out: Path, *, documents: int, reference_python: Path, cores: i
     size = write_corpus(root, Corpus(documents=documents), chunk_documents=-(-documents // TASKS), cores=cores)
     theirs, ours = out / "speed-reference.json", out / "speed-ours.json"
     commands: dict[str, list[str | Path]] = {
-        "datatrove": [reference_python, HERE / "dedup_reference.py", root, theirs, work, "--cores", str(cores)],
-        "gristmill": [sys.executable, HERE / "dedup_ours.py", root, ours, "--minhash", FINEWEB, "--keep-text"],
+        "datatrove": [reference_python, HERE / "reference.py", root, theirs, work, "--cores", str(cores)],
+        "gristmill": [sys.executable, "-m", "bench.dedup.ours", root, ours, "--minhash", FINEWEB, "--keep-text"],
     }
     commands["gristmill"] += ["--cores", str(cores), "--memory", memory]
     for name, command in commands.items():

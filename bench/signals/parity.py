@@ -1,23 +1,20 @@
 """Compare our keep-or-drop decisions with those of datatrove's four FineWeb filters, text by text.
 
-    python bench/parity.py ROOT --reference-python reference/bin/python         the English texts of a finished run
-    python bench/parity.py --jsonl texts.jsonl --reference-python reference/bin/python
+    python -m bench.signals.parity ROOT --reference-python reference/bin/python         the English texts of a finished run
+    python -m bench.signals.parity --jsonl texts.jsonl --reference-python reference/bin/python
 
-bench/parity_reference.py says how to make the reference Python. Prints Markdown: the table, then every disagreement.
+bench/signals/parity_reference.py says how to make the reference Python. Prints Markdown: the table, then every disagreement.
 """
 
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from udfs.edits import edit as edits
 from udfs.signals import c4, fineweb, gopher
@@ -83,7 +80,7 @@ def main() -> None:
     parser.add_argument("root", nargs="?", type=Path, help="the folder of a run that has been extracted and annotated")
     parser.add_argument("--jsonl", type=Path, action="append", default=[], help='lines of {"id", "text"} instead of a run')
     parser.add_argument(
-        "--reference-python", type=Path, required=True, help="a Python with datatrove (bench/parity_reference.py)"
+        "--reference-python", type=Path, required=True, help="a Python with datatrove (bench/signals/parity_reference.py)"
     )
     arguments = parser.parse_args()
     if (arguments.root is None) == (not arguments.jsonl):

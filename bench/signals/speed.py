@@ -1,7 +1,7 @@
 """Measure how many documents a second one core annotates: of JSON lines with a text, or of what the recipe extracts from WARCs.
 
-    python bench/annotate.py texts.jsonl.gz
-    python bench/annotate.py crawl.warc.gz --language en --passes 5 --recipe conf/fineweb.toml
+    python -m bench.signals.speed texts.jsonl.gz
+    python -m bench.signals.speed crawl.warc.gz --language en --passes 5 --recipe conf/fineweb.toml
 
 CPU time of this process alone, so that a busy machine disturbs little. In the first pass no chunk of text has been seen before,
 as for a worker that has just started; the median is of the passes after it.

@@ -1,6 +1,6 @@
 """Run conf/fineweb.toml over WARCs the ways that must not matter, compare the rows, and time what a changed threshold costs.
 
-    python bench/real_run.py OUT WARC…
+    python -m bench.robustness.real_run OUT WARC…
 
 Writes OUT/measurements.json and prints it. Every way is a process of its own, as a user would start it.
 """
@@ -16,11 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from tests.runs import TABLES, rows
 
-RECIPE = Path(__file__).parent.parent / "conf" / "fineweb.toml"
+RECIPE = Path(__file__).parents[2] / "conf" / "fineweb.toml"
 
 
 def main() -> int:

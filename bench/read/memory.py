@@ -1,6 +1,6 @@
 """Measure the memory and the speed of reading a corpus: huge files that say nothing but rows, and lines without an end.
 
-    python bench/read_memory.py FOLDER
+    python -m bench.read.memory FOLDER
 
 Files of up to 1 GB are written to FOLDER once. Every case runs in a process of its own: resident memory is printed at 30,000,
 100,000 and 300,000 rows, and the high-water mark, which the kernel keeps. Rows a second are of CPU time, so that a busy machine
@@ -104,7 +104,7 @@ def main() -> None:
         if not (folder / name).exists():
             write(folder / f"{name}.part{Path(name).suffix}")
             (folder / f"{name}.part{Path(name).suffix}").rename(folder / name)
-        subprocess.run([sys.executable, __file__, str(folder / name)], check=True)
+        subprocess.run([sys.executable, "-m", "bench.read.memory", str(folder / name)], check=True)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from dedup_corpus import Page, write_chunk
-from dedup_curve import collision_curve, farthest_off, meet
-from dedup_join import PASS, Asked, join, mark_signals
-from dedup_sketch import sketching_of
 
+from bench.dedup.corpus import Page, write_chunk
+from bench.dedup.curve import collision_curve, farthest_off, meet
+from bench.dedup.join import PASS, Asked, join, mark_signals
+from bench.dedup.sketch import sketching_of
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.root import Root
 from jobs.engine.session import local_session

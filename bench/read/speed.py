@@ -1,6 +1,6 @@
 """Measure what a core reads and annotates of a corpus: `gristmill plan` estimates core-hours with these rates.
 
-    python bench/read_speed.py FOLDER crawl.warc.gz
+    python -m bench.read.speed FOLDER crawl.warc.gz
 
 The texts that conf/fineweb.toml's extraction finds in the WARC are written to FOLDER COPIES times, as Parquet, JSONL.zst, JSONL.gz and
 JSONL. CPU time of this process alone, so that a busy machine disturbs little.
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from annotate import texts_of_warc
 
+from bench.signals.speed import texts_of_warc
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.engine.models import ModelFile, fetch
 from jobs.recipe.load import load_recipe

@@ -1,4 +1,4 @@
-"""Time datatrove's own signature code over texts, a JSON list on standard input; run by bench/signatures.py in datatrove's Python.
+"""Time datatrove's own signature code over texts, a JSON list on standard input; run by bench/signals/signatures.py in datatrove's Python.
 
 Prints a JSON object, documents a CPU second of a step, as its last line.
 """

@@ -1,4 +1,4 @@
-"""Ask datatrove's own filters about texts: the oracle of bench/parity.py, run by a Python that has datatrove.
+"""Ask datatrove's own filters about texts: the oracle of bench/signals/parity.py, run by a Python that has datatrove.
 
 Make that Python once (about 150 MB; regex and spacy are needed and not pulled in by datatrove alone):
 

@@ -1,6 +1,6 @@
 """Send many pages through one worker and watch it: memory and throughput must stay flat, and no child may be left behind.
 
-    python bench/soak.py first.warc.gz second.warc.gz --pages 100000 --recipe conf/fineweb.toml
+    python -m bench.robustness.soak first.warc.gz second.warc.gz --pages 100000 --recipe conf/fineweb.toml
 
 The pages of the WARCs are repeated, each time with another comment at its end, so that none is answered from memory. One process reads them
 as a Spark task would; a line is printed for every round over the input. CPU time, not wall time, tells the throughput on a shared machine.
@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-from process_usage import Look, look_at_all
 
+from bench.process_usage import Look, look_at_all
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.engine.models import fetch
 from jobs.extract import STAGE as EXTRACT

@@ -1,12 +1,12 @@
 """Measure the near-duplicate join: is it right, what does it find, how fast is it, and does it scale.
 
-    python bench/dedup.py oracle OUT                        against datasketch's own loop, on 30 corpora of every shape
-    python bench/dedup.py truth OUT REAL                    recall and precision on real pages; REAL holds cc-sample's files
-    python bench/dedup.py speed OUT --reference-python reference/bin/python         against datatrove's four MinHash steps
-    python bench/dedup.py scale OUT --documents 100000 300000 1000000               throughput, memory, bytes shuffled
-    python bench/dedup.py incremental OUT --old 50000 200000 --new 20000            a new dump against the index of an old one
+    python -m bench.dedup.measure oracle OUT                        against datasketch's own loop, on 30 corpora of every shape
+    python -m bench.dedup.measure truth OUT REAL                    recall and precision on real pages; REAL holds cc-sample's files
+    python -m bench.dedup.measure speed OUT --reference-python reference/bin/python         against datatrove's four MinHash steps
+    python -m bench.dedup.measure scale OUT --documents 100000 300000 1000000               throughput, memory, bytes shuffled
+    python -m bench.dedup.measure incremental OUT --old 50000 200000 --new 20000            a new dump against the index of an old one
 
-Prints Markdown and writes OUT/<subcommand>.json. bench/dedup_reference.py says how to make the reference Python.
+Prints Markdown and writes OUT/<subcommand>.json. bench/dedup/reference.py says how to make the reference Python.
 """
 
 import argparse
@@ -17,16 +17,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))
-
-from dedup_incremental import incremental_table, measure_incremental
-from dedup_oracle import Verdict, check_corpora
-from dedup_scale import measure_scale, scale_tables
-from dedup_speed import measure_speed, speed_table
-from dedup_truth import measure_truth, truth_tables
-from process_usage import machine
-
+from bench.dedup.incremental import incremental_table, measure_incremental
+from bench.dedup.oracle import Verdict, check_corpora
+from bench.dedup.scale import measure_scale, scale_tables
+from bench.dedup.speed import measure_speed, speed_table
+from bench.dedup.truth import measure_truth, truth_tables
+from bench.process_usage import machine
 from jobs.engine.session import local_session
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
@@ -51,7 +50,7 @@ def main() -> int:
         )
         lines = speed_table(found)
     elif arguments.what == "incremental":
-        os.environ["PYTHONPATH"] = f"{sys.path[-1]}:{sys.path[0]}"  # Spark's workers find what the bench imports
+        os.environ["PYTHONPATH"] = str(PROJECT)  # Spark's workers find what the bench imports
         spark = local_session(
             master=f"local[{arguments.cores}]", shuffle_partitions=arguments.partitions, driver_memory=arguments.memory
         )
@@ -103,7 +102,7 @@ def command_line() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.what == "speed" and not arguments.reference_python.is_file():
         parser.error(
-            f"no Python at {arguments.reference_python}, and nothing to hold ours against: make it as bench/dedup_reference.py says"
+            f"no Python at {arguments.reference_python}, and nothing to hold ours against: make it as bench/dedup/reference.py says"
         )
     return arguments
 

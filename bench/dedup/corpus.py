@@ -1,4 +1,4 @@
-"""Make corpora for bench/dedup.py: texts of made-up words in Zipf's proportions, a quarter of them edits of earlier ones.
+"""Make corpora for bench/dedup/measure.py: texts of made-up words in Zipf's proportions, a quarter of them edits of earlier ones.
 
 Every document is a function of the seed and its number, so chunks are made side by side and any size anew. Words are letters
 only: all digits are one to MinHash.

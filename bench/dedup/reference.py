@@ -1,4 +1,4 @@
-"""Run what bench/dedup.py speed holds gristmill against: datatrove's four MinHash steps, from Parquet to deduplicated Parquet.
+"""Run what bench/dedup/measure.py speed holds gristmill against: datatrove's four MinHash steps, from Parquet to deduplicated Parquet.
 
 Make a Python for it once:
 
@@ -20,7 +20,7 @@ from typing import Any
 def main() -> None:
     """Run the four steps one after another and write how long each took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("root", type=Path, help="a folder that bench/dedup_corpus.py has written")
+    parser.add_argument("root", type=Path, help="a folder that bench/dedup/corpus.py has written")
     parser.add_argument("out", type=Path, help="JSON file to write")
     parser.add_argument("work", type=Path, help="folder for signatures, buckets, clusters and the result")
     parser.add_argument("--cores", type=int, default=2)

@@ -1,6 +1,6 @@
 """Run the whole job over a folder of hostile material and write what became of every file and page into bench/results/hostile.md.
 
-    python bench/hostile.py HOSTILE OUT
+    python -m bench.robustness.hostile HOSTILE OUT
 
 HOSTILE holds a manifest.tsv (path, kind, origin, what, expected) and what it lists; OUT is made, and may be deleted afterwards.
 """
@@ -11,8 +11,6 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.whole_runs.hostile_input import bodies, read_manifest
 from tests.whole_runs.hostile_job import TIMEOUT_S, Job, run_job

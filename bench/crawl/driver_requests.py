@@ -1,13 +1,12 @@
 """Counts what the driver asks of the store for a whole crawl: 900 chunks, 90,000 files, fresh, finished before, and with a bad file.
 
-    python bench/driver_requests.py --chunks 900 --files 100 --latency-ms 50
+    python -m bench.crawl.driver_requests --chunks 900 --files 100 --latency-ms 50
 
 The stages are gristmill's own, with their tables, needs and fingerprints; only what Spark does in them is left out. The store is a
 folder on this disk behind a count and a delay, so the seconds are the driver's own for a store that answers so slowly.
 """
 
 import argparse
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -17,8 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from jobs import annotate, dedup, extract, publish
 from jobs import filter as filter_stage
@@ -40,7 +37,7 @@ from jobs.recipe.load import load_recipe
 from tests.engine.counting_store import MODEL, CountingStore
 
 PAGES = 27_800
-RECIPE = Path(__file__).parent.parent / "conf" / "fineweb.toml"
+RECIPE = Path(__file__).parents[2] / "conf" / "fineweb.toml"
 
 
 def main() -> None:

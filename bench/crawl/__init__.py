@@ -1,0 +1,1 @@
+"""What a crawl costs: hours, dollars, requests of the driver."""

@@ -1,0 +1,1 @@
+"""Measurements of dedup: decisions, truth, speed, scale."""

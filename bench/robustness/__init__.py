@@ -1,0 +1,1 @@
+"""Measurements of bad input and long runs: hostile files, soak, kills."""

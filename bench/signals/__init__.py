@@ -1,0 +1,1 @@
+"""Measurements of signals: speed, parity with datatrove, signatures."""
