@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from gold_page import COLUMNS, Column, GoldPage
-from gold_warcs import load_warcs
-from gold_wcxb import load_wcxb
+from bench.extraction.gold_page import COLUMNS, Column, GoldPage
+from bench.extraction.gold_warcs import load_warcs
+from bench.extraction.gold_wcxb import load_wcxb
 
 
 def load_gold(data: Path, columns: Collection[Column] = tuple(COLUMNS)) -> list[GoldPage]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gold_page import GoldPage, site_of
+from bench.extraction.gold_page import GoldPage, site_of
 
 from udfs.page.extractor import PageRequest
 

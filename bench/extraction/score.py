@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
-from gold_page import GoldPage
+from bench.extraction.gold_page import GoldPage
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from udfs.page.charset import decode_page
