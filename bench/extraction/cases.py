@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import get_args
 
 from bench.extraction.gold_warcs import read_requests
-
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageResult
 from udfs.page.main_text import Extractor
 

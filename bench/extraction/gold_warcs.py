@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.extraction.gold_page import Column, GoldPage, PageKind, site_of
-
 from udfs.page.extractor import ExtractSettings, PageRequest
 from udfs.page.http_message import charset_of, decode_body, mime_of, parse_message
 from udfs.reading import location

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.extraction.gold_page import GoldPage, site_of
-
 from udfs.page.extractor import PageRequest
 
 

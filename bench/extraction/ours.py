@@ -30,7 +30,6 @@ import pyarrow.parquet as parquet
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.process_usage import look_at_all
-
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.annotate.stage import sets_of
 from jobs.annotate.stage import worker_settings as annotate_settings

@@ -30,7 +30,6 @@ from bench.extraction.score import (
     score,
     snippets_found,
 )
-
 from udfs.page.extractor import ExtractSettings, PageExtractor
 
 VARIANTS = {

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
-from bench.extraction.gold_page import GoldPage
 from resiliparse.parse.html import ElementNode, HTMLTree
 
+from bench.extraction.gold_page import GoldPage
 from udfs.page.charset import decode_page
 
 BLOCK_TAGS = ("p", "li", "tr", "pre", "h1", "h2", "h3")
