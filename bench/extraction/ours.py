@@ -1,8 +1,8 @@
-"""Run what Spark's workers run, extract and annotate over WARCs, in one process without a JVM, and time it for bench/extract.py.
+"""Run what Spark's workers run, extract and annotate over WARCs, in one process without a JVM, and time it for bench/extraction/speed.py.
 
-    python bench/extract_ours.py pipeline WARC… --recipe conf/fineweb.toml --out FOLDER
-    python bench/extract_ours.py gristmill WARC…          reading alone
-    python bench/extract_ours.py fastwarc WARC…           reading alone, by the library under it
+    python -m bench.extraction.ours pipeline WARC… --recipe conf/fineweb.toml --out FOLDER
+    python -m bench.extraction.ours gristmill WARC…          reading alone
+    python -m bench.extraction.ours fastwarc WARC…           reading alone, by the library under it
 
 Prints one JSON object. The pipeline leaves FOLDER/documents.parquet and FOLDER/signals.parquet, written within the time that is
 measured. Run it in the project's folder: a recipe's models are looked for there.
@@ -14,7 +14,6 @@ import importlib.metadata
 import json
 import os
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,8 +25,6 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.parquet as parquet
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.process_usage import look_at_all
 from jobs.annotate import STAGE as ANNOTATE
