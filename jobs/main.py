@@ -14,6 +14,8 @@ from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
 from udfs.errors import GristmillError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
     epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart",
@@ -177,8 +179,16 @@ def main() -> None:
     try:
         app()
     except GristmillError as error:
-        typer.echo(f"gristmill: {error}", err=True)
+        typer.echo(f"gristmill: {_printable(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            typer.echo("gristmill: interrupted; the same command goes on where it stopped", err=True)
+        raise
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.engine.session import NoJavaError, check_java
+from jobs.engine.machine import NoJavaError, check_java
 from jobs.main import main
 
 GOOD = '[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n'

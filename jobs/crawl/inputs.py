@@ -66,9 +66,7 @@ def _local(item: str) -> Iterable[str]:
         return [whole]
     matches = [match for match in sorted(glob(path, recursive=True)) if not Path(match).is_dir()]  # noqa: PTH207 (Path.glob refuses absolute patterns)
     if not matches:
-        raise RecipeError(
-            f"input {shown(item)!r} matches no file: nothing was run. Mind the quotes, and the folder you are in"
-        )
+        raise RecipeError(f"input {shown(item)!r} matches no file: nothing was run. Mind the quotes, and the folder you are in")
     for match in matches:
         refuse_what_is_no_file(match, hint="")
     return [str(Path(match).absolute()) for match in matches]

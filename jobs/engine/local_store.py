@@ -1,16 +1,17 @@
 """The small files of a root on this machine's disk, read by Python itself: no JVM starts for them."""
 
 import os
-import re
 import shutil
 from pathlib import Path
+
+from udfs.reading.local_path import local_path
 
 
 class LocalStore:
     """A root on this machine's disk, or on one that is mounted."""
 
     def __init__(self, path: str) -> None:
-        self.folder = Path(re.sub("^file:(//)?", "", path))  # Hadoop writes file:/tmp, others file:///tmp
+        self.folder = Path(local_path(path))  # Hadoop writes file:/tmp, others file:///tmp
 
     def names(self, folder: str) -> list[str]:
         """List a folder's entries by name."""
@@ -32,21 +33,25 @@ class LocalStore:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        part.write_text(text, "utf-8")
-        part.replace(target)
+        try:
+            part.write_text(text, "utf-8")
+            part.replace(target)
+        except OSError:  # a full disk, of which an empty file is left
+            part.unlink(missing_ok=True)
+            raise
 
     def create(self, path: str, text: str) -> bool:
         """Write a file whole under another name, and link it to its own, which fails if that is taken."""
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        part.write_text(text, "utf-8")
         try:
+            part.write_text(text, "utf-8")
             os.link(part, target)
         except FileExistsError:
             return False
         finally:
-            part.unlink()
+            part.unlink(missing_ok=True)
         return True
 
     def delete(self, path: str) -> None:

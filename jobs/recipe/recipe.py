@@ -18,7 +18,9 @@ S = TypeVar("S")
 class Run(Section):
     """Name the run and its input."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=200, description="short name of the recipe, stored with the output")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=200, description="short name of the recipe, stored with the output"
+    )
     dump: Annotated[str, AfterValidator(check_dump)] = Field(
         description="value of the dump column and partition; a name that no reader takes for a number or a date"
     )

@@ -67,4 +67,6 @@ def refuse_what_is_no_file(path: str, *, hint: str) -> None:
     if place.is_dir():
         raise LocationError(path, "it is a folder", f"Name the files in it: {hint}")
     if place.exists() and not place.is_file():
-        raise LocationError(path, "it is no file but a pipe or a device, and workers read a file more than once", "Save it first")
+        raise LocationError(
+            path, "it is no file but a pipe or a device, and workers read a file more than once", "Save it first"
+        )

@@ -114,7 +114,7 @@ class LocalStream:
     def __init__(self, location: str, *, start: int) -> None:
         self._location = location
         try:
-            self._file = Path(local_path(location)).open("rb")
+            self._file = Path(local_path(location)).open("rb")  # noqa: SIM115 (closed by `close`)
             self._file.seek(start)
         except OSError as error:
             raise _local_error(location, error) from error
