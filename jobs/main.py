@@ -78,7 +78,7 @@ def run(
 
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
     raise typer.Exit(
-        commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, accepted=accepted, master=master)
+        commands.run(chosen, root=_root(root, chosen.run.name), start=start, only=only, accepted=accepted, master=master)
     )
 
 
@@ -96,7 +96,7 @@ def plan(
     from jobs.recipe.load import load_recipe
 
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
-    commands.plan(chosen, root=root or f"out/{chosen.run.name}", master=master)
+    commands.plan(chosen, root=_root(root, chosen.run.name), master=master)
 
 
 @app.command(epilog="Try: gristmill ledger out/quickstart")
@@ -159,6 +159,10 @@ def models_fetch(recipe: RecipePath) -> None:
 app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(
     train_model
 )
+
+
+def _root(given: str | None, name: str) -> str:
+    return f"out/{name}" if given is None else given
 
 
 def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:

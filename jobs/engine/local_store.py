@@ -1,5 +1,6 @@
 """The small files of a root on this machine's disk, read by Python itself: no JVM starts for them."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -31,7 +32,7 @@ class LocalStore:
     def write(self, path: str, text: str) -> None:
         """Write a file beside its place and move it there, so that nobody reads half of it."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
             part.write_text(text, "utf-8")
@@ -43,7 +44,7 @@ class LocalStore:
     def create(self, path: str, text: str) -> bool:
         """Write a file whole under another name, and link it to its own, which fails if that is taken."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
             part.write_text(text, "utf-8")
@@ -65,3 +66,10 @@ class LocalStore:
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder is there."""
         return (self.folder / path).exists()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # what a file system says that makes no folders, such as /proc
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(folder)) from error

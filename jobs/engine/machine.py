@@ -114,6 +114,10 @@ def java_options(environment: Mapping[str, str]) -> list[str]:
 
 
 def _can_write(folder: Path) -> bool:
-    """Tell whether a folder can be written, or made."""
+    """Tell whether a folder can be written, or made, by making one there; root may write where nothing can be made."""
     there = next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    try:
+        with tempfile.TemporaryDirectory(dir=there):
+            return True
+    except OSError:
+        return False

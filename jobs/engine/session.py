@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+from py4j.protocol import Py4JError, Py4JNetworkError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 
@@ -117,7 +117,7 @@ def _started(log: Path) -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException, OSError) as error:
-        gone = "JAVA_GATEWAY_EXITED" in str(error)
+        gone = "JAVA_GATEWAY_EXITED" in str(error) or isinstance(error, Py4JNetworkError | OSError)
         why = last_error(log) if gone else gist(error)
         nameless = "" if has_name() else f". The user id {os.getuid()} has no name here: {_NAMELESS}"
         raise NoSparkError(f"Spark does not start ({why}){nameless}; nothing was run. Its log: {log}") from None

@@ -39,7 +39,9 @@ def spark_log() -> Iterator[Path]:
         raise SparkFailedError(
             f"Spark failed: {gist(error)}. The same command goes on where it stopped. Spark's log: {log}"
         ) from error
-    except NoSparkError:  # which names it
+    except NoSparkError:  # which names it, if Spark was tried
+        if not log.stat().st_size:
+            log.unlink()
         raise
     except BaseException:
         log.unlink(missing_ok=True)
@@ -64,10 +66,10 @@ def gist(error: Exception) -> str:
 
 
 def last_error(log: Path) -> str:
-    """Return the first line of a log that tells of an error, or else its last line."""
+    """Return the last line of a log that tells of an error, stacks apart, or else its last line."""
     try:
         lines = [line.strip() for line in log.read_text("utf-8", errors="replace").splitlines() if line.strip()]
     except OSError:
         return "nothing"
-    told = [line for line in lines if any(sign in line for sign in LOOK)]
-    return (told or lines[-1:] or ["nothing"])[0][:500]
+    told = [line for line in lines if not line.startswith("at ") and any(sign in line for sign in (*LOOK, "ERROR"))]
+    return (told or lines or ["nothing"])[-1][:500]
