@@ -4,6 +4,7 @@ PySpark's own handler asks Spark to cancel all jobs, on the connection on which 
 change places, and whatever is asked next fails. Ours leaves that connection, so that cleaning up gets one of its own.
 """
 
+import logging
 import signal
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,12 +24,19 @@ def handle_interrupts(spark: "SparkSession", *, before: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return
 
+    logging.getLogger().addFilter(_is_no_interrupt)
+
     def stop(number: int, frame: Any) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the JVM ends when its standard input does
         leave_connection(spark)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, stop)
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Keep back py4j's traceback of the call that Ctrl-C broke off."""
+    return not str(record.msg).startswith("KeyboardInterrupt while sending command")
 
 
 def leave_connection(spark: "SparkSession") -> None:

@@ -128,7 +128,13 @@ def cluster_session() -> "SparkSession":
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    SparkContext._ensure_initialized()  # so that SparkConf sees what spark-submit was given
+    try:
+        SparkContext._ensure_initialized()  # so that SparkConf sees what spark-submit was given
+    except (Py4JError, KeyError, ValueError, OSError) as error:
+        raise NoSparkError(
+            f"PYSPARK_GATEWAY_PORT={os.environ.get('PYSPARK_GATEWAY_PORT')} says that spark-submit has started Spark, and there is none "
+            f"({type(error).__name__}: {error}); nothing was run. Unset it, or start gristmill by spark-submit"
+        ) from None
     given = SparkConf()
     builder = SparkSession.builder.appName("gristmill")
     for key, value in (NEEDED | (_code() if given.get("spark.master", "").startswith("local") else {})).items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
 from jobs.engine.disk import fault_of
@@ -54,15 +54,13 @@ def gist(error: Exception) -> str:
 
     A failed task's message carries the traceback of its Python worker, whose last line says what was wrong.
     """
-    text = str(error)
-    if isinstance(error, Py4JJavaError):
-        with suppress(Exception):
-            text = f"{text}\n{error.java_exception.toString()}"
-    lines = [line.strip() for line in text.splitlines()]
-    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    told = [line for line in lines if not line.startswith("at ") and any(sign in line for sign in LOOK)]
-    chosen = causes[-1] if causes else (told[-1] if told else (lines[0] if lines else type(error).__name__))
-    return chosen[:500].rstrip(".")
+    lines = [line.strip() for line in str(error).splitlines() if not line.strip().startswith("at ")] or [""]
+    causes = [at for at, line in enumerate(lines) if line.startswith("Caused by: ")]
+    told = [at for at, line in enumerate(lines) if any(sign in line for sign in LOOK)]
+    chosen = (causes or told or [0])[-1]
+    if "Traceback (most recent call last)" in lines[chosen]:
+        chosen = [at for at in told if at >= chosen][-1]
+    return (lines[chosen] or type(error).__name__).removeprefix("Caused by: ")[:500].rstrip(".")
 
 
 def last_error(log: Path) -> str:
