@@ -1,5 +1,7 @@
 """What Spark needs of a machine: what is missing is one message, and what can be set is set."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def test_a_spark_home_that_holds_no_spark_is_refused(tmp_path: Path, monkeypatch
 def test_an_empty_spark_home_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARK_HOME", "")
     check_spark_home()
-    assert "SPARK_HOME" not in machine.os.environ
+    assert "SPARK_HOME" not in os.environ
 
 
 def test_a_java_home_that_holds_no_java_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,4 +69,4 @@ def test_a_user_without_a_name_gets_a_home(tmp_path: Path, monkeypatch: pytest.M
     assert java_options({}) == []
     monkeypatch.setattr(machine, "has_name", lambda: False)
     assert java_options({"HOME": str(tmp_path)}) == [f"-Duser.home={tmp_path}"]
-    assert java_options({"HOME": "/"}) == java_options({}) == [f"-Duser.home={machine.tempfile.gettempdir()}"]
+    assert java_options({"HOME": "/"}) == java_options({}) == [f"-Duser.home={tempfile.gettempdir()}"]
