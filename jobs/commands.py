@@ -2,20 +2,21 @@
 
 import json
 import os
-import shlex
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from jobs.contexts import absolute, make_context, stored_context
 from jobs.engine import documents
+from jobs.engine.disk import disk_errors
 from jobs.engine.errors import RecipeError
 from jobs.engine.funnel import funnel_lines
 from jobs.engine.lease import leased
 from jobs.engine.root import Root
+from jobs.engine.shell_words import argument
 from jobs.engine.stage import Stage
 from jobs.recipe.load import recipe_of, stages_of
 from jobs.recipe.recipe import Recipe
@@ -25,19 +26,31 @@ if TYPE_CHECKING:
 
     from jobs.engine.job import Context
     from jobs.engine.lease import Lease
-    from jobs.engine.models import ModelFile
 
 
 @contextmanager
 def session(master: str) -> "Iterator[SparkSession]":
     """Start Spark, in local mode unless spark-submit has started it already, and stop it afterwards."""
     from jobs.engine.session import cluster_session, local_session
+    from jobs.engine.spark_log import spark_log
 
-    spark = cluster_session() if _submitted() else local_session(master=master)
+    if _submitted():
+        with _stopped(cluster_session()) as spark:
+            yield spark
+        return
+    with spark_log() as log, _stopped(local_session(master=master, log=log)) as spark:
+        yield spark
+
+
+@contextmanager
+def _stopped(spark: "SparkSession") -> "Iterator[SparkSession]":
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+
     try:
         yield spark
     finally:
-        spark.stop()
+        with suppress(Py4JError, OSError):  # the JVM may be gone, which is then what the first error says
+            spark.stop()
 
 
 def _submitted() -> bool:
@@ -85,47 +98,17 @@ def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Leas
     """Take a root, before Spark starts where that can be, and start Spark."""
     path, say = absolute(root), partial(typer.echo, err=True)
     if "://" not in path:
-        with leased(Root(None, path).store, root=path, say=say) as lease, session(master) as spark:
+        with (
+            disk_errors(path),
+            leased(Root(None, path).store, root=path, say=say) as lease,
+            session(master) as spark,
+        ):
             yield spark, Root(spark, path), lease
         return
-    with session(master) as spark:
+    with disk_errors(path), session(master) as spark:
         place, application = Root(spark, path), spark.sparkContext.applicationId
         with leased(place.store, root=path, application=application, say=say) as lease:
             yield spark, place, lease
-
-
-def make_context(
-    spark: "SparkSession",
-    recipe: Recipe,
-    *,
-    root: Root,
-    models: "Mapping[str, Mapping[str, ModelFile]]",
-    lease: "Lease | None" = None,
-) -> "Context":
-    """Put together what the stages of a run are given; models go to the executors."""
-    from jobs.engine.job import Context
-    from jobs.engine.models import ship
-    from jobs.engine.progress import Progress
-
-    stages = stages_of(recipe)
-    ship(spark, {model.path: model for roles in models.values() for model in roles.values()}.values())
-    return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease)
-
-
-def stored_context(spark: "SparkSession | None", root: str) -> "Context":
-    """Put together what is needed to look at a run that is there, by the recipe that it keeps.
-
-    Raises RecipeError if there is none.
-    """
-    from jobs.engine.job import Context
-    from jobs.engine.progress import Progress
-
-    place = Root(spark, absolute(root))
-    stored = place.markers.json("recipe.json")
-    if stored is None:
-        raise RecipeError(f"{place.path} holds no run: no recipe.json. Name the root of a run, such as out/quickstart")
-    recipe = recipe_of(stored, name=f"{place.path}/recipe.json")
-    return Context(recipe=recipe, root=place, progress=Progress(), stages=stages_of(recipe))
 
 
 def _lines(context: "Context") -> Iterator[str]:
@@ -146,9 +129,10 @@ def _closing(context: "Context", markers: dict[str, dict[str, Any]], page: str) 
     typer.echo(f"corpus  {root}/corpus")
     typer.echo(f"report  {page}")
     typer.echo("try")
-    typer.echo(f"  gristmill sample {root}{f' --reason {dropped[-1]}' if dropped else ''} -n 5")
-    typer.echo(f"  gristmill explain {root} {shlex.quote(example(context))}")
-    typer.echo(f"  gristmill ledger {root}")
+    named = argument(root)
+    typer.echo(f"  gristmill sample {named}{f' --reason {dropped[-1]}' if dropped else ''} -n 5")
+    typer.echo(f"  gristmill explain {named} {argument(example(context))}")
+    typer.echo(f"  gristmill ledger {named}")
 
 
 def plan(recipe: Recipe, *, root: str, master: str) -> None:
@@ -158,7 +142,7 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
     from jobs.engine.runner import check_recipe, finished, make_plan
 
     models = resolve_models(recipe, stages_of(recipe))
-    with session(master) as spark:
+    with disk_errors(absolute(root)), session(master) as spark:
         context = make_context(spark, recipe, root=Root(spark, absolute(root)), models=models)
         check_recipe(context)
         made = make_plan(context)
@@ -175,10 +159,11 @@ def ledger(root: str, *, as_json: bool, master: str) -> int:
     from jobs.engine.store import needs_spark
 
     path = absolute(root)
-    if needs_spark(path):
-        with session(master) as spark:
-            return _ledger(Root(spark, path), as_json=as_json)
-    return _ledger(Root(None, path), as_json=as_json)
+    with disk_errors(path):
+        if needs_spark(path):
+            with session(master) as spark:
+                return _ledger(Root(spark, path), as_json=as_json)
+        return _ledger(Root(None, path), as_json=as_json)
 
 
 def _ledger(place: Root, *, as_json: bool) -> int:
@@ -198,13 +183,22 @@ def _ledger(place: Root, *, as_json: bool) -> int:
     return 0
 
 
+@contextmanager
+def _looked_at(root: str, master: str) -> "Iterator[SparkSession]":
+    """Start Spark to look at a run; a local root that holds none is known in a second."""
+    path = absolute(root)
+    with disk_errors(path):
+        if "://" not in path:
+            stored_context(None, path)
+        with session(master) as spark:
+            yield spark
+
+
 def explain(root: str, page: str, *, master: str) -> int:
     """Print one page's story; return 2 if the page is not in the run."""
     from jobs.explain import story
 
-    if "://" not in root:
-        stored_context(None, root)  # a root that holds no run is known in a second
-    with session(master) as spark:
+    with _looked_at(root, master) as spark:
         lines = story.explain(stored_context(spark, root), page)
     for line in lines:
         typer.echo(line)
@@ -213,7 +207,8 @@ def explain(root: str, page: str, *, master: str) -> int:
 
 def _unknown(page: str, root: str) -> int:
     typer.echo(
-        f"gristmill: {page!r} is no URL and no id of a document in {root}. `gristmill sample {root}` prints some", err=True
+        f"gristmill: {page!r} is no URL and no id of a document in {root}. `gristmill sample {argument(root)}` prints some",
+        err=True,
     )
     return 2
 
@@ -222,7 +217,7 @@ def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
     """Print documents kept, or dropped or failed for a reason."""
     from jobs.explain import story
 
-    with session(master) as spark:
+    with _looked_at(root, master) as spark:
         context = stored_context(spark, root)
         lines = list(story.sample(context, reason=reason, n=n))
         if not lines:
@@ -238,10 +233,5 @@ def report(root: str, *, master: str) -> None:
     """Write the report of a run and print its path."""
     from jobs.report.write import write_report
 
-    with session(master) as spark:
+    with _looked_at(root, master) as spark:
         typer.echo(write_report(stored_context(spark, root)))
-
-
-def absolute(root: str) -> str:
-    """Make a local root absolute, since workers may stand in another folder; leave s3a://, gs:// and the like alone."""
-    return root if "://" in root else str(Path(root).absolute())

@@ -14,6 +14,8 @@ from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
 from udfs.errors import GristmillError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     help="Turn Common Crawl into a pre-training corpus that can explain every page.",
     epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart",
@@ -76,7 +78,7 @@ def run(
 
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
     raise typer.Exit(
-        commands.run(chosen, root=root or f"out/{chosen.run.name}", start=start, only=only, accepted=accepted, master=master)
+        commands.run(chosen, root=_root(root, chosen.run.name), start=start, only=only, accepted=accepted, master=master)
     )
 
 
@@ -94,7 +96,7 @@ def plan(
     from jobs.recipe.load import load_recipe
 
     chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
-    commands.plan(chosen, root=root or f"out/{chosen.run.name}", master=master)
+    commands.plan(chosen, root=_root(root, chosen.run.name), master=master)
 
 
 @app.command(epilog="Try: gristmill ledger out/quickstart")
@@ -159,6 +161,10 @@ app.command("train", epilog="Try: gristmill train --positives good.txt --negativ
 )
 
 
+def _root(given: str | None, name: str) -> str:
+    return f"out/{name}" if given is None else given
+
+
 def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:
     given = {"input": inputs or None, "dump": dump, "limit": limit}
     return {key: value for key, value in given.items() if value is not None}
@@ -177,8 +183,16 @@ def main() -> None:
     try:
         app()
     except GristmillError as error:
-        typer.echo(f"gristmill: {error}", err=True)
+        typer.echo(f"gristmill: {_printable(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            typer.echo("gristmill: interrupted; the same command goes on where it stopped", err=True)
+        raise
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.engine.session import NoJavaError, check_java
+from jobs.contexts import absolute
+from jobs.engine.machine import NoJavaError, check_java
+from jobs.engine.models import fetch
 from jobs.main import main
+from tests.runs import MODELS
 
 GOOD = '[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n'
 
@@ -70,3 +73,52 @@ def test_an_old_java_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(NoJavaError, match="is version 11"):
         check_java()
+
+
+@pytest.mark.parametrize(
+    ("root", "told"),
+    [
+        ("", "the root is empty"),
+        ("f\udcfcr", r"f\xfcr: its name is not UTF-8"),
+        ("file://elsewhere/root", "a file of the machine 'elsewhere'"),
+    ],
+)
+def test_a_root_that_no_folder_can_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: str, told: str
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f'{GOOD}[annotate]\nlanguage_model = "{fetch("lid.176.ftz", folder=MODELS).path}"\n')
+    assert told in refused(monkeypatch, capsys, "run", str(recipe), "--root", root)
+    assert told in refused(monkeypatch, capsys, "ledger", root)
+
+
+def test_a_root_may_be_an_address_with_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [absolute(root) for root in ("file:///r/a%20b", "file:/r", "a%20b", "s3://b/r")] == [
+        "/r/a b",
+        "/r",
+        f"{tmp_path}/a%20b",
+        "s3://b/r",
+    ]
+
+
+def test_a_root_below_a_file_is_refused_before_java_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f'{GOOD}[annotate]\nlanguage_model = "{fetch("lid.176.ftz", folder=MODELS).path}"\n')
+    monkeypatch.setenv("JAVA_HOME", "/nonexistent")
+    told = refused(monkeypatch, capsys, "run", str(recipe), "--root", str(recipe / "root"))
+    assert told.startswith(f"gristmill: {recipe}/root: a file is where a folder should be") and told.count("\n") == 1
+
+
+def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*arguments: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobs.commands.report", interrupted)
+    monkeypatch.setattr(sys, "argv", ["gristmill", "report", "out"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 130
+    assert capsys.readouterr().err == "gristmill: interrupted; the same command goes on where it stopped\n"

@@ -1,7 +1,7 @@
 """Annotate: every document measured once, in sets of signals."""
 
 from jobs.annotate.settings import Annotate
-from jobs.annotate.stage import costly, facts, run, wanted
+from jobs.annotate.stage import check, costly, facts, run, wanted
 from jobs.annotate.story import story
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
@@ -32,6 +32,7 @@ STAGE = Stage[Annotate](
     costly=costly,
     kept="measured",
     run=run,
+    check=check,
     facts=facts,
     story=story,
 )

@@ -11,8 +11,10 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint, package_versions
 from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
+from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.stage import Otherwise
+from udfs.models.model_file import PREFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
 from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity.minhash import BackendError
@@ -26,7 +28,7 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
         language_sha256=language.sha256,
         quality_model=quality.path if quality is not None else None,
         quality_sha256=quality.sha256 if quality is not None else None,
-        quality_label=job.settings.quality_label,
+        quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
         line_edits=job.settings.line_edits,
         sets=sets,
     )
@@ -35,6 +37,14 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
     return AnnotateSettings(
         **vars(found) | {"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
     )
+
+
+def check(job: Job[Annotate]) -> None:
+    """Refuse a quality_label that the quality model does not have. Raises RecipeError."""
+    quality = job.models.get("quality")
+    if quality is not None:
+        wanted = [job.settings.quality_label.removeprefix(PREFIX)]
+        check_labels(wanted, model=quality, where="[annotate] quality_label", means="no page would have a quality_score")
 
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """The command `gristmill train`: a fastText quality model from labelled rows or from two corpora, measured on held-out text."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jobs.classifier.train import Metrics, TrainSettings, train
+from jobs.classifier.train import Metrics, TrainError, TrainSettings, train
 
 Paths = list[Path] | None
 
@@ -36,6 +37,14 @@ def train_model(
     ] = TrainSettings.seed,
 ) -> None:
     """Train a fastText quality model, and say how well it does on text it has not seen."""
+    if not 0 < lr < math.inf:
+        raise TrainError(
+            f"--lr {lr:g} teaches nothing: nothing was trained. Give a number above 0, such as {TrainSettings.lr:g}"
+        )
+    if not 0 <= holdout < 1:
+        raise TrainError(
+            f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {TrainSettings.holdout:g}"
+        )
     settings = TrainSettings(dim=dim, epoch=epoch, lr=lr, word_ngrams=word_ngrams, bucket=bucket, holdout=holdout, seed=seed)
     report = train(out, labelled=labelled or (), positives=positives or (), negatives=negatives or (), settings=settings)
     trained = ", ".join(f"{count:,} {label}" for label, count in sorted(report.trained.items()))

@@ -4,10 +4,12 @@ import csv
 import gzip
 import json
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.engine.errors import RefusedError
@@ -25,7 +27,7 @@ class TrainError(RefusedError):
 def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
     """Yield label and text of every row of .parquet, .jsonl or .tsv files (with a header), columns text and label."""
     for path in _files(paths):
-        for row in _rows(path, ("label", "text")):
+        for row in _told(path, _rows(path, ("label", "text"))):
             label = str(row["label"]) if row["label"] is not None else ""
             if not label or label.split() != [label]:
                 raise TrainError(f"{path} has the label {label!r}: a label is one word without spaces. Correct that row")
@@ -38,7 +40,7 @@ def corpus_examples(paths: Sequence[Path], *, label: str) -> Iterator[Example]:
     A folder stands for the Parquet files in it, at any depth: a corpus of ours is one.
     """
     for path in _files(paths):
-        for row in _rows(path, ("text",)):
+        for row in _told(path, _rows(path, ("text",))):
             yield label, one_line(row["text"] or "")
 
 
@@ -49,6 +51,18 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             what = "holds no Parquet file" if path.is_dir() else "does not exist"
             raise TrainError(f"{path} {what}: there is nothing to learn from it. Correct the path")
         yield from found
+
+
+def _told(path: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Pass rows on, and say which file cannot be read."""
+    try:
+        yield from rows
+    except UnicodeDecodeError as error:
+        raise TrainError(
+            f"{path} is not UTF-8 ({error.reason} at byte {error.start}): training stops. Save it as UTF-8"
+        ) from None
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+        raise TrainError(f"{path} cannot be read ({error}): training stops. Mend the file, or leave it out") from None
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -92,8 +106,8 @@ def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, An
 def _opened(path: Path) -> IO[str]:
     # newline="\n": a text may hold \r, \x0b or \u2028, which end no line here
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
-    return path.open(encoding="utf-8", newline="\n")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="\n")
+    return path.open(encoding="utf-8-sig", newline="\n")
 
 
 def _checked(row: dict[str, Any], path: Path, columns: tuple[str, ...]) -> dict[str, Any]:

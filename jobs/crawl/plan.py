@@ -1,17 +1,12 @@
 """Which WARC files a crawl's run reads: the recipe's inputs, expanded, and cut where a large one should keep several cores busy."""
 
-import gzip
-import re
-import zlib
-from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from glob import glob, has_magic
-from pathlib import Path
 from typing import Any
 
 from jobs.crawl.index_filter import TABLE, balanced, choose, filter_of, selection_key
+from jobs.crawl.inputs import list_inputs
 from jobs.crawl.settings import IndexFilter
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
@@ -19,89 +14,10 @@ from jobs.engine.plan import Plan, by_count, grow
 from jobs.engine.root import Root
 from jobs.recipe.recipe import Run
 from udfs.documents.file_row import FileRange
-from udfs.reading.http_s3 import REMOTE, S3
-from udfs.reading.location import LocationError, check, open_location, size
+from udfs.reading.location import LocationError, open_location, size
 from udfs.warc.records import splittable
 
-CRAWL = re.compile(r"CC-MAIN-\d{4}(-\d{2,4}){1,2}")
-COMMON_CRAWL = "s3://commoncrawl/"
 SNIFF_BYTES = 4096
-
-
-def list_inputs(inputs: Sequence[str]) -> list[str]:
-    """Expand the recipe's inputs to locations of WARC or WET files, in the order given, each once.
-
-    An input is a file, a glob, a paths file (`warc.paths`, `warc.paths.gz`), an http(s) or s3 location of a file or paths file,
-    or a crawl id such as CC-MAIN-2026-43. Raises LocationError or RecipeError, naming the input, before any work is done.
-    """
-    found: dict[str, None] = {}
-    for item in inputs:
-        for location in _expand(item):
-            found.setdefault(location)
-    if not found:
-        raise RecipeError("[run] input names no file: there is nothing to run. Give a WARC, a glob, a paths file or a crawl id")
-    return list(found)
-
-
-def _expand(item: str) -> Iterable[str]:
-    if CRAWL.fullmatch(item):
-        item = f"{COMMON_CRAWL}crawl-data/{item}/warc.paths.gz"
-    if "://" in item and not item.startswith((*REMOTE, "file://")):
-        raise RecipeError(
-            f"input {item!r}: files are read from disk, {', '.join(REMOTE)} and no other place; nothing was run. Copy it there"
-        )
-    if item.startswith(REMOTE) and "*" in item:
-        raise RecipeError(
-            f"input {item!r}: a glob is expanded on disk only; nothing was run. List the files in a .paths file, a line each"
-        )
-    if not item.startswith(REMOTE):
-        item = item.removeprefix("file://")
-        matches = sorted(glob(item, recursive=True)) if has_magic(item) else [item]  # noqa: PTH207 (Path.glob refuses absolute patterns)
-        if not matches:
-            raise RecipeError(f"input {item!r} matches no file: nothing was run. Mind the quotes, and the folder you are in")
-        for match in matches:
-            path = str(Path(match).absolute())
-            yield from (_paths_file(path) if _is_paths_file(path) else [path])
-        return
-    yield from (_paths_file(item) if _is_paths_file(item) else [item])
-
-
-def _is_paths_file(location: str) -> bool:
-    return location.removesuffix(".gz").endswith(".paths")
-
-
-def _paths_file(location: str) -> Iterable[str]:
-    check(location)
-    with closing(open_location(location)) as stream:
-        body = stream.read()
-    if body[:2] == b"\x1f\x8b":
-        try:
-            body = gzip.decompress(body)
-        except (EOFError, OSError, zlib.error) as error:
-            raise RecipeError(
-                f"paths file {location} is broken ({error}): half a list would be half a crawl, so nothing was run. Fetch it anew"
-            ) from None
-    base = _base_of_paths(location)
-    for line in body.decode("utf-8").split("\n"):
-        if line.strip():
-            yield line.strip() if line.startswith((*REMOTE, "/")) else base(line.strip())
-
-
-def _base_of_paths(location: str) -> Callable[[str], str]:
-    """Say where the relative lines of a paths file lie: at the root of the bucket or host they came from."""
-    if location.startswith(S3):
-        bucket = "/".join(location.split("/")[:3])
-        return lambda line: f"{bucket}/{line}"
-    if location.startswith(("http://", "https://")):
-        host = "/".join(location.split("/")[:3])
-        return lambda line: f"{host}/{line}"
-    folder = Path(location).parent
-
-    def local(line: str) -> str:
-        beside = folder / line
-        return f"{COMMON_CRAWL}{line}" if line.startswith("crawl-data/") and not beside.exists() else str(beside)
-
-    return local
 
 
 def make_plan(root: Root, run: Run, index_filter: IndexFilter | None = None, *, again: bool = False) -> Plan:

@@ -12,6 +12,7 @@ from jobs.dedup.settings import Alarm, Dedup
 from jobs.dedup.tables import DECISIONS
 from jobs.engine.errors import AlarmError
 from jobs.engine.job import Job
+from jobs.engine.shell_words import argument
 
 SHOWN = 5  # offenders named per limit, the worst first
 
@@ -31,7 +32,7 @@ def check(job: Job[Dedup]) -> None:
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise AlarmError(
             f"dedup went beyond [dedup.alarm], so nothing was published:\n{lines}\n"
-            f"Look with `gristmill sample {root.path} --reason near_duplicate` and `gristmill explain {root.path} ID`. If it is as it "
+            f"Look with `gristmill sample {argument(root.path)} --reason near_duplicate` and `gristmill explain {argument(root.path)} ID`. If it is as it "
             f"should be, raise the limit in the recipe and run again: dedup is not done again for that"
         )
 

@@ -10,6 +10,7 @@ from jobs.dedup.order import where
 from jobs.dedup.settings import NearDuplicates
 from jobs.engine import documents, signal_sets
 from jobs.engine.errors import LedgerError
+from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
@@ -57,7 +58,7 @@ class Work:
         there = [self.root.at(folder, name) for folder in rounds if self.root.exists(f"{folder}/{name}")]
         if not there:
             return self.root.spark.createDataFrame([], schema)
-        return self.root.spark.read.schema(schema).option("recursiveFileLookup", "true").parquet(*there)
+        return literal(self.root.spark).schema(schema).option("recursiveFileLookup", "true").parquet(*there)
 
 
 def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from jobs.dedup.settings import Dedup
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
+from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
 from jobs.recipe.minhash import MinHash, scheme
@@ -98,13 +99,15 @@ def call(root: Root, work: str, *, published: tuple[Published, ...], pool: DataF
             _read_keys(root, published, jobs=jobs, number=number).join(wanted, on=["kind", "key"], how="left_semi"),
             f"{work}/hits/{number}",
         )
-    hits = root.spark.read.schema(f"dump string, {KEYS}").option("recursiveFileLookup", "true").parquet(root.at(work, "hits"))
+    hits = (
+        literal(root.spark).schema(f"dump string, {KEYS}").option("recursiveFileLookup", "true").parquet(root.at(work, "hits"))
+    )
     shared = F.collect_set(F.when(F.col("kind") == "lsh", F.col("key")))
     found = hits.groupBy("dump", "nr").agg(shared.alias("bands"))
     rows, base = None, 0
     for dump in reversed(published):
         base -= dump.documents
-        listed = root.spark.read.parquet(f"{dump.folder}/documents")
+        listed = literal(root.spark).parquet(f"{dump.folder}/documents")
         mine = listed.join(found.where(F.col("dump") == dump.name), on="nr", how="inner").withColumn(
             "nr", F.col("nr") + F.lit(base)
         )
@@ -195,7 +198,7 @@ def _read_keys(root: Root, published: tuple[Published, ...], *, jobs: int, numbe
         paths = [f"{dump.folder}/keys/slice={slice_}" for slice_ in numbers]
         there = [path for path in paths if path.rpartition("/")[2] in slices[dump.name]]
         if there:
-            keys = root.spark.read.schema(KEYS).parquet(*there).select(F.lit(dump.name).alias("dump"), "kind", "key", "nr")
+            keys = literal(root.spark).schema(KEYS).parquet(*there).select(F.lit(dump.name).alias("dump"), "kind", "key", "nr")
             rows = rows.unionByName(keys)
     return rows
 

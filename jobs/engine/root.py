@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jobs.engine.literal_paths import literal
 from jobs.engine.markers import Markers, read_json, write_json
 from jobs.engine.store import Store, store_of
 from jobs.engine.tables import Table
@@ -86,7 +87,7 @@ class Root:
 
     def table(self, relative: str) -> "DataFrame":
         """Read one Parquet folder below the root."""
-        return self.spark.read.parquet(self.at(relative))
+        return literal(self.spark).parquet(self.at(relative))
 
     def save(self, rows: "DataFrame", relative: str) -> "DataFrame":
         """Write a table below the root, whole, and return it as read back: what follows rests on what is written."""
@@ -94,7 +95,7 @@ class Root:
 
         self.spark.sparkContext.setJobDescription(f"{relative.partition('/')[0]} {step_of(relative)}")  # for Spark's UI
         rows.write.mode("overwrite").parquet(self.at(relative))
-        return self.spark.read.schema(rows.schema).parquet(self.at(relative))
+        return literal(self.spark).schema(rows.schema).parquet(self.at(relative))
 
     def read(self, table: Table, chunks: str | Iterable[str] | None = None) -> "DataFrame":
         """Read a table, of one chunk, of some or of all; a chunk without rows has none, and so has a table that is not there.
@@ -130,7 +131,7 @@ class Root:
         if not folders:
             partitions = [StructField("chunk", StringType())] if base is not None else []
             return self.spark.createDataFrame([], StructType([*schema.fields, *partitions]))
-        reader = self.spark.read.schema(schema)
+        reader = literal(self.spark).schema(schema)
         if base is not None:
             reader = reader.option("basePath", self.at(base))
         return reader.parquet(*[self.at(folder) for folder in folders])

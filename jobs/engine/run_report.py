@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from jobs.engine.disk import DiskError, fault_of
 from jobs.engine.errors import GristmillError, LostLeaseError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.root import Root
@@ -16,7 +17,7 @@ from jobs.recipe.recipe import Recipe
 MEANINGS = {
     0: "complete",
     1: "a bug in gristmill, or Spark failed: see error; the same command goes on where it stopped",
-    2: "bad usage or configuration: nothing was run",
+    2: "refused: bad usage or configuration, or a disk that is full or may not be written: see error",
     3: "finished, but some input files could not be read: the same command retries just those",
     4: "a ledger does not balance: the stage is not finished, and nothing after it ran",
     5: "an alarm, such as [dedup.alarm], stopped the run before publish: nothing was published",
@@ -29,7 +30,9 @@ def exit_code(error: BaseException) -> int:
     """Return the exit code of a run that ended with this error."""
     if isinstance(error, KeyboardInterrupt):
         return 130
-    return error.exit_code if isinstance(error, GristmillError) else 1
+    if isinstance(error, GristmillError):
+        return error.exit_code
+    return 1 if fault_of(error) is None else DiskError.exit_code
 
 
 @dataclass
@@ -104,6 +107,7 @@ def reported(root: Root, recipe: Recipe) -> Iterator[RunReport]:
         try:
             report.write(exit_code(error), error=error)
         except Exception as second:  # such as Spark being gone, which is then what the first error says
-            typer.echo(f"gristmill: {root.at('run.json')} could not be written: {str(second)[:200]}", err=True)
+            if fault_of(error) is None:  # of a full disk the message to come tells
+                typer.echo(f"gristmill: {root.at('run.json')} could not be written: {str(second)[:200]}", err=True)
         raise
     report.write(3 if report.failed_files else 0)

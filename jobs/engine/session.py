@@ -1,13 +1,22 @@
-"""The Spark session: what gristmill needs of Spark's settings, and what it says when Java is missing."""
+"""The Spark session: what gristmill needs of Spark's settings, and how the JVM is started."""
 
 import os
-import shutil
-import subprocess
+import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.engine.errors import RefusedError
+from py4j.protocol import Py4JError, Py4JNetworkError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+
+from jobs.engine.interrupt import handle_interrupts
+from jobs.engine.machine import NoSparkError, check_machine, has_name, java_options, utf8_locale
+from jobs.engine.spark_log import gist, last_error
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,6 +30,8 @@ NEEDED = {
     "spark.sql.maxConcurrentOutputFileWriters": "4",
     # a crashing worker names its line
     "spark.python.worker.faulthandler.enabled": "true",
+    # a worker takes no module from its working folder: there may be another udfs, or a numpy.py
+    "spark.executorEnv.PYTHONSAFEPATH": "1",
     "spark.sql.execution.pyspark.udf.faulthandler.enabled": "true",
     # file bodies hold large strings; statistics of them help nobody
     "spark.sql.parquet.compression.codec": "zstd",
@@ -34,41 +45,82 @@ NEEDED = {
     "spark.log.level": "WARN",
 }
 
-
-class NoJavaError(RefusedError):
-    """Say that Spark cannot start for want of Java, and how to get it."""
+_NAMELESS = "run as a user with a name, or add a line for it to /etc/passwd"
 
 
-def local_session(*, master: str = "local[*]", shuffle_partitions: int = 8, driver_memory: str = "2g") -> "SparkSession":
+def local_session(
+    *, master: str = "local[*]", shuffle_partitions: int = 8, driver_memory: str = "2g", log: Path | None = None
+) -> "SparkSession":
     """Start (or return) a session in local mode, for a laptop, a test or a small crawl.
 
-    A setting given by PYSPARK_SUBMIT_ARGS='--conf key=value pyspark-shell' stands above ours. Raises NoJavaError if there is no
-    Java to run Spark on.
+    What the JVM and the workers print goes to `log`, if one is given. A setting given by PYSPARK_SUBMIT_ARGS='--conf key=value
+    pyspark-shell' stands above ours. Raises NoJavaError or NoSparkError if this machine cannot run Spark.
     """
-    check_java()
+    check_machine()
     os.environ["PYSPARK_PYTHON"] = sys.executable  # else workers run whatever python3 is first on the PATH
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.update(utf8_locale(os.environ))
+    before = signal.getsignal(signal.SIGINT)
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master(master).appName("gristmill")
-    settings = NEEDED | {
-        "spark.driver.memory": driver_memory,
-        # short jobs, most of them in Python: the JVM's optimising compiler costs more than it brings (a third of all CPU). The code cache
-        # is then 48 MB by default, and once a long run fills it the JVM interprets all that follows
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.shuffle.partitions": str(shuffle_partitions),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
-    }
     given = os.environ.get("PYSPARK_SUBMIT_ARGS", "")
-    for key, value in settings.items():
+    conf = SparkConf().setMaster(master).setAppName("gristmill")
+    for key, value in (_local_settings(driver_memory, shuffle_partitions) | _code()).items():
         if f"{key}=" not in given:
-            builder = builder.config(key, value)
-    return builder.getOrCreate()
+            conf.set(key, value)
+    if log is None or SparkContext._gateway is not None:
+        return SparkSession.builder.config(conf=conf).getOrCreate()
+    with _started(log), log.open("ab") as sink:
+        gateway = launch_gateway(conf, {"stdout": sink, "stderr": sink})  # type: ignore[no-untyped-call]
+        SparkContext._ensure_initialized(gateway=gateway, conf=conf)
+        spark = SparkSession.builder.config(conf=conf).getOrCreate()
+    handle_interrupts(spark, before=before)
+    return spark
+
+
+def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, str]:
+    # short jobs, most of them in Python: the JVM's optimising compiler costs more than it brings (a third of all CPU). The code cache
+    # is then 48 MB by default, and once a long run fills it the JVM interprets all that follows
+    java = ["-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", *java_options(os.environ)]
+    ivy = {} if has_name() else {"spark.jars.ivy": str(Path(tempfile.gettempdir()) / f"ivy-{os.getuid()}")}
+    return (
+        NEEDED
+        | ivy
+        | {
+            "spark.driver.memory": driver_memory,
+            "spark.driver.extraJavaOptions": " ".join(java),
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.shuffle.partitions": str(shuffle_partitions),
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+        }
+    )
+
+
+def _code() -> dict[str, str]:
+    """Say where workers of this machine find our code if it is not installed: they do not look into the working folder."""
+    try:
+        distribution("gristmill")
+    except PackageNotFoundError:
+        path = os.pathsep.join(filter(None, (str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH"))))
+        return {"spark.executorEnv.PYTHONPATH": path}
+    return {}
+
+
+@contextmanager
+def _started(log: Path) -> Iterator[None]:
+    """Turn whatever keeps the JVM or Spark from starting into NoSparkError."""
+    try:
+        yield
+    except (Py4JError, PySparkException, OSError) as error:
+        gone = "JAVA_GATEWAY_EXITED" in str(error) or isinstance(error, Py4JNetworkError | OSError)
+        why = last_error(log) if gone else gist(error)
+        nameless = "" if has_name() else f". The user id {os.getuid()} has no name here: {_NAMELESS}"
+        raise NoSparkError(f"Spark does not start ({why}){nameless}; nothing was run. Its log: {log}") from None
 
 
 def cluster_session() -> "SparkSession":
@@ -76,25 +128,19 @@ def cluster_session() -> "SparkSession":
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    SparkContext._ensure_initialized()  # so that SparkConf sees what spark-submit was given
+    try:
+        SparkContext._ensure_initialized()  # so that SparkConf sees what spark-submit was given
+    except (Py4JError, KeyError, ValueError, OSError) as error:
+        raise NoSparkError(
+            f"PYSPARK_GATEWAY_PORT={os.environ.get('PYSPARK_GATEWAY_PORT')} says that spark-submit has started Spark, and there is none "
+            f"({type(error).__name__}: {error}); nothing was run. Unset it, or start gristmill by spark-submit"
+        ) from None
     given = SparkConf()
     builder = SparkSession.builder.appName("gristmill")
-    for key, value in NEEDED.items():
+    for key, value in (NEEDED | (_code() if given.get("spark.master", "").startswith("local") else {})).items():
         if not given.contains(key):
             builder = builder.config(key, value)
-    return builder.getOrCreate()
-
-
-def check_java() -> None:
-    """Make sure that a Java 17 or later can be run."""
-    java = str(Path(os.environ["JAVA_HOME"]) / "bin" / "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
-    how = "Spark needs Java 17 or later: apt-get install openjdk-17-jre-headless, or brew install openjdk@17, then run again"
-    if not java:
-        raise NoJavaError(f"no java on the PATH and no JAVA_HOME. {how}")
-    try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False).stderr
-    except OSError as error:
-        raise NoJavaError(f"{java} does not run ({error}). {how}") from None
-    version = answer.split('"')[1].split(".")[0] if '"' in answer else "0"
-    if not version.isdigit() or int(version) < 17:
-        raise NoJavaError(f"{java} is version {version}. {how}")
+    before = signal.getsignal(signal.SIGINT)
+    spark = builder.getOrCreate()
+    handle_interrupts(spark, before=before)
+    return spark

@@ -13,6 +13,7 @@ from jobs.crawl.plan import forget_other_selections, make_plan
 from jobs.engine import documents
 from jobs.engine.errors import LedgerError
 from jobs.engine.job import Context, Job
+from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger
 from jobs.engine.models import ModelFile
 from jobs.engine.plan import Plan
@@ -63,7 +64,11 @@ def plan(context: Context, again: bool) -> Plan:
 
 
 def check(job: Job[Extract]) -> None:
-    """Refuse a predicate that does not fit Common Crawl's index. Raises RecipeError."""
+    """Refuse languages that the gate's model does not know, and a predicate that does not fit the index. Raises RecipeError."""
+    gate, model = job.settings.gate, job.models.get("language")
+    if gate is not None and model is not None:
+        means = "the gate would drop every page in it"
+        check_labels(gate.languages, model=model, where="[extract.gate] languages", means=means)
     check_index_filter(job.root.spark, job.settings.index_filter)
 
 

@@ -1,5 +1,6 @@
 """Filter: the recipe's rules as Spark SQL over the signals; no Python worker runs, so changing a threshold is cheap."""
 
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -10,11 +11,17 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
+from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.tables import Table
 from jobs.filter.settings import Rule
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 
+_COMPARED = re.compile(
+    r"(?<![\w.])language\s*(?:<=>|==?|!=|<>)\s*('[^']*')|('[^']*')\s*(?:<=>|==?|!=|<>)\s*language(?![\w.(])"
+    r"|(?<![\w.])language\s+(?:NOT\s+)?IN\s*\(((?:\s*'[^']*'\s*,?)+)\)",
+    re.IGNORECASE,
+)
 KNOWN = tuple(signal.name for signal in CATALOGUE)
 DECISIONS = Table(
     "decisions/filter",
@@ -77,6 +84,21 @@ def check(job: Job[tuple[Rule, ...]]) -> None:
     reserved = frozenset(reason.name for stage in job.context.stages for reason in stage.reasons)
     signals = job.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
     check_rules(signals, rules=job.settings, reserved=reserved)
+    model = job.context.models.get("annotate", {}).get("language")
+    if model is not None:
+        for rule in job.settings:
+            means = "no page has that language"
+            check_labels(languages_of(rule.keep), model=model, where=f"filter {rule.reason!r}: {rule.keep!r}", means=means)
+
+
+def languages_of(expression: str) -> list[str]:
+    """Return the labels that a rule compares `language` with, by = or IN; what it does otherwise is not looked at.
+
+    >>> languages_of("language = 'en' OR language NOT IN ('de', 'it') AND language_score > 0.5 AND title = 'x'")
+    ['en', 'de', 'it']
+    """
+    literals = [group for found in _COMPARED.finditer(expression) for group in found.groups() if group is not None]
+    return [text for literal in literals for text in re.findall(r"'([^']*)'", literal)]
 
 
 def check_rules(signals: DataFrame, *, rules: Sequence[Rule], reserved: frozenset[str] = frozenset()) -> None:

@@ -11,6 +11,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.chunks import run_chunks
 from jobs.engine.job import Job
+from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered, write_numbered
 from jobs.engine.root import Root
 from jobs.passages.settings import Passages
@@ -122,4 +123,4 @@ def with_chunk(work: Work, rows: DataFrame) -> DataFrame:
 
 def read(root: Root, relative: str, schema: pa.Schema) -> DataFrame:
     """Read a table, of all chunks or of one, by the schema that it was written with."""
-    return root.spark.read.schema(from_arrow_schema(schema)).parquet(root.at(relative)).select(*schema.names)
+    return literal(root.spark).schema(from_arrow_schema(schema)).parquet(root.at(relative)).select(*schema.names)

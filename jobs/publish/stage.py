@@ -28,6 +28,7 @@ FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
 NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
+UNKNOWN = "und"  # the language of a text that has none
 FAILED = Table("failed/publish", pa.schema([("id", pa.string()), ("error", pa.string())]))  # whose edits could not be applied
 COUNTED = "group_size"  # of the group of duplicates that a document stands for
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
@@ -53,12 +54,15 @@ def run(job: Job[Publish]) -> Ledger:
     """
     root = job.root
     stale = _written(root)
+    _delete_stand_in(root, stale)
     run_chunks(
         job.context,
         folder=FOLDER,
         fingerprints=_chunk_keys(job),
         work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
+    if corpus(root) is None:
+        _write_stand_in(job)
     written = corpus(root)
     placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")
     failed = root.read(FAILED).selectExpr("id", "'failed' AS outcome", "'publish_error' AS reason")
@@ -80,7 +84,7 @@ def facts(job: Job[Publish]) -> dict[str, Any]:
 
 
 def corpus(root: Root) -> DataFrame | None:
-    """Read the product; None if no document was kept."""
+    """Read the product; None if nothing is written."""
     if not any(name.startswith("dump=") for name in root.names(FOLDER)):
         return None
     return root.table(FOLDER)
@@ -126,6 +130,23 @@ def _written(root: Root) -> Mapping[str, Sequence[str]]:
                 for chunk in root.names(f"{FOLDER}/{dump}/{language}"):
                     found.setdefault(chunk.removeprefix("chunk="), []).append(f"{FOLDER}/{dump}/{language}/{chunk}")
     return found
+
+
+def _write_stand_in(job: Job[Publish]) -> None:
+    """Write a file with the product's columns and without rows, since readers refuse a folder without a file."""
+    chunk = next(iter(job.chunks()), "00000")
+    rows = product(job, chunk).drop("edits", "cuts", "error", *PARTITIONS).limit(0).coalesce(1)
+    folder = f"{FOLDER}/dump={job.recipe.run.dump}/language={UNKNOWN}/chunk={chunk}"
+    rows.write.mode("overwrite").parquet(job.root.at(folder))
+
+
+def _delete_stand_in(root: Root, written: Mapping[str, Sequence[str]]) -> None:
+    """Take away the file that stands for no documents: what a chunk has of which no document was kept."""
+    known = root.markers.chunks(FOLDER)
+    for chunk, folders in written.items():
+        if known.get(chunk, {}).get("files", 0) == 0:
+            for folder in folders:
+                root.delete(folder)
 
 
 def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[str, Any]:
@@ -176,7 +197,7 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
     facts = kept.join(signals, on="id", how="inner")
     rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
     rows = rows.withColumn("error", F.lit(None).cast("string"))
-    rows = rows.withColumn("language", F.coalesce("language", F.lit("und"))).withColumnRenamed(COUNTED, "duplicate_count")
+    rows = rows.withColumn("language", F.coalesce("language", F.lit(UNKNOWN))).withColumnRenamed(COUNTED, "duplicate_count")
     return rows.select(
         *FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts", "error"
     )

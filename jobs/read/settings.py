@@ -1,6 +1,6 @@
 """[read]: which columns of a corpus hold the text and what is known of it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -8,7 +8,14 @@ from jobs.recipe.section import Positive, Section
 from udfs.corpus.columns import CorpusColumns
 
 DEFAULT = CorpusColumns()
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
+
+
+def _listed(given: Any) -> Any:
+    """Take one name for a list of one; a list becomes the tuple that a strict check wants."""
+    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Read(Section):

@@ -1,8 +1,9 @@
 """Reads a recipe, a TOML file that says the whole pipeline, and checks it at start-up so that nothing fails nine hours later."""
 
 import difflib
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -14,7 +15,9 @@ from jobs.engine.stage import Stage
 from jobs.recipe.moved import MOVED
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
+from jobs.recipe.text import decoded
 from jobs.stages import STAGES
+from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
 
 
@@ -35,8 +38,10 @@ def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None) ->
         raise RecipeError(
             f"{path} cannot be read ({error.strerror}): nothing was run. Name a recipe, such as conf/quickstart.toml"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path} is not TOML ({error}): nothing was run. Mend that line and run again") from None
+    for value in _strings(overrides or {}):
+        check_name(value)
     if overrides and isinstance(table.setdefault("run", {}), dict):
         table["run"] |= overrides
     return recipe_of(table, name=str(path))
@@ -48,7 +53,7 @@ def recipe_of(table: Mapping[str, Any], *, name: str = "the recipe") -> Recipe:
     Raises RecipeError naming every fault at once.
     """
     try:
-        read = model().model_validate(table)
+        read = model().model_validate_json(json.dumps(table, default=_no_json), strict=True)
         sections = {stage.section: getattr(read, stage.section) for stage in _chosen(table)}
     except ValidationError as error:
         faults = "\n".join(f"  {_fault(dict(item))}" for item in error.errors())
@@ -97,10 +102,24 @@ def _is_list(stage: Stage[Any]) -> bool:
 
 
 def _text(path: Path | str) -> str:
-    if "://" in str(path):
-        return open_location(str(path)).read().decode("utf-8")
+    name = str(path)
+    if "://" in name or is_file_address(name):
+        return decoded(open_location(name).read(), what=name)
     named, brought = Path(path), Path(Path(path).name)
-    return (brought if not named.exists() and brought.is_file() else named).read_text("utf-8")
+    return decoded((brought if not named.exists() and brought.is_file() else named).read_bytes(), what=shown(name))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings(item)
+
+
+def _no_json(value: Any) -> Any:
+    """Stand for a date or time of TOML, which no key wants: the checker names its key and shows it."""
+    return {"a date or time": str(value)}
 
 
 def _fault(item: dict[str, Any]) -> str:

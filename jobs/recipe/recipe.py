@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from jobs.recipe.dump_name import check_dump
 from jobs.recipe.section import Positive, Section
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ S = TypeVar("S")
 class Run(Section):
     """Name the run and its input."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", description="short name of the recipe, stored with the output")
-    dump: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="value of the dump column and partition")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=200, description="short name of the recipe, stored with the output"
+    )
+    dump: Annotated[str, AfterValidator(check_dump)] = Field(
+        description="value of the dump column and partition; a name that no reader takes for a number or a date"
+    )
     input: tuple[str, ...] = Field(
         description="files, globs, paths files, http(s) and s3 locations, CC-MAIN-… crawl ids; with [read], also folders and roots"
     )

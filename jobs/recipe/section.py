@@ -1,4 +1,4 @@
-"""What every section of a recipe shares: unknown keys are refused, and nothing changes after loading."""
+"""What every section of a recipe shares: unknown keys and numbers that are none are refused, and nothing changes after loading."""
 
 from typing import Annotated
 
@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Section(BaseModel):
-    """Refuse unknown keys and changes after loading, in every section."""
+    """Refuse unknown keys, nan and inf, and changes after loading, in every section."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Fraction = Annotated[float, Field(gt=0, le=1)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.crawl.plan import COMMON_CRAWL, list_inputs
+from jobs.crawl.inputs import COMMON_CRAWL, list_inputs
 from jobs.engine.errors import RecipeError
 from jobs.engine.plan import check_access
 
@@ -35,7 +35,7 @@ def test_a_crawl_id_is_the_paths_file_of_that_crawl(monkeypatch: pytest.MonkeyPa
         asked.append(location)
         return ["s3://commoncrawl/a.warc.gz"]
 
-    monkeypatch.setattr("jobs.crawl.plan._paths_file", listed)
+    monkeypatch.setattr("jobs.crawl.inputs._paths_file", listed)
     assert list_inputs(["CC-MAIN-2026-43"]) == ["s3://commoncrawl/a.warc.gz"]
     assert asked == ["s3://commoncrawl/crawl-data/CC-MAIN-2026-43/warc.paths.gz"]
 

@@ -17,10 +17,10 @@ import pytest
 from jobs import commands
 from jobs.classifier.examples import TrainError
 from jobs.engine.errors import AlarmError, LedgerError, RecipeError
+from jobs.engine.machine import NoJavaError
 from jobs.engine.models import ModelError, fetch
 from jobs.engine.root import Root
 from jobs.engine.run_report import MEANINGS, exit_code, reported
-from jobs.engine.session import NoJavaError
 from jobs.main import main
 from tests.runs import MODELS, PROJECT, signal_files, tiny
 from tests.waiting import PATIENCE_S

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from udfs.corpus.formats import DATA_NAMES, is_named
 from udfs.reading.http_s3 import S3, LocationError, list_s3
+from udfs.reading.local_path import check_name, local_path, refuse_what_is_no_file
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # Hive's and Spark's name of a null
 
@@ -23,6 +24,8 @@ def corpus_files(location: str) -> tuple[str, ...]:
         return (location,)
     found = _s3_files(location) if location.lower().startswith(S3) else _local_files(location)
     files = tuple(sorted(dict.fromkeys(found)))
+    for file in files:
+        check_name(file)
     if not files:
         raise LocationError(
             location,
@@ -44,7 +47,7 @@ def folder_values(location: str) -> dict[str, str]:
 
 
 def _local_files(location: str) -> Iterator[str]:
-    path = unquote(urlsplit(location).path) if location.lower().startswith("file:") else location
+    path = local_path(location)
     is_glob = has_magic(path) and not Path(path).exists()
     matches = glob(path, recursive=True) if is_glob else [path]  # noqa: PTH207 (Path.glob refuses absolute patterns)
     for match in matches:
@@ -55,6 +58,7 @@ def _local_files(location: str) -> Iterator[str]:
             below = (file for file in place.rglob("*") if file.is_file())
             yield from _data(place.as_posix(), (file.as_posix() for file in below))
         elif not is_glob or _is_visible(match):
+            refuse_what_is_no_file(place.as_posix(), hint=f"{place.as_posix()}/*.parquet")
             yield place.as_posix()
 
 

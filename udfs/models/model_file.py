@@ -20,6 +20,8 @@ VERSIONS = (11, 12)  # 12 since fastText 0.1.0; it still reads 11
 _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, then t
 _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entries (-1: none)
 _SUPERVISED = 3
+PREFIX = "__label__"  # of a label in the file
+_LABEL = 1  # of a dictionary's entry: a word is 0
 
 
 class ModelError(RefusedError, ValueError):
@@ -111,6 +113,23 @@ def check_structure(path: str | Path) -> None:
             f"model {path} needs {says} {size} bytes by its own counts: it is truncated or damaged, and fastText would "
             f"hang on it. Fetch it again."
         )
+
+
+def labels_of(path: str | Path) -> tuple[str, ...]:
+    """Return the labels of a fastText classifier without its prefix `__label__`, sorted, from its dictionary alone.
+
+    The file must have passed `check_structure` or have the sha256 that it should.
+    """
+    found = []
+    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        entries, _, _, _, _ = _DICTIONARY.unpack_from(data, _HEADER.size)
+        at = _HEADER.size + _DICTIONARY.size
+        for _ in range(entries):
+            zero = data.find(b"\0", at)
+            if data[zero + 9] == _LABEL:  # after the word's count of 8 bytes
+                found.append(data[at:zero].decode("utf-8", "replace").removeprefix(PREFIX))
+            at = zero + 10
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,9 +67,14 @@ Fetch = Callable[[str, int, int | None, str | None], Answer]
 
 def fetch_function(location: str) -> Fetch | None:
     """Return the function that asks a location's store, None for a file on disk; LocationError for another scheme."""
-    scheme = urlsplit(location).scheme.lower() if "://" in location else ""
+    named = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", location)
+    scheme = named[1].lower() if named else ""
     if scheme in ("", "file"):
         return None
+    try:
+        urlsplit(location)
+    except ValueError as error:
+        raise LocationError(location, f"it is no address ({error})", "Correct the address") from None
     if scheme in ("s3", "s3a", "s3n"):
         return _fetch_s3
     if scheme in ("http", "https"):

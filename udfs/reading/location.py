@@ -6,10 +6,10 @@ Streams count from the first byte of the file, and what no retry mends is a Loca
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 from udfs.reading.http_s3 import LocationError as LocationError
 from udfs.reading.http_s3 import changed, fetch_function
+from udfs.reading.local_path import local_path
 from udfs.reading.resuming_stream import CHECKING, READING, Patience, ResumingStream, Version
 
 
@@ -40,7 +40,7 @@ def size(location: str) -> int:
     fetch = fetch_function(location)
     if fetch is None:
         try:
-            return _local_path(location).stat().st_size
+            return Path(local_path(location)).stat().st_size
         except OSError as error:
             raise _local_error(location, error) from error
     stream = ResumingStream(location, fetch=fetch, start=0, stop=1)
@@ -114,7 +114,7 @@ class LocalStream:
     def __init__(self, location: str, *, start: int) -> None:
         self._location = location
         try:
-            self._file = _local_path(location).open("rb")
+            self._file = Path(local_path(location)).open("rb")  # noqa: SIM115 (closed by `close`)
             self._file.seek(start)
         except OSError as error:
             raise _local_error(location, error) from error
@@ -141,11 +141,11 @@ def _known(location: str, total: int | None) -> int:
     return total
 
 
-def _local_path(location: str) -> Path:
-    return Path(unquote(urlsplit(location).path)) if location.lower().startswith("file:") else Path(location)
-
-
 def _local_error(location: str, error: OSError) -> LocationError:
+    if isinstance(error, LocationError):
+        return error
     if isinstance(error, FileNotFoundError):
         return LocationError(location, "it does not exist", "Correct the path; on a cluster every worker must see it")
+    if isinstance(error, IsADirectoryError):
+        return LocationError(location, "it is a folder", f"Name the files in it, such as {location.rstrip('/')}/*.warc.gz")
     return LocationError(location, f"it cannot be read ({error.strerror or error})", "Check its permissions and its disk")
