@@ -95,7 +95,7 @@ test-airflow: .venv-airflow/.ready  ## test the DAG in Airflow, and the job defi
 
 fuzz: $(READY)  ## fuzz with new examples for FUZZ_SECONDS=600; stops at the first bug
 	@end=$$(( $$(date +%s) + $(FUZZ_SECONDS) )); while [ $$(date +%s) -lt $$end ]; do \
-		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/fuzz/test_fuzz.py tests/fuzz/test_fuzz_pages.py || exit 1; \
+		GRISTMILL_FUZZ=long $(BIN)/python -m pytest -x tests/fuzz/test_fuzz.py tests/fuzz/test_fuzz_pages.py tests/fuzz/test_fuzz_urls.py || exit 1; \
 	done
 
 parity: $(READY)  ## compare decisions with datatrove's, in an environment of its own: ROOT=… of a finished conf/fineweb.toml run

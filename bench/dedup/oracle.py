@@ -62,6 +62,12 @@ class Case:
         union = len(self.shingles[one] | self.shingles[other])
         return len(self.shingles[one] & self.shingles[other]) / union if union else 0.0
 
+    def captures_alike(self, one: Page, other: Page) -> bool:
+        """Tell whether two captures of one URL are duplicates."""
+        least = self.asked.settings.min_url_similarity
+        same = self.asked.settings.exact_text and one.text.split() == other.text.split()
+        return least == 0 or same or self.similarity(one.id, other.id) >= least
+
 
 @dataclass
 class Verdict:
@@ -130,11 +136,12 @@ def shingles_of(text: str, ngram: int) -> Shingles:
 
 
 def kept_by_reference(case: Case) -> set[str]:
-    """Pass over the documents in survivor order; drop one iff a kept one has its URL or text, or is a candidate and similar."""
+    """Pass over the documents in survivor order; drop one iff a kept one has its text, or is similar and a candidate or of its URL."""
     minhash, near, settings = case.asked.minhash, case.asked.near, case.asked.settings
     permutations = Datasketch(num_perm=minhash.bands * minhash.rows, seed=minhash.seed, scheme=SCHEME).permutations
     index = MinHashLSH(num_perm=minhash.bands * minhash.rows, params=(minhash.bands, minhash.rows))
-    urls: set[str] = set()
+    captures: dict[str, list[str]] = defaultdict(list)
+    by_id = {page.id: page for page in case.pages}
     texts: set[str] = set()
     kept: set[str] = set()
     for page in sorted(case.pages, key=case.order):
@@ -145,11 +152,12 @@ def kept_by_reference(case: Case) -> set[str]:
             values = np.frombuffer(made, "<u4")
             sketch = Datasketch(hashvalues=values, permutations=permutations, seed=minhash.seed, scheme=SCHEME)
         candidates = index.query(sketch) if sketch is not None else []
-        same = page.url_key in urls or (settings.exact_text and text in texts)
+        same = settings.exact_text and text in texts
+        same = same or any(case.captures_alike(page, by_id[id_]) for id_ in captures[page.url_key])
         if same or any(case.similarity(page.id, c) >= near.min_similarity for c in candidates):
             continue
         kept.add(page.id)
-        urls.add(page.url_key)
+        captures[page.url_key].append(page.id)
         texts.add(text)
         if sketch is not None:
             index.insert(page.id, sketch)
@@ -209,7 +217,7 @@ def witness_faults(case: Case, decisions: Mapping[str, Decision]) -> list[str]:
             continue
         similarity = case.similarity(id_, witness.id)
         true = {
-            "exact_url": mine.url_key == witness.url_key,
+            "exact_url": mine.url_key == witness.url_key and case.captures_alike(mine, witness),
             "exact_text": mine.text.split() == witness.text.split(),
             "exact_digest": mine.text == witness.text,
             "near_duplicate": similarity >= case.asked.near.min_similarity and abs(row["similarity"] - similarity) < 1e-9,

@@ -20,7 +20,12 @@ STAGE = Stage[Dedup](
     needs=(KEPT, SIGNALS, DOCUMENTS),
     writes=(DECISIONS,),
     reasons=(
-        Reason("dropped", "exact_url", "a kept document that is better in survivor order has the same normalised URL"),
+        Reason(
+            "dropped",
+            "exact_url",
+            "a kept document that is better in survivor order has the same normalised URL, and a text that measured at or above "
+            "[dedup] min_url_similarity",
+        ),
         Reason(
             "dropped",
             "exact_text",

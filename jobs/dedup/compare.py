@@ -14,7 +14,7 @@ from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
-COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint"
+COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint, lsh boolean"
 SHINGLES = "class bigint, shingles binary, error string"
 FEW_PAIRS = 1_000_000  # whose classes are broadcast, 8 bytes each
 CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
@@ -23,7 +23,8 @@ CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a
 @dataclass(frozen=True)
 class Work:
     """Name the tables of one dedup: its root, the folder of its order and keys, the folder of its rounds and those that are finished,
-    what is a near-duplicate, and the roots of the published dumps that it is compared with.
+    what is a near-duplicate, how alike captures of one URL must be (0: no matter), and the roots of the published dumps that it is
+    compared with.
     """
 
     root: Root
@@ -32,6 +33,7 @@ class Work:
     rounds: tuple[str, ...]
     ngram: int
     near: NearDuplicates
+    min_url_similarity: float
     published: Mapping[str, Root]
     held: list[DataFrame] = field(default_factory=list)
 
@@ -62,7 +64,10 @@ class Work:
 
 
 def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:
-    """Count the common shingles of each pair: a, b, common, n_a, n_b."""
+    """Count the common shingles of each pair: a, b, common, n_a, n_b, lsh.
+
+    A pair has a, b and lsh: whether they met in an LSH bucket, so that they may be near-duplicates, or only as captures of one URL.
+    """
     classes = pairs.select(F.col("a").alias("class")).union(pairs.select(F.col("b").alias("class"))).distinct()
     shingle(classes, work, folder=folder, part="pairs")
     shingles = work.of((*work.rounds, folder), "shingles", SHINGLES)

@@ -56,7 +56,7 @@ def against(root: Root, *, settings: Dedup, minhash: MinHash | None, own: str) -
             )
         keys = ("root", "fingerprint", "documents", "slices")
         found.append(Published(name, index.at(folder, manifest["state"]), *[manifest[key] for key in keys]))
-    if settings.near_duplicates is not None:
+    if settings.near_duplicates is not None or settings.asks_texts_of_captures:
         _check_texts(root, found, index=settings.index)
     return tuple(found)
 
@@ -79,7 +79,7 @@ def _check_texts(root: Root, published: list[Published], *, index: str) -> None:
         raise RecipeError(
             f"{index} names dumps whose documents are gone ({names}): their texts could not be compared and each near-duplicate of them "
             f"would stay, so nothing was run. Bring documents/ and signals/ back, take the dumps' folders out of the index, or leave "
-            f"[dedup.near_duplicates] out"
+            f"[dedup.near_duplicates] out and set [dedup] min_url_similarity = 0"
         )
 
 

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from jobs.dedup.settings import Dedup
 from jobs.engine.root import Root
 
+MOST_CAPTURES = 1_000  # of one URL that are compared; of those behind them in survivor order the URL says nothing
 SAME = "kind string, group bigint, nr bigint"
 
 
@@ -19,13 +20,10 @@ def write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> No
       them; a text copied a million times has one row in a bucket.
     - contested: nr, url, text, digest (the groups; a document alone with its text is its own class), n.
     """
-    newest = _superseded(pool) if settings.exact_url == "newest" else None
-    if newest is not None:
-        written = root.save(newest, f"{work}/superseded")
-        pool = pool.join(written.select("nr"), on="nr", how="left_anti")
     kinds = {"url": settings.exact_url == "best", "text": settings.exact_text, "digest": settings.exact_digest}
     columns = {"url": "url_key", "text": "text_hash", "digest": "digest"}
-    groups = [_groups(pool, kind, columns[kind]) for kind, wanted in kinds.items() if wanted]
+    most = {"url": MOST_CAPTURES} if settings.asks_texts_of_captures else {}
+    groups = [_groups(pool, kind, columns[kind], most=most.get(kind)) for kind, wanted in kinds.items() if wanted]
     empty = root.spark.createDataFrame([], SAME)
     same = root.save(reduce(DataFrame.unionByName, groups, empty), f"{work}/same")
     copies = same.where("kind = 'text' AND nr != group").select("nr")
@@ -42,11 +40,14 @@ def write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> No
     root.write_json(f"{work}/keys.json", {"contested": count})
 
 
-def _groups(pool: DataFrame, kind: str, column: str) -> DataFrame:
-    """Return kind, group, nr of the documents that share a value of the column with another."""
+def _groups(pool: DataFrame, kind: str, column: str, *, most: int | None) -> DataFrame:
+    """Return kind, group, nr of the documents that share a value of the column with another; if asked, the best so many alone."""
     rows = pool.where(F.col(column).isNotNull()).select("nr", column)
-    first = F.first("nr").over(Window.partitionBy(column).orderBy("nr"))
-    shared = _shared(rows.withColumn("group", first), column, "nr")
+    within = Window.partitionBy(column).orderBy("nr")
+    rows = rows.withColumn("group", F.first("nr").over(within))
+    if most is not None:
+        rows = rows.withColumn("place", F.row_number().over(within)).where(F.col("place") <= most).drop("place")
+    shared = _shared(rows, column, "nr")
     return shared.select(F.lit(kind).alias("kind"), "group", "nr")
 
 
@@ -56,17 +57,6 @@ def _shared(rows: DataFrame, key: str, number: str) -> DataFrame:
     before, after = F.lag(number).over(within), F.lead(number).over(within)
     marked = rows.withColumn("is_shared", before.isNotNull() | after.isNotNull())
     return marked.where("is_shared").drop("is_shared")
-
-
-def _superseded(pool: DataFrame) -> DataFrame:
-    """Return the captures of a URL of which there is a newer one, as decisions; what is published already counts as newest."""
-    rows = pool.where("url_key IS NOT NULL").select("nr", "url_key", "date")
-    newest = Window.partitionBy("url_key").orderBy((F.col("nr") >= 0).asc(), F.col("date").desc_nulls_last(), "nr")
-    return (
-        rows.withColumn("witness", F.first("nr").over(newest))
-        .where("nr != witness AND nr >= 0")
-        .selectExpr("nr", "'dropped' AS outcome", "'exact_url' AS reason", "witness", "1.0D AS similarity")
-    )
 
 
 def _group(kind: str) -> Column:

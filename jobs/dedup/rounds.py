@@ -6,9 +6,11 @@ from typing import Any
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.dedup import captures as same_url
+from jobs.dedup.captures import Captures
 from jobs.dedup.compare import COMPARED, Work, compare, possible, similarity
 from jobs.dedup.giants import GIANT, rekey
-from jobs.dedup.one_pass import Left, Pair, one_pass
+from jobs.dedup.one_pass import Left, Pair, Thresholds, one_pass
 from jobs.engine.root import Root
 
 DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"
@@ -30,17 +32,37 @@ class Round:
     left: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Hold the undecided classes of each bucket (`_standing`), how many of the best are compared in this round with those behind them,
+    and the members of the largest bucket; captures of one URL likewise, if their texts are asked.
+    """
+
+    buckets: DataFrame
+    leaders: int
+    largest: int
+    captures: Captures | None
+
+    @property
+    def ends_here(self) -> bool:
+        """Tell whether after this round all pairs are compared."""
+        sides = [(self.leaders, self.largest)]
+        sides += [(self.captures.leaders, self.captures.largest)] if self.captures is not None else []
+        return all(largest <= leaders + 1 for leaders, largest in sides)
+
+
 def run_round(work: Work, this: Round) -> dict[str, Any]:
     """Run one round and return how many pairs it compared, and how many documents it decided and left.
 
     1. Classes of documents with one text stand in their LSH buckets by the best undecided one of each, its head. In the second round
        giant buckets get finer keys.
     2. The first `leaders` of a bucket, 4^round or as many more as are little work, are compared with all that come after them, by exact
-       shingles.
-    3. Kept: who is first by URL, text and payload, was compared with all in its buckets (is among their leaders, or the bucket has no
-       more than one behind them), and measures as nobody's duplicate among the undecided better ones. The best undecided document of
-       all always is, so every round decides.
-    4. Dropped: who shares URL, text or payload with a newly kept one, or is of a class that measures at or above the threshold with it.
+       shingles. So are the captures of a URL (`captures`).
+    3. Kept: who is first by text and payload, was compared with all in its buckets and all captures of its URL (is among their leaders,
+       or there is no more than one behind them), and measures as nobody's duplicate among the undecided better ones. The best undecided
+       document of all always is, so every round decides.
+    4. Dropped: who shares text or payload with a newly kept one, or is of a class that measures at or above the threshold with it, as a
+       capture of its URL or as any text.
     5. When all pairs are compared and little is left, one pass in memory decides the rest (`one_pass`).
     """
     root = work.root
@@ -52,14 +74,16 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
         finer = root.save(rekey(standing, work, folder=this.folder), f"{this.folder}/keys")
         standing = root.save(_standing(contested, finer), f"{this.folder}/standing_anew")
         leaders, largest = _leaders(standing, number=this.number)
-    pairs = root.save(_pairs(standing, work, leaders=leaders), f"{this.folder}/pairs")
+    captures = _captures(work, contested, number=this.number)
+    here = Standing(buckets=standing, leaders=leaders, largest=largest, captures=captures)
+    pairs = root.save(_met(here, work, this), f"{this.folder}/pairs")
     compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
     between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested)
     decisions = None
-    if this.left <= TAIL and largest <= leaders + 1:
+    if this.left <= TAIL and here.ends_here:
         decisions = _decide_rest(work, contested, between)
     if decisions is None:
-        decisions = _decide(work, contested, standing, between, leaders)
+        decisions = _decide(work, this, contested, here, between)
     decided = root.save(decisions, f"{this.folder}/decided")
     counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
     kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
@@ -101,6 +125,26 @@ def _standing(contested: DataFrame, buckets: DataFrame) -> DataFrame:
     return rows.where("members > 1 AND has_small").drop("has_small")
 
 
+def _captures(work: Work, contested: DataFrame, *, number: int) -> Captures | None:
+    """Return the undecided captures of each URL; None if their texts are not asked, or no URL has two texts left."""
+    if work.min_url_similarity == 0:
+        return None
+    standing = same_url.standing(contested)
+    leaders, largest = _leaders(standing, number=number)
+    return Captures(standing=standing, leaders=leaders, largest=largest) if largest else None
+
+
+def _met(here: Standing, work: Work, this: Round) -> DataFrame:
+    """Return a, b, lsh of the pairs to compare: those of buckets, and those of captures that were not compared before."""
+    near = _pairs(here.buckets, work, leaders=here.leaders).withColumn("lsh", F.lit(True))
+    if here.captures is None:
+        return near
+    captures = work.root.save(same_url.pairs(here.captures, work), f"{this.folder}/captures").select("a", "b")
+    known = work.earlier("compared", COMPARED).select("a", "b")
+    other = captures.join(known, on=["a", "b"], how="left_anti").withColumn("lsh", F.lit(False))
+    return near.unionByName(other).groupBy("a", "b").agg(F.max("lsh").alias("lsh"))
+
+
 def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
     """Pair the leaders of each bucket with everyone after them, leaving out what was compared before and what cannot be similar."""
     columns = ("key", "class", "head", "n", "small", "position")
@@ -117,7 +161,8 @@ def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
     pairs = met.where(possible(work.near) & marked & new).select(
         F.least("class_better", "class_worse").alias("a"), F.greatest("class_better", "class_worse").alias("b")
     )
-    return pairs.distinct().join(work.earlier("compared", COMPARED).select("a", "b"), on=["a", "b"], how="left_anti")
+    known = work.earlier("compared", COMPARED).where("lsh").select("a", "b")
+    return pairs.distinct().join(known, on=["a", "b"], how="left_anti")
 
 
 def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
@@ -131,27 +176,36 @@ def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
 
 def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame | None:
     """Decide all that is left by one pass in memory; None if there are too many pairs for that."""
-    pairs = [Pair(*row) for row in between.select("a", "b", "common", "n_a", "n_b").limit(TAIL + 1).collect()]
+    pairs = [Pair(*row) for row in between.select(*Pair._fields).limit(TAIL + 1).collect()]
     if len(pairs) > TAIL:
         return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
-    decisions = one_pass(left, pairs, measure=work.near.measure, min_similarity=work.near.min_similarity)
+    thresholds = Thresholds(work.near.measure, work.near.min_similarity, work.min_url_similarity)
+    decisions = one_pass(left, pairs, thresholds=thresholds)
     return work.root.spark.createDataFrame(decisions, DECIDED)
 
 
-def _decide(work: Work, contested: DataFrame, standing: DataFrame, between: DataFrame, leaders: int) -> DataFrame:
+def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, between: DataFrame) -> DataFrame:
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
-    edges = work.hold(_edges(work, between))
-    behind = standing.where((F.col("members") > leaders + 1) & (F.col("position") > leaders)).select("class").distinct()
+    edges = work.hold(_edges(work, between.where("lsh")))
+    far = (F.col("members") > here.leaders + 1) & (F.col("position") > here.leaders)
+    behind = here.buckets.where(far).select("class").distinct()
     waiting = edges.select("worse").distinct()
     ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
     first = ready.where("nr >= 0").join(waiting, on=F.col("text") == F.col("worse"), how="left_anti")
-    for kind in ("url", "text", "digest"):
+    asks = work.min_url_similarity > 0
+    met = work.of((*work.rounds, this.folder), "captures", same_url.PAIRS)
+    alike = work.hold(same_url.alike(met, between, work)) if asks else None
+    if here.captures is not None and alike is not None:
+        ready = ready.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
+        first = first.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
+        first = first.join(same_url.waiting(contested, alike), on="nr", how="left_anti")
+    for kind in ("text", "digest") if asks else ("url", "text", "digest"):
         order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
         later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
         first = first.join(later, on="nr", how="left_anti")
     kept = work.hold(ready.where("nr < 0").unionByName(first))  # what is published stays
-    dropped = _grounds(contested, kept=kept, edges=edges)
+    dropped = _grounds(contested, kept=kept, edges=edges, captures=alike)
     staying = kept.selectExpr(
         "nr",
         "'kept' AS outcome",
@@ -175,7 +229,7 @@ def _edges(work: Work, between: DataFrame) -> DataFrame:
     return measured.where(F.col("similarity") >= work.near.min_similarity).select("worse", "better", "similarity")
 
 
-def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame) -> DataFrame:
+def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame, captures: DataFrame | None) -> DataFrame:
     """Find for each undecided document the newly kept one that it duplicates: by URL, else text, else payload, else similarity.
 
     A document shares the near-duplicates of its text without being compared. Of several witnesses the best is named.
@@ -191,6 +245,9 @@ def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame) -> Data
         contested.selectExpr("nr", "text AS worse"), on="worse", how="inner"
     )
     found.append(near.selectExpr("nr", "witness", "3 AS place", "similarity", "'near_duplicate' AS reason"))
+    if captures is not None:
+        alike = same_url.grounds(contested, kept=kept, edges=captures)
+        found[0] = alike.selectExpr("nr", "witness", "0 AS place", "similarity", "'exact_url' AS reason")
     every = found[0].unionByName(found[1]).unionByName(found[2]).unionByName(found[3])
     best = every.where("nr != witness AND nr >= 0").groupBy("nr").agg(F.min(ground).alias("ground"))
     return best.selectExpr(

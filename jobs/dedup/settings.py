@@ -41,6 +41,12 @@ class Dedup(Section):
     )
     index: str | None = Field(None, description="folder of the index of published dumps; publishing adds this dump to it")
     exact_url: Literal["best", "newest", "off"] = Field("best", description="which capture of one normalised URL stays")
+    min_url_similarity: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Jaccard similarity from which captures of one URL are duplicates; 0: the URL alone decides",
+    )
     exact_text: bool = Field(True, description="of documents with one normalised text keep one")
     exact_digest: bool = Field(
         False, description="of captures with one payload digest keep one; exact_text finds all but odd ones"
@@ -51,6 +57,11 @@ class Dedup(Section):
     )
     near_duplicates: NearDuplicates | None = Field(None, description="leave the section out to keep near-duplicates")
     alarm: Alarm = Alarm()
+
+    @property
+    def asks_texts_of_captures(self) -> bool:
+        """Tell whether captures of one URL are compared."""
+        return self.exact_url != "off" and self.min_url_similarity > 0
 
     @model_validator(mode="after")
     def _global_needs_an_index(self) -> "Dedup":

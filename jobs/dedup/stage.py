@@ -1,7 +1,7 @@
 """Dedup: exact copies and near-duplicates as a distributed join; every drop names a kept witness and how similar it measured.
 
 The result is that of one pass over the documents in survivor order which drops a document if, and only if, some kept earlier
-document has its URL, its text or its payload, or shares an LSH bucket with it and measures at or above the threshold (law 5).
+document has its text or its payload, or has its URL or shares an LSH bucket with it and measures at or above the threshold (law 5).
 """
 
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from jobs.dedup import index as dedup_index
 from jobs.dedup.compare import SHINGLES, Work
 from jobs.dedup.index import Published
 from jobs.dedup.keys import write_keys
+from jobs.dedup.newest import FOLDER as NEWEST
+from jobs.dedup.newest import write_superseded
 from jobs.dedup.order import where, write_order
 from jobs.dedup.rounds import DECIDED, Round, run_round
 from jobs.dedup.settings import Dedup, NearDuplicates
@@ -47,10 +49,19 @@ def pin(job: Job[Dedup]) -> list[dict[str, Any]]:
 
 
 def decides(job: Job[Dedup]) -> Any:
-    """Return all settings but the alarm, and how a signature is cut."""
-    minhash = minhash_of(job.recipe)
-    bands = [minhash.bands, minhash.rows] if minhash is not None and job.settings.near_duplicates is not None else None
-    return [job.settings.model_dump(exclude={"alarm"}), bands]
+    """Return all settings but the alarm, how a signature is cut, and how wide a shingle is."""
+    return [job.settings.model_dump(exclude={"alarm"}), *_cut(job)]
+
+
+def _cut(job: Job[Dedup]) -> list[Any]:
+    minhash, settings = minhash_of(job.recipe), job.settings
+    bands = [minhash.bands, minhash.rows] if minhash is not None and settings.near_duplicates is not None else None
+    return [bands, _ngram(minhash)] if settings.asks_texts_of_captures else [bands]
+
+
+def _ngram(minhash: MinHash | None) -> int:
+    """Return the words in a shingle; captures of one URL are compared without signatures too."""
+    return (minhash or MinHash()).ngram
 
 
 def check(job: Job[Dedup]) -> None:
@@ -113,9 +124,7 @@ def folders(job: Job[Dedup]) -> tuple[str, str]:
     """Name the folder of the order and the keys, and the folder of the rounds within it, each after what decides it."""
     keys = job.settings.model_dump(exclude={"alarm", "near_duplicates", "mode", "index"})
     near = job.settings.near_duplicates.model_dump() if job.settings.near_duplicates is not None else None
-    minhash = minhash_of(job.recipe) if near is not None else None
-    bands = [minhash.bands, minhash.rows] if minhash is not None else None
-    return f"{FOLDER}/{fingerprint(job.upstream(), keys, bands, job.pinned)}", f"near={fingerprint(near)}"
+    return f"{FOLDER}/{fingerprint(job.upstream(), keys, *_cut(job), job.pinned)}", f"near={fingerprint(near)}"
 
 
 def _tidy(root: Root, *, order: str, rounds: str) -> None:
@@ -157,21 +166,23 @@ def decisions_of(
     """
     near = settings.near_duplicates
     write_order(root, order, kept=kept, settings=settings, minhash=minhash if near is not None else None)
-    if root.read_json(f"{order}/keys.json") is None:
-        own = numbered(root, order).withColumn("dump", F.lit(None).cast("string"))
-        called = dedup_index.call(root, order, published=published, pool=own, settings=settings)
-        pool = own if called is None else own.unionByName(root.save(called, f"{order}/called"))
-        write_keys(root, order, pool=pool, settings=settings)
-    roots = {dump.name: Root(root.spark, dump.root) for dump in published}
     state = Work(
         root=root,
         folder=order,
         rounds_folder=rounds,
         rounds=(),
-        ngram=minhash.ngram if minhash is not None else 1,
-        near=near or NearDuplicates(),  # without LSH keys there are no pairs to compare
-        published=roots,
+        ngram=_ngram(minhash),
+        near=near or NearDuplicates(),  # without LSH keys no two texts meet
+        min_url_similarity=settings.min_url_similarity if settings.exact_url != "off" else 0.0,
+        published={dump.name: Root(root.spark, dump.root) for dump in published},
     )
+    if root.read_json(f"{order}/keys.json") is None:
+        own = numbered(root, order).withColumn("dump", F.lit(None).cast("string"))
+        called = dedup_index.call(root, order, published=published, pool=own, settings=settings)
+        pool = own if called is None else own.unionByName(root.save(called, f"{order}/called"))
+        if settings.exact_url == "newest":
+            pool = write_superseded(pool, state)
+        write_keys(root, order, pool=pool, settings=settings)
     return _decisions(_run_rounds(state, say=say), mode=settings.mode)
 
 
@@ -234,7 +245,8 @@ def _decisions(work: Work, *, mode: str) -> DataFrame:
 def _failed(work: Work) -> DataFrame:
     """Return nr and failed (true) of the documents whose text could not be shingled: nobody knows whom they duplicate."""
     bad = work.of(work.rounds, "shingles", SHINGLES).where("error IS NOT NULL").select(F.col("class").alias("text"))
-    if not work.rounds:
-        return work.root.spark.createDataFrame([], "nr bigint, failed boolean")
-    contested = work.table("contested").select("nr", "text")
-    return contested.join(bad.distinct(), on="text", how="left_semi").select("nr", F.lit(True).alias("failed"))
+    failed = work.of((f"{work.folder}/{NEWEST}",), "shingles", SHINGLES).where("error IS NOT NULL").select("class")
+    if work.rounds:
+        contested = work.table("contested").select("nr", "text")
+        failed = failed.unionByName(contested.join(bad, on="text", how="left_semi").select(F.col("nr").alias("class")))
+    return failed.distinct().select(F.col("class").alias("nr"), F.lit(True).alias("failed"))

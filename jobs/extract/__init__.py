@@ -31,7 +31,7 @@ STAGE = Stage[Extract](
         "justext",
         "charset-normalizer",
         "publicsuffixlist",
-        "idna",
+        "ada-url",
         "fasttext-community",
     ),
     costly=how_of_chunks,

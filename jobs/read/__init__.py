@@ -34,7 +34,7 @@ STAGE = Stage[Read](
     ),
     revision=1,
     decides=decides,
-    packages=("publicsuffixlist", "idna"),
+    packages=("publicsuffixlist", "ada-url"),
     costly=how_of_chunks,
     kept="extracted",
     run=run,

@@ -38,6 +38,19 @@ def measured(doc: Doc, witness: Doc, near: NearDuplicates) -> float:
     return len(ours & theirs) / (len(ours) if near.measure == "containment" else len(ours | theirs))
 
 
+def alike(doc: Doc, other: Doc, settings: Dedup) -> bool:
+    """Tell whether the texts of two captures of one URL are alike enough, by Jaccard."""
+    least = settings.min_url_similarity
+    same = text_hash(doc.text) is not None and text_hash(doc.text) == text_hash(other.text)
+    return least == 0 or (settings.exact_text and same) or jaccard(doc, other) >= least
+
+
+def jaccard(doc: Doc, other: Doc) -> float:
+    """Measure the shingles that two have in common, over all; 0 if there are none."""
+    ours, theirs = (set(shingle_hashes(d.text, MINHASH.ngram).tolist()) for d in (doc, other))
+    return len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
+
+
 def bands(doc: Doc, minhash: MinHash) -> set[tuple[int, bytes]]:
     """Cut a document's signature into bands."""
     width = 4 * minhash.rows
@@ -51,15 +64,14 @@ def sequential(docs: Sequence[Doc], settings: Dedup, published: Sequence[Doc] = 
     What is published already stays, and comes before all.
     """
     near = settings.near_duplicates
-    assert near is not None
     cut = {doc.id: bands(doc, MINHASH) for doc in (*docs, *published)}
     kept = list(published)
     for doc in docs:
         if not any(
-            (settings.exact_url == "best" and k.url_key == doc.url_key)
+            (settings.exact_url == "best" and k.url_key == doc.url_key and alike(doc, k, settings))
             or (settings.exact_text and text_hash(k.text) == text_hash(doc.text))
             or (settings.exact_digest and k.digest is not None and k.digest == doc.digest)
-            or (cut[k.id] & cut[doc.id] and measured(doc, k, near) >= near.min_similarity)
+            or (near is not None and cut[k.id] & cut[doc.id] and measured(doc, k, near) >= near.min_similarity)
             for k in kept
         ):
             kept.append(doc)
@@ -135,7 +147,6 @@ def kept(decisions: Decisions) -> set[str]:
 def check_witnesses(docs: Sequence[Doc], decisions: Decisions, settings: Dedup, published: Sequence[Doc] = ()) -> None:
     """Every drop names a kept document that comes before it, and really is what the reason says, as similar as it says."""
     near = settings.near_duplicates
-    assert near is not None
     by_id = {doc.id: doc for doc in (*docs, *published)}
     for page, row in decisions.items():
         if row["outcome"] == "kept":
@@ -150,12 +161,15 @@ def check_witnesses(docs: Sequence[Doc], decisions: Decisions, settings: Dedup, 
             assert best_first(theirs) < best_first(ours)
             assert row["group_size"] == decisions[witness]["group_size"]
         if row["reason"] == "exact_url":
-            assert ours.url_key == theirs.url_key
+            assert ours.url_key == theirs.url_key and alike(ours, theirs, settings)
+            if settings.min_url_similarity:
+                assert row["similarity"] == pytest.approx(jaccard(ours, theirs))
         elif row["reason"] == "exact_text":
             assert text_hash(ours.text) == text_hash(theirs.text)
         elif row["reason"] == "exact_digest":
             assert ours.digest == theirs.digest
         else:
+            assert near is not None
             similarity = measured(ours, theirs, near)
             assert row["similarity"] == pytest.approx(similarity) and similarity >= near.min_similarity
         assert row["group_id"] == witness

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.dedup.settings import NearDuplicates
 from tests.dedup.oracle import SETTINGS, WORK, best_first, check_witnesses, corpus, dedup, kept, sequential, word
 from tests.dedup.small_root import Doc
 
@@ -64,13 +65,20 @@ def test_empty_texts_are_nobodys_duplicate(spark: "SparkSession", tmp_path: Path
 def test_of_captures_of_one_url_the_newest_may_stay(spark: "SparkSession", tmp_path: Path) -> None:
     docs = [
         Doc("<good>", "one two three four", "u", quality=0.9, date="2026-01-01T00:00:00Z"),
-        Doc("<new>", "five six seven eight", "u", quality=0.1, date="2026-01-03T00:00:00Z"),
+        Doc("<new>", "one two three four five", "u", quality=0.1, date="2026-01-03T00:00:00Z"),
         Doc("<copy>", "one two three four", "v", quality=0.5, date="2026-01-02T00:00:00Z"),
+        Doc("<other>", "six seven eight nine", "u", quality=0.9, date="2026-01-02T00:00:00Z"),
+        Doc("<blank>", "...", "u", quality=0.9, date="2026-01-02T00:00:00Z"),
     ]
-    best = dedup(spark, tmp_path / "best", docs, SETTINGS)
-    newest = dedup(spark, tmp_path / "newest", docs, SETTINGS.model_copy(update={"exact_url": "newest"}))
-    assert kept(best) == {"<good>"} and kept(newest) == {"<new>", "<copy>"}
-    assert (newest["<good>"]["reason"], newest["<good>"]["duplicate_of"]) == ("exact_url", "<new>")
+    settings = SETTINGS.model_copy(update={"near_duplicates": NearDuplicates(min_similarity=0.8)})
+    best = dedup(spark, tmp_path / "best", docs, settings)
+    newest = dedup(spark, tmp_path / "newest", docs, settings.model_copy(update={"exact_url": "newest"}))
+    assert kept(best) == {"<good>", "<other>", "<blank>"} and kept(newest) == {"<new>", "<copy>", "<other>", "<blank>"}
+    facts = ("reason", "duplicate_of", "similarity")
+    assert [newest["<good>"][fact] for fact in facts] == ["exact_url", "<new>", 0.75]
+    update = {"exact_url": "newest", "min_url_similarity": 0.0}
+    blind = dedup(spark, tmp_path / "blind", docs, settings.model_copy(update=update))
+    assert kept(blind) == {"<new>", "<copy>"} and blind["<other>"]["similarity"] == 1.0
 
 
 def test_annotation_drops_nothing_and_says_the_same(spark: "SparkSession", tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_shingles_that_cannot_be_made_are_null_and_say_why() -> None:
 def test_of_a_pair_without_shingles_nothing_is_known() -> None:
     known = np.array([1, 2, 3], np.int64).tobytes()
     sets = {"s_a": pa.array([known, None, known, None], pa.binary()), "s_b": pa.array([known, known, None, None], pa.binary())}
-    compared = rows(compare_batches(iter([pa.record_batch({"a": range(4), "b": range(4, 8), **sets})])))
+    compared = rows(compare_batches(iter([pa.record_batch({"a": range(4), "b": range(4, 8), "lsh": [True] * 4, **sets})])))
     assert [(row["common"], row["n_a"], row["n_b"]) for row in compared] == [
         (3, 3, 3),
         (None, None, 3),

@@ -19,7 +19,7 @@ from tests.fuzz.profiles import fuzzed
 from tests.fuzz.warc_of import HTTP
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import document_row
-from udfs.page import opt_out, urls
+from udfs.page import opt_out
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 from udfs.page.main_text import Extractor
 from udfs.page.sandbox import Sandbox
@@ -76,61 +76,6 @@ def test_any_record_gives_a_document_row_with_a_documented_outcome(record: Recor
     batch = pa.RecordBatch.from_pylist([{"document": row}], schema=ROW_SCHEMA)
     batch.validate(full=True)
     assert set(row) - {field.name for field in ROW_SCHEMA.field("document").type} == set()
-
-
-URL_PARTS: tuple[str, ...] = (
-    "http://",
-    "HTTPS://",
-    "a.example",
-    "%",
-    "%61",
-    "%2f",
-    "%u",
-    "?",
-    "&",
-    "=",
-    "#",
-    "/",
-    "//",
-    ";sid=",
-    "utm_source",
-    "utm%5Fx",
-)
-URL_PARTS += (
-    ":80",
-    ":",
-    "@",
-    "[::1]",
-    "[",
-    "]",
-    "<",
-    ">",
-    " ",
-    ".",
-    "ü",
-    "。",
-    "\u00ad",
-    "xn--",
-    "1.2.3.4",
-    "\ud800",
-    "\0",
-    "jsessionid",
-)
-URLS = st.text(max_size=60) | st.lists(st.sampled_from(URL_PARTS), max_size=14).map(
-    lambda parts: "http://a.example/" + "".join(parts)
-)
-URLS |= st.lists(st.sampled_from(URL_PARTS), max_size=14).map(lambda parts: "http://" + "".join(parts))
-
-
-@given(URLS)
-@fuzzed(300)
-def test_a_url_key_is_plain_and_its_own_key(url: str) -> None:
-    key, host = urls.url_key(url), urls.host(url)
-    for text in (key, host, urls.domain(host)):
-        assert text is None or (text.isascii() and text.isprintable() and " " not in text)
-    if key is not None:
-        assert urls.url_key("http://" + key) == key
-        assert urls.host("http://" + key) == host
 
 
 @given(mutated(PAGES | st.just(ARTICLE.encode()), by=mutations(HOSTILE)).map(lambda page: page.decode("utf-8", "replace")))

@@ -219,7 +219,9 @@ def test_an_empty_body_is_empty_whatever_its_encoding(encoding: str) -> None:
         ("http://a.example/%%36%31", "a.example/%2561"),
         ("http://a.example/100%", "a.example/100%25"),
         ("http://a.example/?utm%5Fsource=x&b=1", "a.example?b=1"),
-        ("http://a.example/a;%6asessionid=1/b", "a.example/a/b"),
+        ("http://a.example/a;%6asessionid=0F1E2D3C4B5A69788796A5B4C3D2E1F0/b", "a.example/a/b"),
+        ("http://a.example/..;jsessionid=0F1E2D3C4B5A69788796A5B4C3D2E1F0/b", "a.example/b"),
+        ("http://0x7f.1../b", "127.0.0.1/b"),
     ],
 )
 def test_a_key_is_its_own_key(url: str, key: str) -> None:

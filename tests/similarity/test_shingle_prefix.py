@@ -79,12 +79,14 @@ def test_common_shingles_are_counted(left: set[int], right: set[int]) -> None:
         {
             "a": [1],
             "b": [2],
+            "lsh": [False],
             "s_a": pa.array([sets[0].tobytes()], pa.binary()),
             "s_b": pa.array([sets[1].tobytes()], pa.binary()),
         }
     )
     [compared] = compare_batches([batch])
-    assert compared.to_pylist() == [{"a": 1, "b": 2, "common": len(left & right), "n_a": len(left), "n_b": len(right)}]
+    counts = {"common": len(left & right), "n_a": len(left), "n_b": len(right)}
+    assert compared.to_pylist() == [{"a": 1, "b": 2, **counts, "lsh": False}]
 
 
 def test_shingles_are_counted_one_by_one() -> None:

@@ -1,90 +1,138 @@
-"""Normalise URLs so that the same page has one key, and name its host and registered domain; nothing here raises."""
+"""Give every URL of one page one key, and name its host and registered domain, as the WHATWG URL standard reads URLs.
+
+Nothing here raises.
+"""
 
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from typing import NamedTuple
 
-import idna
+import ada_url
 from publicsuffixlist import PublicSuffixList
 
+from udfs.page.session_ids import is_session, without_sessions
+
 MAX_URL = 1 << 16
-# Parameters that say where a visitor came from or who he is, never which page he sees.
+# Parameters that say where a visitor came from, never which page he sees.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|ttclid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid)",
+    r"utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|ttclid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok",
     re.IGNORECASE,
 )
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
-_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
+_PARTS = ("protocol", "hostname", "port", "pathname", "search")
+_SCHEMES = ("http:", "https:")
+_DEFAULT_PORTS = ("", "80", "443")
+_AROUND = "".join(map(chr, range(0x21)))  # controls and the space, as the standard has it
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# An escape, a percent sign that begins none, or a character that RFC 3986 has in no path and no query.
+_ODD = re.compile(r"%([0-9a-fA-F]{2})?|[^A-Za-z0-9._~!$&'()*+,;=:@/?-]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ESCAPED_TWICE = re.compile(r"&(?:amp;)+", re.IGNORECASE)
+
+
+class _Parts(NamedTuple):
+    """Name what a key is made of, as the standard writes it."""
+
+    host: str
+    port: str
+    path: str
+    query: str
 
 
 def url_key(url: str | None) -> str | None:
     """Return a URL's key for exact deduplication, or None for what is no http(s) URL with a host.
 
-    Rules, in order: http and https are one (the scheme is dropped); user and password are dropped; the host is as `host`
-    gives it; a default port (80, 443) is dropped; the fragment is dropped; escapes of unreserved characters are undone, the
-    others upper-cased (RFC 3986 6.2.2) and what no URL may hold is escaped; `;jsessionid=` and its like leave the path;
-    trailing slashes leave the path; tracking and session parameters leave the query and the others are sorted. Case of path
-    and query, `www.` and file names such as index.html are kept: they can name different pages.
+    The URL is read as browsers read it (WHATWG URL). Then, in order:
+
+     1. http and https are one, and so are ports 80 and 443 and none. User, password and fragment go.
+     2. The host is as `host` gives it.
+     3. Escapes of unreserved characters are undone, the others have capitals (RFC 3986 6.2.2).
+        What RFC 3986 allows in no path and no query is escaped.
+     4. Session ids go by the form of their value (`session_ids`), and slashes at the path's end.
+     5. In the query `&amp;` is `&`. Tracking parameters go, the others are sorted by name.
+
+    Case of path and query, `www.` and names such as index.html stay: they can name different pages.
     """
-    parts = _split(url)
+    parts = _parse(url)
     name = _host(parts)
     if parts is None or name is None:
         return None
-    try:
-        port = parts.port
-    except ValueError:
-        return None
     location = f"[{name}]" if ":" in name else name
-    if port is not None and port not in _DEFAULT_PORTS.values():
-        location += f":{port}"
-    path = _PATH_SESSION.sub("", _normal(parts.path)).rstrip("/")
-    pairs = [_normal(pair) for pair in parts.query.split("&") if pair]
-    query = sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
-    return location + path + ("?" + "&".join(query) if query else "")
+    if parts.port not in _DEFAULT_PORTS:
+        location += f":{parts.port}"
+    query = _query(parts.query)
+    return location + _path(parts.path) + (f"?{query}" if query else "")
 
 
 def host(url: str | None) -> str | None:
-    """Return the host of an http(s) URL in lower case and IDNA, without a trailing dot; an IP address stays itself."""
-    return _host(_split(url))
+    """Return the host of an http(s) URL in lower case and Punycode, without a dot at its end.
+
+    An IPv4 address is four decimal numbers, however it was written; an IPv6 address has no brackets.
+    """
+    return _host(_parse(url))
 
 
 def domain(name: str | None) -> str | None:
-    """Return the registered domain of a host (Public Suffix List); IP addresses and bare suffixes stay themselves."""
+    """Return the registered domain of a host by the Public Suffix List, its private part included.
+
+    So each user of github.io has a domain. IP addresses and bare suffixes stay themselves.
+    """
     if name is None or _is_ip(name):
         return name
     return _suffixes().privatesuffix(name) or name
 
 
-def _split(url: str | None) -> SplitResult | None:
+def _parse(url: str | None) -> _Parts | None:
+    """Return the parts of an http(s) URL; WARC 1.0 has URLs in angle brackets."""
     if not url or len(url) > MAX_URL:
         return None
+    url = url.strip(_AROUND)
+    if url.startswith("<") and url.endswith(">"):
+        url = url[1:-1]
     try:
-        parts = urlsplit(url.strip().strip("<>"))
+        found = ada_url.parse_url(_SURROGATE.sub("\ufffd", url), attributes=_PARTS)
     except ValueError:
         return None
-    return parts if parts.scheme in _DEFAULT_PORTS else None
+    if found["protocol"] not in _SCHEMES:
+        return None
+    return _Parts(host=found["hostname"], port=found["port"], path=found["pathname"], query=found["search"][1:])
 
 
-def _host(parts: SplitResult | None) -> str | None:
-    try:
-        name = parts.hostname if parts is not None else None
-    except ValueError:
-        return None
-    if not name:
-        return None
-    if _is_ip(name):
-        return ipaddress.ip_address(name).compressed
-    name = name.rstrip(".")
-    if not name.isascii():
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            return None
-    return name if re.fullmatch(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", name) and len(name) <= 253 else None
+def _host(parts: _Parts | None) -> str | None:
+    name = parts.host if parts is not None else ""
+    if name.endswith("."):
+        # what is left may be an address: `0x7f.1..` is a name, `0x7f.1` is 127.0.0.1
+        bare = _parse(f"http://{name.rstrip('.')}/")
+        name = bare.host if bare is not None else ""
+    return name.strip("[]") or None
+
+
+def _path(path: str) -> str:
+    path = _normal(path)
+    bare = without_sessions(path)
+    if bare != path:  # dots may stand alone now, as in `..;jsessionid=…`
+        bare = ada_url.parse_url(f"http://host{bare}", attributes=("pathname",))["pathname"]
+    return bare.rstrip("/")
+
+
+def _query(query: str) -> str:
+    pairs = _ESCAPED_TWICE.sub("&", _normal(query)).split("&")
+    named = [(pair.partition("=")[0], pair) for pair in pairs if pair and not is_session(pair)]
+    content = [(name, pair) for name, pair in named if not _TRACKING.fullmatch(name)]
+    # values of one name keep their order, as the standard's own sort has it
+    return "&".join(pair for _, pair in sorted(content, key=lambda entry: entry[0]))
+
+
+def _normal(text: str) -> str:
+    """Bring escapes into one form. A percent sign that begins none becomes `%25`, or it might begin one afterwards."""
+    return _ODD.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return f"%{ord(match[0]):02X}"
+    character = chr(int(match[1], 16))
+    return character if character in _UNRESERVED else match[0].upper()
 
 
 def _is_ip(name: str) -> bool:
@@ -93,19 +141,6 @@ def _is_ip(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _normal(text: str) -> str:
-    def escape(match: re.Match[str]) -> str:
-        if match[1] is None:  # a percent sign that escapes nothing could do so once its neighbours are unescaped
-            return "%25"
-        character = chr(int(match[1], 16))
-        return character if character in _UNRESERVED else match[0].upper()
-
-    ascii_text = "".join(
-        c if " " < c < "\x7f" and c not in "<>" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
-    )
-    return _ESCAPE.sub(escape, ascii_text)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from udfs.similarity.minhash import shingle_hashes
 
 # a set is the bytes of its sorted int64 hashes: to Spark and Parquet one value, a third of the time of a list
 SHINGLE_SCHEMA = pa.schema([("class", pa.int64()), ("shingles", pa.binary()), ("error", pa.string())])
-COMPARED_SCHEMA = pa.schema([(name, pa.int64()) for name in ("a", "b", "common", "n_a", "n_b")])
+COMPARED_SCHEMA = pa.schema([*((name, pa.int64()) for name in ("a", "b", "common", "n_a", "n_b")), ("lsh", pa.bool_())])
 LINE_EDITS = (c4.KIND,)  # the edits that were applied before the signature was made
 
 Set = npt.NDArray[np.int64]
@@ -54,14 +54,14 @@ class _Shingler:
 
 
 def compare_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Turn batches of a, b and their shingles s_a, s_b into batches of COMPARED_SCHEMA; of a set that is null nothing is known."""
+    """Turn batches of a, b, lsh and their shingles s_a, s_b into batches of COMPARED_SCHEMA; of a set that is null nothing is known."""
     for batch in batches:
         sets = [[_set_or_none(value) for value in batch.column(name)] for name in ("s_a", "s_b")]
         common = [
             None if left is None or right is None else count_common(left, right) for left, right in zip(*sets, strict=True)
         ]
         sizes = [pa.array([None if found is None else len(found) for found in side], pa.int64()) for side in sets]
-        columns = [batch.column("a"), batch.column("b"), pa.array(common, pa.int64()), *sizes]
+        columns = [batch.column("a"), batch.column("b"), pa.array(common, pa.int64()), *sizes, batch.column("lsh")]
         yield pa.record_batch(columns, schema=COMPARED_SCHEMA)
 
 
