@@ -20,6 +20,7 @@ from jobs.engine.shell_words import argument
 from jobs.engine.stage import Stage
 from jobs.recipe.load import recipe_of, stages_of
 from jobs.recipe.recipe import Recipe
+from udfs.reading.local_path import shown
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -199,7 +200,7 @@ def explain(root: str, page: str, *, master: str) -> int:
     from jobs.explain import story
 
     with _looked_at(root, master) as spark:
-        lines = story.explain(stored_context(spark, root), page)
+        lines = story.explain(stored_context(spark, root), shown(page))
     for line in lines:
         typer.echo(line)
     return 0 if lines else _unknown(page, root)
@@ -219,7 +220,7 @@ def sample(root: str, *, reason: str | None, n: int, master: str) -> int:
 
     with _looked_at(root, master) as spark:
         context = stored_context(spark, root)
-        lines = list(story.sample(context, reason=reason, n=n))
+        lines = list(story.sample(context, reason=reason and shown(reason), n=n))
         if not lines:
             known = ", ".join(story.reasons(context))
             typer.echo(f"gristmill: nothing in {root} has the reason {reason!r}. Reasons there: {known}", err=True)

@@ -2,17 +2,17 @@
 
 import errno
 import os
+import re
 import shutil
 from pathlib import Path
-
-from udfs.reading.local_path import local_path
 
 
 class LocalStore:
     """A root on this machine's disk, or on one that is mounted."""
 
     def __init__(self, path: str) -> None:
-        self.folder = Path(local_path(path))  # Hadoop writes file:/tmp, others file:///tmp
+        # Hadoop writes file:/tmp, others file:///tmp; Hadoop escapes nothing, so a % is one
+        self.folder = Path(re.sub("^file:(//)?", "", path))
 
     def names(self, folder: str) -> list[str]:
         """List a folder's entries by name."""

@@ -14,6 +14,7 @@ from udfs.corpus.folders import corpus_files
 from udfs.corpus.planning import check_columns, ranges_of
 from udfs.documents.file_row import FileRange
 from udfs.reading.http_s3 import REMOTE
+from udfs.reading.local_path import local_path
 from udfs.reading.location import LocationError
 
 SPLIT_MB = 256.0  # of local files, unless [run] split_mb says another size
@@ -89,6 +90,9 @@ def check_new(new: Sequence[str], settings: Read, *, alone: bool) -> None:
 
 
 def _expand(item: str) -> Iterable[str]:
+    if not item:
+        raise RecipeError("an input is empty: it names no file, so nothing was run. Is a variable of the shell empty?")
+    item = local_path(item)
     if not needs_spark(item):
         store = store_of(item)
         if store.exists("recipe.json"):

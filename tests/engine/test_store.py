@@ -172,3 +172,9 @@ def test_the_store_of_a_root_is_chosen_by_its_path(spark: "SparkSession") -> Non
     assert type(store_of("file:///runs/a")).__name__ == "LocalStore"
     with pytest.raises(ValueError, match="without Spark only local and S3 roots can be read"):
         store_of("hdfs://host/runs/a")
+
+
+def test_a_local_root_that_hadoop_has_named_is_read_without_undoing_escapes(tmp_path: Path) -> None:
+    (tmp_path / "100%25 x").mkdir()
+    (tmp_path / "100%25 x" / "run.json").write_text("{}")
+    assert store_of(f"file:{tmp_path}/100%25 x").read("run.json") == "{}"

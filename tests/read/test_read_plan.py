@@ -84,3 +84,18 @@ def test_a_local_file_over_the_size_is_cut_and_a_remote_one_only_if_the_recipe_s
     ]
     remote = FileRange("s3://bucket/a.jsonl", 7)
     assert split_corpus(remote, megabytes=0.0) == (remote,)
+
+
+def test_a_corpus_may_be_named_by_an_address_with_escapes_and_by_a_name_that_looks_like_a_glob(tmp_path: Path) -> None:
+    root = tmp_path / "a [b] c%20d"
+    folder = root / "corpus/dump=D/language=en/chunk=00000"
+    folder.mkdir(parents=True)
+    write_jsonl([{"text": "Words."}], folder / "part.jsonl")
+    (root / "recipe.json").write_text("{}")
+    (root / "corpus/_stage.json").write_text("{}")
+    found = [str(folder / "part.jsonl")]
+    assert list_inputs([str(root)]) == list_inputs([root.as_uri()]) == list_inputs([str(folder / "part.jsonl")]) == found
+    with pytest.raises(RecipeError, match="an input is empty"):
+        list_inputs([""])
+    with pytest.raises(LocationError, match="a file of the machine 'elsewhere'"):
+        list_inputs(["file://elsewhere/corpus"])
