@@ -17,7 +17,8 @@ from resiliparse.parse.html import ElementNode, HTMLTree
 from udfs.page import urls
 from udfs.page.charset import decode_page
 from udfs.page.extractor import ExtractSettings, PageRequest
-from udfs.page.http_message import charset_of, decode_body, mime_of, parse_message
+from udfs.page.http_message import decode_body, parse_message
+from udfs.page.media_type import charset_of, mime_of
 from udfs.reading import location
 from udfs.warc.records import Record, read_records
 

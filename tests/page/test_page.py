@@ -13,7 +13,8 @@ from udfs.page.extractor import (
     encode_result,
     storable,
 )
-from udfs.page.http_message import charset_of, parse_message
+from udfs.page.http_message import parse_message
+from udfs.page.media_type import charset_of
 from udfs.reading.location import open_location, size
 from udfs.warc.records import Record, read_records
 
@@ -50,6 +51,7 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         charset_source="header",
         extractor=settings.extractor,
         lines_cut=0,
+        tags_cut=0,
         title="The old station",
         published="2024-05-01T12:00:00+02:00",
         language="en-GB",

@@ -1,0 +1,75 @@
+"""Write XHTML as HTML, because the extractors parse HTML: there a script or title that closes itself swallows the page."""
+
+import html
+import re
+
+from udfs.page.markup import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end_of_raw
+
+CLAIM_CHARS = 2048
+
+_XHTML = "application/xhtml+xml"
+_NAMESPACE = r"http://www\.w3\.org/1999/xhtml"
+_CLAIM = re.compile(rf"\A\s*+<\?xml\b|-//W3C//DTD XHTML|\bxmlns\s*=\s*[\"']?{_NAMESPACE}", re.IGNORECASE)
+_CLOSED_RAW = re.compile(rf"<(?:{'|'.join(sorted(RAW))})\b[^<>]*+(?<=/)>", re.IGNORECASE)
+_PREFIX = re.compile(rf"\bxmlns:([\w.-]{{1,40}})\s*=\s*[\"']{_NAMESPACE}[\"']")
+_TOKEN = re.compile(
+    rf"{COMMENT}|<!\[CDATA\[(?P<characters>(?>.*?(?=\]\]>|\Z)))(?:\]\]>)?|(?P<instruction><\?(?>.*?(?:\?>|\Z)))"
+    rf"|(?P<doctype><!doctype\b[^\[>]*+(?:\[(?>.*?(?:\]\s*+>|\Z))|>|\Z))|<![^>]*+>?|{ELEMENT_TAG}",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def as_html(text: str, *, mime: str) -> str:
+    """Return a page that means as HTML what it means as XHTML; a page that is neither served nor written as XHTML is unchanged.
+
+    Of a page served as XHTML every element that closes itself is closed, CDATA becomes text, and what HTML does not know goes. Of
+    one that is served as HTML and calls itself XHTML only those elements are closed that would swallow what follows.
+
+    >>> as_html("<html xmlns='http://www.w3.org/1999/xhtml'><script/><p/>", mime="text/html")
+    "<html xmlns='http://www.w3.org/1999/xhtml'><script></script><p/>"
+    """
+    if mime == _XHTML:
+        return _rewritten(text, prefixes=frozenset(_PREFIX.findall(text[:CLAIM_CHARS])))
+    if _CLAIM.search(text[:CLAIM_CHARS]) and _CLOSED_RAW.search(text):
+        return _rewritten(text, prefixes=None)
+    return text
+
+
+def _rewritten(text: str, *, prefixes: frozenset[str] | None) -> str:
+    """Rewrite the tags of a page; without prefixes only those of raw elements."""
+    parts: list[str] = []
+    position = done = 0
+    while (token := _TOKEN.search(text, position)) is not None:
+        position = token.end()
+        name = token["name"]
+        if name is not None:
+            written = _tag(token, name, prefixes)
+        elif prefixes is not None:
+            written = _declaration(token)
+        else:
+            continue
+        if written != token[0]:
+            parts += (text[done : token.start()], written)
+            done = position
+        if name is not None and name.lower() in RAW and not token["closing"] and not closes_itself(token["attributes"]):
+            position = end_of_raw(text, name.lower(), position)
+    return "".join((*parts, text[done:]))
+
+
+def _tag(token: re.Match[str], name: str, prefixes: frozenset[str] | None) -> str:
+    attributes = token["attributes"]
+    prefix, _, local = name.partition(":")
+    plain = local if local and prefixes and prefix in prefixes else name
+    if token["closing"]:
+        return "" if prefixes is not None and plain.lower() in VOID else f"</{plain}>" if plain != name else token[0]
+    if closes_itself(attributes) and plain.lower() not in VOID and (prefixes is not None or plain.lower() in RAW):
+        return f"<{plain}{attributes[:-1]}></{plain}>"
+    return f"<{plain}{attributes}>" if plain != name else token[0]
+
+
+def _declaration(token: re.Match[str]) -> str:
+    if token["characters"] is not None:
+        return html.escape(token["characters"], quote=False)
+    if token["instruction"] is not None:
+        return ""
+    return "<!DOCTYPE html>" if token["doctype"] is not None and "[" in token["doctype"] else token[0]
