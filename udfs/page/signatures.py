@@ -40,8 +40,16 @@ def is_binary(body: bytes) -> bool:
     stripped = start.removeprefix(_BOM).lstrip(b"\t\n\f\r ")
     if _MARKS.match(start) or _MARKS.match(stripped) or _is_pdf(body, stripped):
         return True
+    if _is_utf16(start):
+        return False
     controls = len(start) - len(start.translate(None, _CONTROLS))
     return controls >= MIN_CONTROLS and controls > MAX_CONTROL_SHARE * len(start)
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Say whether the zeros of a body stand on one side of its pairs of bytes, as in markup in UTF-16."""
+    even, odd = sorted((start[0::2].count(0), start[1::2].count(0)))
+    return odd >= max(3, 0.05 * len(start)) and 10 * even <= odd
 
 
 def _is_pdf(body: bytes, stripped: bytes) -> bool:
