@@ -46,7 +46,7 @@ def test_a_page_that_is_not_deep_is_left_as_it_is() -> None:
 
 
 def test_words_of_blocks_that_lose_their_tags_stay_apart() -> None:
-    page, _ = flattened("<div>" * MAX_LEVELS + "<div>one</div><div>two <b>bold</b> on</div> three")
+    page, _ = flattened("<div>" * 2 * MAX_LEVELS + "<div>one</div><div>two <b>bold</b> on</div> three")
     assert page == "<div>" * MAX_LEVELS + "<p>one<p>two bold on<p> three"
 
 

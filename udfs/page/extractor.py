@@ -100,7 +100,9 @@ class PageExtractor:
             is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
             html = decoded.text
             if is_html:
-                html, tags_cut = flattened(as_html(html, mime=page.mime))
+                html, tags_cut = flattened(
+                    as_html(html, mime=page.mime), body=page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None
+                )
                 tree = HTMLTree.parse(html)
                 result = replace(result, tags_cut=tags_cut, **_metadata(tree, html))
                 plain = _plain_text(tree, extractor=self._settings.extractor)

@@ -60,7 +60,7 @@ def parse_message(block: bytes) -> HttpMessage:
     A block may begin with other answers: interim ones (RFC 9110, 15.2), and a proxy's to CONNECT or for its password (9.3.6, 15.5.8).
     A block without an HTTP status line has status None, no headers, and itself as body.
     """
-    message, begin = _parsed(block, _status_line(block, 0) or 0)
+    message, begin = _parsed(block, 0 if block[:5] == b"HTTP/" else _status_line(block, 0) or 0)
     for _ in range(MAX_ANSWERS):
         following = _following(block, message, begin)
         if following is None:

@@ -5,6 +5,7 @@ picture or an answer of an API is no page whatever it is called.
 """
 
 import re
+from functools import lru_cache
 
 from udfs.page.signatures import is_binary, is_text, readable
 
@@ -85,7 +86,7 @@ def charset_of(content_type: str | None) -> str | None:
     """
     parts = _parts(content_type)
     if not parts and content_type:  # a charset alone
-        parts = [("", ";" + content_type)]
+        parts = (("", ";" + content_type),)
     for essence, parameters in reversed(parts):
         if essence != parts[-1][0]:
             break
@@ -96,7 +97,8 @@ def charset_of(content_type: str | None) -> str | None:
     return None
 
 
-def _parts(content_type: str | None) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _parts(content_type: str | None) -> tuple[tuple[str, str], ...]:
     """Split a header into (type, parameters), without those that are no type; what follows them without a type is theirs."""
     parts: list[tuple[str, str]] = []
     for part in _PART.findall((content_type or "")[:4096]):
@@ -107,7 +109,7 @@ def _parts(content_type: str | None) -> list[tuple[str, str]]:
                 parts.append((essence, part[found.end(1) :].lstrip()))
         elif parts and "/" not in part:
             parts[-1] = (parts[-1][0], parts[-1][1] + ";" + part)
-    return parts
+    return tuple(parts)
 
 
 def _sniffed(body: bytes, start: bytes) -> str:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from udfs.page.markup import tags
 
 PRESCAN_BYTES = 4096  # a browser looks at 1,024 at first, and changes its mind when its parser meets a meta later
 HEAD_BYTES = 1 << 16  # the longest head that is read for a meta
 
-_NAMED = re.compile(rb"charset|<\?xml", re.IGNORECASE)
+MAX_META_BYTES = 1024
+
 _XML = re.compile(r"\s*+<\?xml\b[^>]{0,256}?encoding\s*+=\s*+[\"']\s*+([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([^\s=/>][^\s=/>]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^\s>]*+)))?")
 _CONTENT = re.compile(r"charset[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"([^\"]*)\"|'([^']*)'|([^\s;\"'][^\s;]*))", re.IGNORECASE)
@@ -20,13 +22,12 @@ def named_charset(body: bytes, *, mime: str, known: Callable[[str], str | None])
     HTML asks its metas and then the XML declaration; XML asks the declaration first (HTML, 13.2.3.2, "prescan a byte stream").
     UTF-16 in a label that can be read as ASCII means UTF-8, and x-user-defined in a meta windows-1252.
     """
-    start = body[:HEAD_BYTES]
-    if _NAMED.search(start) is None:
-        return None
-    text = start.decode("latin-1")
-    xml = _XML.match(text)
+    start = body[:HEAD_BYTES].lower()
+    xml = _XML.match(start.decode("latin-1")) if start[:64].lstrip().startswith(b"<?xml") else None
     declared = [xml[1]] if xml else []
-    labels = [*declared, *_metas(text)] if mime == "application/xhtml+xml" else [*_metas(text), *declared]
+    last = _last_candidate(start)
+    metas = _metas(body[: last + MAX_META_BYTES].decode("latin-1"), last) if last >= 0 else ()
+    labels = chain(declared, metas) if mime == "application/xhtml+xml" else chain(metas, declared)
     for label in labels:
         name = "windows-1252" if label.strip().lower() == "x-user-defined" else known(label)
         if name is not None:
@@ -34,9 +35,19 @@ def named_charset(body: bytes, *, mime: str, known: Callable[[str], str | None])
     return None
 
 
-def _metas(text: str) -> Iterator[str]:
+def _last_candidate(start: bytes) -> int:
+    """Return where the last meta begins behind which charset is said, -1 if there is none: most pages need no closer look."""
+    last, place = -1, start.find(b"<meta")
+    while place >= 0:
+        if start.find(b"charset", place, place + MAX_META_BYTES) >= 0:
+            last = place
+        place = start.find(b"<meta", place + 5)
+    return last
+
+
+def _metas(text: str, last: int) -> Iterator[str]:
     for tag, name in tags(text):
-        if name == "body" and tag.start() > PRESCAN_BYTES:
+        if tag.start() > last or (name == "body" and tag.start() > PRESCAN_BYTES):
             return
         if name == "meta" and not tag["closing"] and (label := _label(tag["attributes"])):
             yield label

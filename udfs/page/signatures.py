@@ -38,7 +38,9 @@ def is_binary(body: bytes) -> bool:
     if start[:2] in _UTF16 and not start.startswith(b"\xff\xfe\0\0"):
         return False
     stripped = start.removeprefix(_BOM).lstrip(b"\t\n\f\r ")
-    if _MARKS.match(start) or _MARKS.match(stripped) or _is_pdf(body, stripped):
+    if stripped[:1] != b"<" and (_MARKS.match(start) or _MARKS.match(stripped)):
+        return True
+    if _is_pdf(body, stripped):
         return True
     if _is_utf16(start):
         return False

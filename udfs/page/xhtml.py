@@ -9,8 +9,8 @@ CLAIM_CHARS = 2048
 
 _XHTML = "application/xhtml+xml"
 _NAMESPACE = r"http://www\.w3\.org/1999/xhtml"
-_CLAIM = re.compile(rf"\A\s*+<\?xml\b|-//W3C//DTD XHTML|\bxmlns\s*=\s*[\"']?{_NAMESPACE}", re.IGNORECASE)
-_CLOSED_RAW = re.compile(rf"<(?:{'|'.join(sorted(RAW))})\b[^<>]*+(?<=/)>", re.IGNORECASE)
+_CLAIMS = ("-//w3c//dtd xhtml", "http://www.w3.org/1999/xhtml")
+_CLOSED_RAW = re.compile(rf"<(?:{'|'.join(sorted(RAW))})\b[^<>]*+(?<=/)>")  # names of XHTML are in lower case
 _PREFIX = re.compile(rf"\bxmlns:([\w.-]{{1,40}})\s*=\s*[\"']{_NAMESPACE}[\"']")
 _TOKEN = re.compile(
     rf"{COMMENT}|<!\[CDATA\[(?P<characters>(?>.*?(?=\]\]>|\Z)))(?:\]\]>)?|(?P<instruction><\?(?>.*?(?:\?>|\Z)))"
@@ -30,9 +30,11 @@ def as_html(text: str, *, mime: str) -> str:
     """
     if mime == _XHTML:
         return _rewritten(text, prefixes=frozenset(_PREFIX.findall(text[:CLAIM_CHARS])))
-    if _CLAIM.search(text[:CLAIM_CHARS]) and _CLOSED_RAW.search(text):
-        return _rewritten(text, prefixes=None)
-    return text
+    return _rewritten(text, prefixes=None) if _claims(text[:CLAIM_CHARS].lower()) and _CLOSED_RAW.search(text) else text
+
+
+def _claims(start: str) -> bool:
+    return start.lstrip().startswith("<?xml") or any(claim in start for claim in _CLAIMS)
 
 
 def _rewritten(text: str, *, prefixes: frozenset[str] | None) -> str:
