@@ -28,6 +28,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16le"),
     (b"\xfe\xff", "utf-16be"),
 )
+_ASCII_TAG = re.compile(rb"<[a-zA-Z!?/]")
 _ISO_2022 = re.compile(rb"\x1b[$(]")
 _PYTHON_NAME = re.compile(r"^(cp|iso8859|utf-16|utf-32)[-_]?(125\d|874|\d+|le|be)$")
 _WHATWG_NAMES = {
@@ -106,7 +107,7 @@ def decode_page(body: bytes, *, header: str | None, mime: str = "text/html") -> 
 
 def _told(body: bytes, *, header: str | None, mime: str) -> Iterator[tuple[str, Source]]:
     name = whatwg_name(header)
-    if name is not None and (not name.startswith("utf-16") or 0 in body[:START_BYTES]):  # markup in UTF-16 has zeros
+    if name is not None and not (name.startswith("utf-16") and _is_ascii_markup(body[:START_BYTES])):
         yield name, "header"
     name = named_charset(body, mime=mime, known=whatwg_name)
     if name is not None:
@@ -156,6 +157,11 @@ def _is_surely_utf8(body: bytes) -> bool:
     """Say whether a body known to be valid UTF-8 holds enough characters beyond ASCII to be so on purpose."""
     sequences = re.finditer(rb"[\xc2-\xf4]", body)
     return sum(1 for _ in zip(range(MIN_UTF8_SEQUENCES), sequences, strict=False)) == MIN_UTF8_SEQUENCES
+
+
+def _is_ascii_markup(start: bytes) -> bool:
+    """Say whether a page begins with tags of one byte a character: those of UTF-16 have zeros."""
+    return 0 not in start and _ASCII_TAG.search(start) is not None
 
 
 def _utf16_by_nulls(body: bytes) -> str | None:

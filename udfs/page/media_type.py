@@ -16,6 +16,7 @@ BINARY, JSON, XML, XHTML = "application/octet-stream", "application/json", "appl
 _PART = re.compile(r"(?:[^\",]|\"(?:[^\"\\]|\\.)*+(?:\"|\Z))++")
 _ESSENCE = re.compile(r"[\t\n\r ]*+([!#$%&'*+.^_`|~\w-]++/[!#$%&'*+.^_`|~\w-]++)[\t\n\r ]*+(?:;|\Z)", re.ASCII)
 _PARAMETER = re.compile(r";\s*+([^;=\"]*+)(?:=[\t ]*+(?:\"((?:[^\"\\]|\\.)*+)[^;]*+|([^;]*+)))?")
+_LABEL = re.compile(r"[^\s\"';,]{1,64}")
 _UNKNOWN = re.compile(
     r"(?:\*/\*|application/octet-stream|unk/unk|(?:httpd|magnus-internal)/.*|.*/(?:x-)?unknown(?:-.*)?|(?:x-)?unknown/.*)\Z"
 )
@@ -92,8 +93,8 @@ def charset_of(content_type: str | None) -> str | None:
             break
         for name, quoted, bare in _PARAMETER.findall(parameters):
             label = re.sub(r"\\(.)", r"\1", quoted) if quoted else bare
-            if name.strip().lower() == "charset" and (label := label.strip(" \t\r\n'\"")):
-                return label[:64]
+            if name.strip().lower() == "charset" and _LABEL.fullmatch(label := label.strip(" \t\r\n'\"")):
+                return label
     return None
 
 
