@@ -88,6 +88,13 @@ def test_plain_text_is_taken_as_it_is() -> None:
     assert (result.text, result.extractor) == ("Words without a tag.", "plain")
 
 
+@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA], ids=["resiliparse", "trafilatura"])
+def test_what_follows_a_picture_of_ten_megabytes_is_found(settings: ExtractSettings) -> None:
+    picture = f"<img src='data:image/png;base64,{'x' * 10_100_000}'>"
+    result = extract_page(html(f"{HEAD}{picture}{ARTICLE}</article>"), settings=settings)
+    assert (result.text or "").count("The council met on Tuesday") == 8
+
+
 def test_text_that_parquet_cannot_hold_is_mended() -> None:
     assert storable("a\0b\ud800c\udfff") == "ab\ufffdc\ufffd"
     assert extract_page(html("one\0two", "text/plain"), settings=RESILIPARSE).text == "onetwo"
