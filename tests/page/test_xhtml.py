@@ -16,6 +16,8 @@ WORDS = "The council met on Tuesday to discuss the old railway station and its f
         ("<title/><textarea /><iframe/>", "<title></title><textarea ></textarea><iframe></iframe>"),
         ('<br/><img src="a"/><hr />', '<br/><img src="a"/><hr />'),
         ("a<br></br>b", "a<br>b"),
+        ("<style type='a'/>b {}</style><p/>", "<style type='a'/>b {}</style><p></p>"),
+        ("<script src='a'/><script>b</script>", "<script src='a'></script><script>b</script>"),
         ("<a href=x/>y</a>", "<a href=x/>y</a>"),
         ('<a title="/>"/>', '<a title="/>"></a>'),
         ("<script>var a = '<div/>';</script>", "<script>var a = '<div/>';</script>"),
@@ -44,7 +46,9 @@ def test_of_a_page_that_only_calls_itself_xhtml_what_would_swallow_it_is_closed(
 
 
 @pytest.mark.parametrize("settings", [ExtractSettings(), RESILIPARSE, TRAFILATURA], ids=["chain", "resiliparse", "trafilatura"])
-@pytest.mark.parametrize("element", ["script", "title", "textarea", "iframe", "style", "noscript"])
+@pytest.mark.parametrize(
+    "element", ["script", "title", "textarea", "iframe", "style", "noscript", "select", "template", "object"]
+)
 @pytest.mark.parametrize("mime", [XHTML, "text/html"])
 def test_no_element_that_closes_itself_swallows_the_page(settings: ExtractSettings, element: str, mime: str) -> None:
     result = extract_page(html(f"{ROOT}<body><{element}/><div/><p>{WORDS}</p></body></html>", mime), settings=settings)

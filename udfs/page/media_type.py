@@ -18,7 +18,7 @@ _ESSENCE = re.compile(r"[\t\n\r ]*+([!#$%&'*+.^_`|~\w-]++/[!#$%&'*+.^_`|~\w-]++)
 _PARAMETER = re.compile(r";\s*+([^;=\"]*+)(?:=[\t ]*+(?:\"((?:[^\"\\]|\\.)*+)[^;]*+|([^;]*+)))?")
 _LABEL = re.compile(r"[^\s\"';,]{1,64}")
 _UNKNOWN = re.compile(
-    r"(?:\*/\*|application/octet-stream|unk/unk|(?:httpd|magnus-internal)/.*|.*/(?:x-)?unknown(?:-.*)?|(?:x-)?unknown/.*)\Z"
+    r"(?:[^/]*/\*|(?:application|binary)/octet-stream|unk/unk|(?:httpd|magnus-internal)/.*|.*/(?:x-)?unknown(?:-.*)?|(?:x-)?unknown/.*)\Z"
 )
 
 # Possessive and atomic throughout: this runs in the worker itself, where no timeout ends a match.
@@ -44,7 +44,7 @@ _PAGE_ROOTS = frozenset(
 _JSON_START = re.compile(
     rb"\s*+(?:\)\]\}',?|while\s*+\(1\);|for\s*+\(;;\);|(?:/\*\*/)?\s*+[\w.$]{1,80}+\s*+\()?+\s*+(?=[\[{])"
     rb"(?:\{\s*+(?:\"(?:[^\"\\]|\\.)*+(?:\"\s*+(?::|\Z)|\Z)|\}|\Z)|\[)"
-    rb"(?:[\s\[\]{}:,]++|\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|-?\d[\d.eE+-]*+|(?:true|false|null)\b)*+(?:\)?\s*+;?\s*+\Z|[tfn][a-z]*+\Z)",
+    rb"(?:[\s\[\]{}:,]++|\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|-?\d[\d.eE+-]*+|(?:true|false|null)\b)*+(?:\)?\s*+;?\s*+(?:<!--|\Z)|[tfn][a-z]*+\Z)",
     re.DOTALL,
 )
 

@@ -7,10 +7,14 @@ from udfs.page.markup import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end
 
 CLAIM_CHARS = 2048
 
+# Elements that hide what follows from an extractor, if they stay open.
+_SWALLOWING = RAW | {"select", "datalist", "template", "object", "applet", "video", "audio", "canvas", "button"}
+
 _XHTML = "application/xhtml+xml"
 _NAMESPACE = r"http://www\.w3\.org/1999/xhtml"
 _CLAIMS = ("-//w3c//dtd xhtml", "http://www.w3.org/1999/xhtml")
-_CLOSED_RAW = re.compile(rf"<(?:{'|'.join(sorted(RAW))})\b[^<>]*+(?<=/)>")  # names of XHTML are in lower case
+_CLOSED = re.compile(rf"<(?:{'|'.join(sorted(_SWALLOWING))})\b[^<>]*+(?<=/)>")  # names of XHTML are in lower case
+_SAME = {name: re.compile(rf"</?{name}(?=[\s/>])", re.IGNORECASE) for name in _SWALLOWING}
 _PREFIX = re.compile(rf"\bxmlns:([\w.-]{{1,40}})\s*=\s*[\"']{_NAMESPACE}[\"']")
 _TOKEN = re.compile(
     rf"{COMMENT}|<!\[CDATA\[(?P<characters>(?>.*?(?=\]\]>|\Z)))(?:\]\]>)?|(?P<instruction><\?(?>.*?(?:\?>|\Z)))"
@@ -30,7 +34,7 @@ def as_html(text: str, *, mime: str) -> str:
     """
     if mime == _XHTML:
         return _rewritten(text, prefixes=frozenset(_PREFIX.findall(text[:CLAIM_CHARS])))
-    return _rewritten(text, prefixes=None) if _claims(text[:CLAIM_CHARS].lower()) and _CLOSED_RAW.search(text) else text
+    return _rewritten(text, prefixes=None) if _claims(text[:CLAIM_CHARS].lower()) and _CLOSED.search(text) else text
 
 
 def _claims(start: str) -> bool:
@@ -38,14 +42,14 @@ def _claims(start: str) -> bool:
 
 
 def _rewritten(text: str, *, prefixes: frozenset[str] | None) -> str:
-    """Rewrite the tags of a page; without prefixes only those of raw elements."""
+    """Rewrite the tags of a page; without prefixes only those that would swallow it."""
     parts: list[str] = []
     position = done = 0
     while (token := _TOKEN.search(text, position)) is not None:
         position = token.end()
         name = token["name"]
         if name is not None:
-            written = _tag(token, name, prefixes)
+            written = token[0] if _ends_later(token, name) else _tag(token, name, prefixes)
         elif prefixes is not None:
             written = _declaration(token)
         else:
@@ -53,9 +57,17 @@ def _rewritten(text: str, *, prefixes: frozenset[str] | None) -> str:
         if written != token[0]:
             parts += (text[done : token.start()], written)
             done = position
-        if name is not None and name.lower() in RAW and not token["closing"] and not closes_itself(token["attributes"]):
+        if name is not None and name.lower() in RAW and not token["closing"] and not written.endswith(f"</{name}>"):
             position = end_of_raw(text, name.lower(), position)
     return "".join((*parts, text[done:]))
+
+
+def _ends_later(token: re.Match[str], name: str) -> bool:
+    """Say whether an element that would swallow the page and closes itself has an end tag after all: its author wrote HTML."""
+    if token["closing"] or name.lower() not in _SWALLOWING or not closes_itself(token["attributes"]):
+        return False
+    following = _SAME[name.lower()].search(token.string, token.end())
+    return following is not None and following[0].startswith("</")
 
 
 def _tag(token: re.Match[str], name: str, prefixes: frozenset[str] | None) -> str:
@@ -64,7 +76,7 @@ def _tag(token: re.Match[str], name: str, prefixes: frozenset[str] | None) -> st
     plain = local if local and prefixes and prefix in prefixes else name
     if token["closing"]:
         return "" if prefixes is not None and plain.lower() in VOID else f"</{plain}>" if plain != name else token[0]
-    if closes_itself(attributes) and plain.lower() not in VOID and (prefixes is not None or plain.lower() in RAW):
+    if closes_itself(attributes) and plain.lower() not in VOID and (prefixes is not None or plain.lower() in _SWALLOWING):
         return f"<{plain}{attributes[:-1]}></{plain}>"
     return f"<{plain}{attributes}>" if plain != name else token[0]
 
