@@ -194,6 +194,7 @@ def test_a_record_that_is_no_page_is_dropped_and_says_so(tmp_path: Path) -> None
         (member("conversion", b"<html><p>Words of a page.</p>", Content_Type="text/html"), None),
         (member("resource", words, url="ftp://site.example/readme", Content_Type="text/plain"), None),
         (member("response", http(b"<p>Words of a page.</p>"), url="http://site.example/robots.txt"), None),
+        (member("response", http(b"<p>Words of a page.</p>"), url="dns:site.example"), None),
         (member("response", b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(b"<p>Words of a page.</p>")), None),
     ]
     path.write_bytes(b"".join(record for record, _ in records))

@@ -18,6 +18,8 @@ NAMESPACE = b'xmlns="http://www.w3.org/1999/xhtml"'
         (None, "application/octet-stream", b"plain words", "text/plain"),
         (None, None, b"\x00\x01", "application/octet-stream"),
         ("text/html", "text/html", b"%PDF-1.4", "application/octet-stream"),
+        (None, "application/pdf", b"%PDF-1.4", "application/pdf"),
+        (None, "image/svg+xml", b"\x89PNG", "application/octet-stream"),
         (None, None, b"", "application/octet-stream"),
     ],
 )

@@ -142,15 +142,15 @@ def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSet
     """Add to a row what the record holds: gates first, cheapest first, the child process last."""
     if record.body is None:
         raise TooLarge(f"the record has {record.content_length} bytes, more than {settings.max_record_bytes}")
-    if is_crawlers_own(record.url):
-        row.update(outcome="dropped", reason="not_page")
-        return
     if record.type == "response" or (record.content_type or "").lower().startswith("application/http"):
         message = parse_message(record.body)
         declared = ", ".join(message.values("content-type"))
         row.update(http_status=message.status, opt_out=list(opt_out.header_facts(message)))
     else:
         message, declared = HttpMessage(200, (), record.body), record.content_type or ""  # the block is the page itself
+    if (record.type != "response" or message.status is None) and is_crawlers_own(record.url):
+        row.update(outcome="dropped", reason="not_page")
+        return
     if message.status != 200:
         row.update(outcome="dropped", reason="http_status")
         return

@@ -52,18 +52,19 @@ _JSON_START = re.compile(
 def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str:
     """Name the media type of a body: as the crawler identified it, else as the server did, else by its first bytes.
 
-    Binary bytes are application/octet-stream, and JSON and XML that is no XHTML are what they are, whatever was said of them.
-    XML whose root is XHTML's is application/xhtml+xml.
+    Binary bytes that are called a page are application/octet-stream. JSON and XML that are called a page are JSON and XML. XML whose
+    root is XHTML's is application/xhtml+xml.
     """
-    if is_binary(body):
-        return BINARY
-    start = readable(body)
     name = next((name for label in (identified, declared) if (name := essence_of(label)) is not None), None)
+    is_xml = name in ("text/xml", XML) or (name or "").endswith("+xml")
+    if is_binary(body):
+        return BINARY if name is None or name in TEXT_TYPES or is_xml else name
+    start = readable(body)
     if name is None:
         return _sniffed(body, start)
     if name in TEXT_TYPES:
         return _data(start) or name
-    if name in ("text/xml", XML) or name.endswith("+xml"):
+    if is_xml:
         return XHTML if _is_xhtml(start) else name
     return name
 
