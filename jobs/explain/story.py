@@ -29,6 +29,7 @@ FACTS = (
     "page_language",
     "extractor",
     "lines_cut",
+    "tags_cut",
     "gate_language",
     "gate_language_score",
     "gate_words",

@@ -13,6 +13,12 @@ EXTRACT = (
     ),
     Reason("dropped", "http_status", "the server answered something other than 200"),
     Reason("dropped", "not_html", "the body is neither HTML nor XHTML nor plain text"),
+    Reason(
+        "dropped",
+        "not_page",
+        "a crawler's own record (a log, a list, a picture or the text of a page, a name's address), a robots.txt or its like, "
+        "or a list of addresses",
+    ),
     Reason("dropped", "empty_text", "the page has no main text"),
     Reason(
         "dropped",

@@ -61,6 +61,7 @@ def expected(path: Path, **facts: Any) -> dict[str, Any]:
             "published",
             "extractor",
             "lines_cut",
+            "tags_cut",
             "gate_language",
             "gate_language_score",
             "gate_words",

@@ -91,6 +91,7 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "page_language": "en",
             "extractor": "resiliparse",
             "lines_cut": 0,
+            "tags_cut": 0,
             "gate_language": None,
             "gate_language_score": None,
             "gate_words": None,
@@ -156,6 +157,63 @@ def test_every_record_that_could_hold_a_page_gives_a_row_and_a_reason(tmp_path: 
         "warcinfo": 1, "request": 1, "metadata": 1, "revisit": 1, "continuation": 1, "unknown": 1,
     }  # fmt: skip
     assert (documents[13]["text"], documents[13]["extractor"]) == ("Plain text wörds.", "wet")
+
+
+def test_a_record_that_is_no_page_is_dropped_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    xhtml = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><title/><script src="a"/><p>Words of a page.</p></html>'
+    words = b"Words of a page."
+    records = [
+        (
+            member("resource", words, url="metadata://gnu.org/software/wget/warc/wget.log", Content_Type="text/plain"),
+            "not_page",
+        ),
+        (member("resource", words, url="urn:text:https://site.example/", Content_Type="text/plain"), "not_page"),
+        (
+            member("resource", b'{"a": 1}', url="urn:pageinfo:https://site.example/", Content_Type="application/json"),
+            "not_page",
+        ),
+        (member("resource", words, url="screenshot:https://site.example/", Content_Type="image/png"), "not_page"),
+        (
+            member(
+                "response", b"20261121000000\nsite.example. 60 IN A 1.2.3.4", url="dns:site.example", Content_Type="text/dns"
+            ),
+            "not_page",
+        ),
+        (
+            member("response", http(b"User-agent: *", Content_Type="text/plain"), url="http://site.example/robots.txt"),
+            "not_page",
+        ),
+        (member("response", http(b"http://site.example/a\n", Content_Type="text/plain")), "not_page"),
+        (member("resource", b'{"a": ["b", 1]}'), "not_html"),
+        (member("response", http(b'{"a": ["b", 1]}')), "not_html"),
+        (member("response", http(b"<?xml version='1.0'?><rss><p>a</p></rss>")), "not_html"),
+        (member("response", http(b"\r\n%PDF-1.4\n1 0 obj")), "not_html"),
+        (member("conversion", b"\x89PNG\r\n\x1a\n", Content_Type="image/png"), "not_html"),
+        (member("response", http(xhtml, Content_Type="application/xml")), None),
+        (member("conversion", b"<html><p>Words of a page.</p>", Content_Type="text/html"), None),
+        (member("resource", words, url="ftp://site.example/readme", Content_Type="text/plain"), None),
+        (member("response", http(b"<p>Words of a page.</p>"), url="http://site.example/robots.txt"), None),
+        (member("response", http(b"<p>Words of a page.</p>"), url="dns:site.example"), None),
+        (member("response", b"HTTP/1.1 103 Early Hints\r\n\r\n" + http(b"<p>Words of a page.</p>")), None),
+    ]
+    path.write_bytes(b"".join(record for record, _ in records))
+    documents, _ = run(path)
+    assert [row["reason"] for row in documents] == [reason for _, reason in records]
+    assert {row["text"] for row in documents if row["outcome"] == "extracted"} == {"Words of a page."}
+
+
+def test_a_page_that_a_crawler_calls_xhtml_is_read_as_the_html_that_it_is_served_as(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    page = http(
+        b"<?xml version='1.0' encoding='koi8-r'?><meta charset='windows-1251'><p>\xf1\xeb\xee\xe2\xee</p>",
+        Content_Type="text/html",
+    )
+    path.write_bytes(member("response", page, WARC_Identified_Payload_Type="application/xhtml+xml"))
+    documents, _ = run(path)
+    assert [(row["mime"], row["charset"], row["text"]) for row in documents] == [
+        ("application/xhtml+xml", "windows-1251", "слово")
+    ]
 
 
 def test_a_record_without_id_is_named_by_its_place(tmp_path: Path) -> None:

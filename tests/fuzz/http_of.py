@@ -68,7 +68,18 @@ def chunked(body: bytes, *, sizes: Sequence[int]) -> bytes:
     return bytes(out) + b"0\r\nTrailer: x\r\n\r\n"
 
 
+INTERIM = (
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 102\n\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n",
+    b"HTTP/1.0 200 Connection established\r\nVia: 1.1 x\r\n\r\n",
+    b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno",
+)
 HTTP_WORDS = (
+    *INTERIM,
+    b"HTTP/1.1 200 OK\r\n",
+    b"Content-Length: 9\r\n",
+    b"Content-Type: text/html\n\n<p>",
     b"\r\n",
     b"\r\n\r\n",
     b"\n ",

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from jobs.extract import STAGE
 from tests.fuzz.bytes_of import mutated, mutations
@@ -20,9 +21,11 @@ from tests.fuzz.warc_of import HTTP
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import document_row
 from udfs.page import opt_out
+from udfs.page.depth import flattened
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 from udfs.page.main_text import Extractor
 from udfs.page.sandbox import Sandbox
+from udfs.page.xhtml import as_html
 from udfs.signals.annotator import AnnotateSettings, Annotator
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 from udfs.warc.records import PAGE_TYPES, Record
@@ -49,6 +52,18 @@ def test_any_page_gives_a_result_that_can_be_stored_and_depends_on_its_bytes_alo
     "".join(word for word in words if isinstance(word, str)).encode("utf-8")
     extractor.extract(PageRequest(between, "text/html", None))
     assert extractor.extract(page) == result
+
+
+@given(st.lists(PAGES, max_size=3).map(b"".join), MIMES)
+@fuzzed(80)
+def test_no_page_is_too_deep_for_a_parser_and_none_loses_words(page: bytes, mime: str) -> None:
+    html = as_html(page.decode("utf-8", "replace"), mime=mime)
+    flat, cut = flattened(html)
+    assert (flat == html) == (cut == 0)
+    parser = etree.HTMLParser()
+    etree.fromstring(f"<p>{flat}", parser)
+    assert not any("depth" in error.message for error in parser.error_log)
+    assert flattened(flat) == (flat, 0) or cut == 0
 
 
 STORABLE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from udfs.page.charset import Decoded, decode_page, meta_charset
-from udfs.page.http_message import charset_of, parse_message
+from udfs.page.charset import Decoded, decode_page, whatwg_name
+from udfs.page.http_message import parse_message
+from udfs.page.media_type import charset_of
+from udfs.page.meta_charset import named_charset
 from udfs.reading.location import open_location, size
 from udfs.warc.records import Record, read_records
 
@@ -59,15 +61,83 @@ def test_bytes_of_no_charset_are_replaced_and_nothing_raises() -> None:
     [
         (b'<META http-equiv=Content-Type content="text/html; charset=Shift_JIS">', "shift_jis"),
         (b"<?xml version='1.0' encoding='ISO-8859-2'?><html>", "iso-8859-2"),
+        (b"<?xml version='1.0' encoding='ISO-8859-2'?><meta charset=koi8-r>", "koi8-r"),
         (b"<meta charset=bogus><meta charset=iso-8859-2>", "iso-8859-2"),
         (b"<meta charset=x-mac-ukrainian>", "x-mac-cyrillic"),
         (b"<!-- <meta charset=koi8-r> --><meta charset = 'utf-8'>", "utf-8"),
-        (b" " * 5000 + b"<meta charset=utf-8>", None),
+        (b"<!--><meta charset=koi8-r> -->", "koi8-r"),
+        (b"<script>var h = '<meta charset=koi8-r>'</script><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<style>/*<meta charset=koi8-r>*/</style ><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<title><meta charset=koi8-r></title><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<textarea><meta charset=koi8-r></textarea><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<noscript><meta charset=koi8-r></noscript><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b"<div title='<meta charset=koi8-r>'><meta charset=iso-8859-2>", "iso-8859-2"),
+        (b'<meta name=x content="a > b" charset=iso-8859-2>', "iso-8859-2"),
+        (b'<meta name=description content="text; charset=koi8-r"><meta charset=iso-8859-2>', "iso-8859-2"),
+        (b'<meta content="text/html; charset=&quot;koi8-r" http-equiv=content-type>', None),
+        (b'<meta content="charset; charset=koi8-r" http-equiv=content-type>', "koi8-r"),
+        (b"<meta charset=koi8-r charset=iso-8859-2>", "koi8-r"),
+        (b"<meta charset=utf-16le>", "utf-8"),
+        (b"<meta charset=X-User-Defined>", "windows-1252"),
+        (b" " * 5000 + b"<meta charset=koi8-r>", "koi8-r"),
+        (b" " * 5000 + b"<body><meta charset=koi8-r>", None),
+        (b" " * 70000 + b"<meta charset=koi8-r>", None),
         (b"<p>charset=utf-8", None),
     ],
 )
-def test_a_meta_is_read_in_the_first_four_kilobytes_outside_comments(html: bytes, label: str | None) -> None:
-    assert meta_charset(html) == label
+def test_a_meta_is_read_where_a_browser_makes_an_element_of_it(html: bytes, label: str | None) -> None:
+    assert named_charset(html, mime="text/html", known=whatwg_name) == label
+
+
+def test_xml_asks_its_declaration_before_a_meta() -> None:
+    page = b"<?xml version='1.0' encoding='ISO-8859-2'?><meta charset='koi8-r'/>"
+    assert named_charset(page, mime="application/xhtml+xml", known=whatwg_name) == "iso-8859-2"
+
+
+@pytest.mark.parametrize(
+    ("word", "codec", "charset"),
+    [
+        ("校园影院", "gb18030", "gbk"),
+        ("学校 小学", "gb18030", "gbk"),
+        ("\uc9d5\uc9d6\uc9d9\uc9da", "cp949", "euc-kr"),
+        ("ﾂｱﾂｲﾂｳﾃｱ", "cp932", "shift_jis"),
+        ("Ні, Хі, Ті", "cp1251", "windows-1251"),
+    ],
+)
+def test_text_of_the_charset_that_a_page_declares_is_no_utf8_because_its_bytes_could_be(
+    word: str, codec: str, charset: str
+) -> None:
+    body = f'<meta charset="{charset}"><p>Films at the {word} tonight</p>'.encode(codec)
+    body.decode("utf-8")
+    assert decode_page(body, header=None) == Decoded(body.decode(codec), charset, "meta")
+    assert decode_page(body, header=charset) == Decoded(body.decode(codec), charset, "header")
+
+
+@pytest.mark.parametrize("label", ["gbk", "euc-kr", "big5", "shift_jis", "euc-jp", "windows-1251", "iso-8859-1", "koi8-r"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "naïve café déjà vu",
+        "© 2024 · «Zürich» – 5 °C",
+        "нет и да",
+        "中文版",
+        "ελληνικά και",
+        "\xa0\xa0\xa0\xa0\xa0",
+        "ÄÖ äöü ß é",
+        "日本" * 40,
+    ],
+)
+def test_utf8_under_another_name_is_read_as_utf8(words: str, label: str) -> None:
+    assert decode_page(f"<p>{words}</p>".encode(), header=label) == Decoded(f"<p>{words}</p>", "utf-8", "utf-8")
+
+
+def test_a_header_that_says_utf16_of_markup_without_zeros_is_not_believed() -> None:
+    assert decode_page(b"<p>Plain words.</p>", header="utf-16").text == "<p>Plain words.</p>"
+
+
+def test_euc_jp_is_read_as_windows_and_browsers_have_it() -> None:
+    body = b"\xad\xa1\xa4\xb3\xa4\xec\xa1\xc1\xfc\xe2"
+    assert decode_page(body * 9 + b"\xff", header="euc-jp").text == "①これ～髙" * 9 + "\N{REPLACEMENT CHARACTER}"
 
 
 def test_a_zero_byte_does_not_make_a_short_page_utf16() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fuzz.http_of import brotli
-from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, charset_of, decode_body, mime_of, parse_message
+from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, decode_body, parse_message
 
 PAGE = b"<html><p>A page of some words.</p></html>"
 
@@ -101,30 +101,46 @@ def test_bytes_that_are_neither_compressed_nor_text_are_undecodable(encoding: st
         decode_body(encoded(encoding, b"\xff\x00\x01\xfe" * 50), max_bytes=10_000)
 
 
+FINAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>words"
+
+
 @pytest.mark.parametrize(
-    ("identified", "declared", "body", "mime"),
+    "before",
     [
-        ("application/xhtml+xml", "text/html", PAGE, "application/xhtml+xml"),
-        (None, "Text/HTML; charset=utf-8", PAGE, "text/html"),
-        (None, "text/html, text/html", PAGE, "text/html"),
-        (None, None, PAGE, "text/html"),
-        (None, "nonsense", b"  <!-- x -->\n<!DOCTYPE html>", "text/html"),
-        (None, "application/octet-stream", b"plain words", "text/plain"),
-        (None, None, b"\x00\x01", "application/octet-stream"),
-        ("text/html", "text/html", b"%PDF-1.4", "application/octet-stream"),
-        (None, None, b"", "application/octet-stream"),
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 100\n\n",
+        b"HTTP/1.1 102 Processing\r\nX-Y: z\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n\r\n",
+        b"HTTP/1.1 200 Connection established\r\n\r\n",
+        b"HTTP/1.0 200 Connection Established\r\nProxy-agent: Cache\r\nContent-Type: text/plain\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nVia: 1.1 a\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 4\r\n\r\nnone"
+        b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n",
+        b"\r\n",
     ],
 )
-def test_the_media_type_is_the_crawlers_the_servers_or_the_bodys(
-    identified: str | None, declared: str | None, body: bytes, mime: str
-) -> None:
-    assert mime_of(identified=identified, declared=declared, body=body) == mime
+def test_the_answer_is_the_servers_last(before: bytes) -> None:
+    assert parse_message(before + FINAL) == HttpMessage(200, (("content-type", "text/html"),), b"<p>words")
 
 
-def test_a_charset_is_read_off_a_content_type() -> None:
-    assert [charset_of(text) for text in ("text/html; Charset='koi8-r'", "text/html;charset=utf-8;x=y", "text/html", None)] == [
-        "koi8-r",
-        "utf-8",
-        None,
-        None,
-    ]
+def test_an_answer_that_is_the_last_stays_whatever_its_body_begins_with() -> None:
+    about = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+    assert parse_message(about + FINAL).body == FINAL
+    assert parse_message(b"HTTP/1.1 100 Continue\r\n\r\n<p>").status == 100
+    assert parse_message(b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x05").status == 101
+    assert parse_message(b"HTTP/1.1 407 x\r\nContent-Length: 9999\r\n\r\n" + FINAL).status == 407
+    assert parse_message(b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + FINAL).status == 100
+
+
+def test_headers_that_a_program_wrote_again_behind_the_blank_line_are_no_text() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    for again in (b"Content-type: text/html\n\n", b"Status: 200\r\nContent-Type:text/html\r\n\r\n\r\n", head):
+        assert parse_message(head + again + b"<html>").body.lstrip() == b"<html>"
+    for words in (b"Note: words\n\n<p>", b"Content-type: words go on\n\nwithout a tag"):
+        assert parse_message(head + words).body == words
+
+
+def test_a_transfer_coding_is_undone_like_a_content_encoding() -> None:
+    body = zlib.compress(PAGE)
+    stored = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    assert decode_body(encoded("", stored, transfer="deflate, chunked"), max_bytes=10_000) == PAGE

@@ -13,7 +13,8 @@ from udfs.page.extractor import (
     encode_result,
     storable,
 )
-from udfs.page.http_message import charset_of, parse_message
+from udfs.page.http_message import parse_message
+from udfs.page.media_type import charset_of
 from udfs.reading.location import open_location, size
 from udfs.warc.records import Record, read_records
 
@@ -50,6 +51,7 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         charset_source="header",
         extractor=settings.extractor,
         lines_cut=0,
+        tags_cut=0,
         title="The old station",
         published="2024-05-01T12:00:00+02:00",
         language="en-GB",
@@ -84,6 +86,13 @@ def test_plain_text_is_taken_as_it_is() -> None:
     assert (result.text, result.extractor, result.title) == ("<b>not</b> markup", "plain", None)
     result = extract_page(html("Words without a tag."), settings=TRAFILATURA)
     assert (result.text, result.extractor) == ("Words without a tag.", "plain")
+
+
+@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA], ids=["resiliparse", "trafilatura"])
+def test_what_follows_a_picture_of_ten_megabytes_is_found(settings: ExtractSettings) -> None:
+    picture = f"<img src='data:image/png;base64,{'x' * 10_100_000}'>"
+    result = extract_page(html(f"{HEAD}{picture}{ARTICLE}</article>"), settings=settings)
+    assert (result.text or "").count("The council met on Tuesday") == 8
 
 
 def test_text_that_parquet_cannot_hold_is_mended() -> None:

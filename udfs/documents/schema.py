@@ -32,6 +32,7 @@ DOCUMENT_FIELDS = pa.schema(
         ),  # what the page says of itself, or the corpus of the document; annotate measures its own
         ("extractor", pa.string()),
         ("lines_cut", pa.int32()),
+        ("tags_cut", pa.int32()),  # of elements that stood too deep; their text stays
         ("gate_language", pa.string()),
         ("gate_language_score", pa.float64()),
         ("gate_words", pa.int64()),

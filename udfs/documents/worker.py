@@ -14,21 +14,14 @@ from udfs.documents.batches import batched
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRow, Row
 from udfs.documents.file_row import FileRange as FileRange
 from udfs.documents.isolated_files import isolated_files
+from udfs.documents.not_page import is_crawlers_own, is_for_programs
 from udfs.documents.schema import DOCUMENT_FIELDS as DOCUMENT_FIELDS
 from udfs.documents.schema import FILE_FIELDS as FILE_FIELDS
 from udfs.documents.schema import ROW_SCHEMA as ROW_SCHEMA
 from udfs.page import opt_out, urls
 from udfs.page.extractor import ExtractSettings, PageRequest, storable
-from udfs.page.http_message import (
-    TEXT_TYPES,
-    HttpMessage,
-    TooLarge,
-    Undecodable,
-    charset_of,
-    decode_body,
-    mime_of,
-    parse_message,
-)
+from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, decode_body, parse_message
+from udfs.page.media_type import HTML_TYPES, TEXT_TYPES, charset_of, essence_of, mime_of
 from udfs.page.sandbox import Sandbox, SandboxError
 from udfs.reading import location
 from udfs.reading.coalesce import Span
@@ -149,25 +142,35 @@ def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSet
     """Add to a row what the record holds: gates first, cheapest first, the child process last."""
     if record.body is None:
         raise TooLarge(f"the record has {record.content_length} bytes, more than {settings.max_record_bytes}")
-    if record.type == "conversion":
-        row.update(_converted(record.body))
-        return
-    if record.type == "resource" and not (record.content_type or "").lower().startswith("application/http"):
-        message, declared = HttpMessage(200, (), record.body), record.content_type  # the block is the page itself
-    else:
+    if record.type == "response" or (record.content_type or "").lower().startswith("application/http"):
         message = parse_message(record.body)
-        declared = message.header("content-type")
+        declared = ", ".join(message.values("content-type"))
         row.update(http_status=message.status, opt_out=list(opt_out.header_facts(message)))
+    else:
+        message, declared = HttpMessage(200, (), record.body), record.content_type or ""  # the block is the page itself
+    if (record.type != "response" or message.status is None) and is_crawlers_own(record.url):
+        row.update(outcome="dropped", reason="not_page")
+        return
     if message.status != 200:
         row.update(outcome="dropped", reason="http_status")
         return
     body = decode_body(message, max_bytes=settings.max_page_bytes)
     mime = mime_of(identified=record.payload_type, declared=declared, body=body)
+    if record.type == "conversion" and mime == "text/plain":
+        row.update(_converted(body))
+        return
     row.update(mime=mime, html_bytes=len(body))
     if mime not in TEXT_TYPES:
         row.update(outcome="dropped", reason="not_html")
         return
-    result = sandbox.extract(PageRequest(body=body, mime=mime, charset=charset_of(declared)))
+    if is_for_programs(record.url, body):
+        row.update(outcome="dropped", reason="not_page")
+        return
+    called = essence_of(declared)  # a crawler calls XHTML what browsers read as HTML, because a server calls it that
+    page = PageRequest(
+        body=body, mime=called if called in HTML_TYPES and mime in HTML_TYPES else mime, charset=charset_of(declared)
+    )
+    result = sandbox.extract(page)
     facts = vars(result) | {"opt_out": sorted({*row["opt_out"], *result.opt_out}), "page_language": result.language}
     row.update({name: value for name, value in facts.items() if name != "language"})
 

@@ -1,5 +1,6 @@
 """Decode a page by byte order mark, HTTP header, meta or detector; no label is believed that the bytes contradict."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from typing import Literal
 import charset_normalizer
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
+from udfs.page.by_chance import is_utf8_by_chance
+from udfs.page.meta_charset import named_charset
+
 Source = Literal["bom", "header", "meta", "detector", "replacement", "utf-8"]
 
-PRESCAN_BYTES = 4096
+START_BYTES = 4096  # that tell UTF-16 by its zeros
 DETECT_BYTES = 1 << 16
 MAX_BAD_SHARE = 0.02  # of the characters beyond ASCII; a page cut by the crawler ends in half a character
 MAX_BAD_UTF8_SHARE = 0.25
@@ -24,9 +28,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16le"),
     (b"\xfe\xff", "utf-16be"),
 )
-_META = re.compile(rb"<meta\b[^>]{0,1024}?charset\s*+=\s*+[\"']?\s*+([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
-_XML = re.compile(rb"\s*+<\?xml\b[^>]{0,256}?encoding\s*+=\s*+[\"']\s*+([a-zA-Z0-9._:-]{1,64})", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ASCII_TAG = re.compile(rb"<[a-zA-Z!?/]")
 _ISO_2022 = re.compile(rb"\x1b[$(]")
 _PYTHON_NAME = re.compile(r"^(cp|iso8859|utf-16|utf-32)[-_]?(125\d|874|\d+|le|be)$")
 _WHATWG_NAMES = {
@@ -37,7 +39,19 @@ _WHATWG_NAMES = {
     "cp866": "ibm866",
     "iso8859-11": "windows-874",
 }
-_MAC_CYRILLIC = ("x-mac-cyrillic", "x-mac-ukrainian")  # the two labels of the Encoding Standard that Resiliparse does not know
+# The labels of the Encoding Standard that Resiliparse does not know, or takes for another.
+_LABELS = dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "x-mac-cyrillic")
+_LABELS |= dict.fromkeys(("csiso88598i", "iso-8859-8-i", "logical"), "iso-8859-8-i")
+_MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "euc-kr", "euc-jp", "shift_jis"})
+# Python reads these signs of EUC-JP as JIS has them, and browsers as Windows does.
+_EUC_JP_SIGNS = (
+    ("\u301c", "\uff5e"),
+    ("\u2212", "\uff0d"),
+    ("\u2016", "\u2225"),
+    ("\xa2", "\uffe0"),
+    ("\xa3", "\uffe1"),
+    ("\xac", "\uffe2"),
+)
 _WHATWG_PREFIXES = {"cp": "windows-", "iso8859": "iso-8859-", "utf-16": "utf-16", "utf-32": "utf-32"}
 # The Encoding Standard decodes these labels with a superset that Python names otherwise.
 _CODECS = {
@@ -64,21 +78,22 @@ class Decoded:
     source: Source
 
 
-def decode_page(body: bytes, *, header: str | None) -> Decoded:
+def decode_page(body: bytes, *, header: str | None, mime: str = "text/html") -> Decoded:
     """Decode a page's bytes; never fails. `header` is the charset label of the Content-Type header, if any.
 
-    Valid UTF-8 with a few characters beyond ASCII is UTF-8, whatever it is called (source "utf-8"): nothing else looks
-    so by chance.
+    Valid UTF-8 with a few characters beyond ASCII is UTF-8, whatever it is called (source "utf-8"), unless it reads as text in the
+    charset that it declares, and as no text in UTF-8.
     """
     for bom, name in _BOMS:
         if body.startswith(bom):
             return Decoded(body[len(bom) :].decode(name, "replace"), name, "bom")
     utf8 = _strict_utf8(body)
-    text: str | None
-    for name, source in _told(body, header=header):
-        if name != "utf-8" and utf8 is not None and _is_surely_utf8(body):
+    for name, source in _told(body, header=header, mime=mime):
+        if name == "utf-8" and utf8 is not None:
+            return Decoded(utf8, name, source)
+        if utf8 is not None and _is_surely_utf8(body) and not is_utf8_by_chance(utf8, is_multibyte=name in _MULTIBYTE):
             continue
-        text = utf8 if name == "utf-8" and utf8 is not None else _tolerant(body, name)
+        text = _tolerant(body, name)
         if text is not None:
             return Decoded(text, name, source)
     if utf8 is not None and not _ISO_2022.search(body) and _utf16_by_nulls(body) is None:
@@ -90,12 +105,12 @@ def decode_page(body: bytes, *, header: str | None) -> Decoded:
     return Decoded(body.decode("utf-8", "replace"), "utf-8", "replacement")
 
 
-def _told(body: bytes, *, header: str | None) -> Iterator[tuple[str, Source]]:
+def _told(body: bytes, *, header: str | None, mime: str) -> Iterator[tuple[str, Source]]:
     name = whatwg_name(header)
-    if name is not None:
+    if name is not None and not (name.startswith("utf-16") and _is_ascii_markup(body[:START_BYTES])):
         yield name, "header"
-    name = meta_charset(body)
-    if name is not None and not name.startswith("utf-16"):  # a meta that can be read as ASCII is not in UTF-16
+    name = named_charset(body, mime=mime, known=whatwg_name)
+    if name is not None:
         yield name, "meta"
 
 
@@ -116,20 +131,13 @@ def _detected(body: bytes) -> Iterator[str]:
         yield whatwg_name(best.encoding) or best.encoding
 
 
-def meta_charset(body: bytes) -> str | None:
-    """Return the WHATWG name of the first charset known by its label, in the XML declaration and metas of the first PRESCAN_BYTES."""
-    start = body[:PRESCAN_BYTES]
-    xml = _XML.match(start)
-    labels = [*([xml[1]] if xml else []), *_META.findall(_COMMENT.sub(b"", start))]
-    return next((name for label in labels if (name := whatwg_name(label.decode("ascii"))) is not None), None)
-
-
 def whatwg_name(label: str | None) -> str | None:
     """Map a charset label to its WHATWG name; None for an unknown one."""
     if not label or len(label) > 64:
         return None
-    if label.strip().lower() in _MAC_CYRILLIC:
-        return "x-mac-cyrillic"
+    known = _LABELS.get(label.strip().lower())
+    if known is not None:
+        return known
     name = map_encoding_to_html5(label.strip(), fallback_utf8=False)
     if not name or name in ("replacement", "x-user-defined"):
         return None
@@ -151,9 +159,14 @@ def _is_surely_utf8(body: bytes) -> bool:
     return sum(1 for _ in zip(range(MIN_UTF8_SEQUENCES), sequences, strict=False)) == MIN_UTF8_SEQUENCES
 
 
+def _is_ascii_markup(start: bytes) -> bool:
+    """Say whether a page begins with tags of one byte a character: those of UTF-16 have zeros."""
+    return 0 not in start and _ASCII_TAG.search(start) is not None
+
+
 def _utf16_by_nulls(body: bytes) -> str | None:
     """Recognise UTF-16 without a mark by the zero halves of its markup and spaces, all on one side."""
-    start = body[: PRESCAN_BYTES & ~1]
+    start = body[: START_BYTES & ~1]
     even, odd = start[0::2].count(0), start[1::2].count(0)
     if max(even, odd) < max(MIN_UTF16_NULLS, 0.05 * len(start) / 2) or min(even, odd) > 0.1 * max(even, odd):
         return None
@@ -163,7 +176,7 @@ def _utf16_by_nulls(body: bytes) -> str | None:
 def _tolerant(body: bytes, name: str) -> str | None:
     """Decode with a named charset; None if Python does not know it or more than MAX_BAD_SHARE of it does not decode."""
     try:
-        text = body.decode(_CODECS.get(name, name), "replace")
+        text = _decoded(body, name)
     except LookupError:
         return None
     bad = text.count("\N{REPLACEMENT CHARACTER}")
@@ -174,3 +187,31 @@ def _tolerant(body: bytes, name: str) -> str | None:
     # no other charset looks like several characters of UTF-8, so that a few bytes of another one do not make it that one
     bearable = MAX_BAD_UTF8_SHARE if name == "utf-8" and beyond_ascii - bad >= MIN_UTF8_SEQUENCES else MAX_BAD_SHARE
     return text if cut or bad <= bearable * beyond_ascii else None
+
+
+def _decoded(body: bytes, name: str) -> str:
+    """Decode as the Encoding Standard has it, as far as Python's codecs do; what does not decode becomes U+FFFD."""
+    if name != "euc-jp":
+        return body.decode(_CODECS.get(name, name), "replace")
+    text = body.decode("euc_jp", _NEC_SIGNS)
+    for of_jis, of_windows in _EUC_JP_SIGNS:
+        text = text.replace(of_jis, of_windows)
+    return text
+
+
+def _nec_sign(error: UnicodeError) -> tuple[str, int]:
+    """Decode a sign of EUC-JP that NEC and IBM added to JIS, such as a digit in a circle, by the same place in Shift_JIS."""
+    assert isinstance(error, UnicodeDecodeError)
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) == 2 and min(pair) >= 0xA1 and max(pair) <= 0xFE:
+        row, cell = pair[0] - 0xA1, pair[1] - 0xA1
+        lead = (row >> 1) + (0x81 if row < 62 else 0xC1)
+        trail = cell + 0x9F if row & 1 else cell + (0x40 if cell < 63 else 0x41)
+        sign = bytes((lead, trail)).decode("cp932", "ignore")
+        if sign:
+            return sign, error.start + 2
+    return "\N{REPLACEMENT CHARACTER}", error.end
+
+
+_NEC_SIGNS = "gristmill.nec_signs"
+codecs.register_error(_NEC_SIGNS, _nec_sign)

@@ -10,9 +10,11 @@ from resiliparse.parse.html import HTMLTree
 
 from udfs.page import opt_out
 from udfs.page.charset import decode_page
+from udfs.page.depth import flattened
 from udfs.page.gate import Gate, GateSettings
-from udfs.page.http_message import HTML_TYPES
 from udfs.page.main_text import ChainSettings, Extractor, Favor, MainText, main_text
+from udfs.page.media_type import HTML_TYPES
+from udfs.page.xhtml import as_html
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -71,6 +73,7 @@ class PageResult:
     charset_source: str | None = None
     extractor: str | None = None
     lines_cut: int | None = None
+    tags_cut: int | None = None
     gate_language: str | None = None
     gate_language_score: float | None = None
     gate_words: int | None = None
@@ -91,13 +94,17 @@ class PageExtractor:
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
-        decoded = decode_page(page.body, header=page.charset)
+        decoded = decode_page(page.body, header=page.charset, mime=page.mime)
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
             is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
+            html = decoded.text
             if is_html:
-                tree = HTMLTree.parse(decoded.text)
-                result = replace(result, **_metadata(tree, decoded.text))
+                html, tags_cut = flattened(
+                    as_html(html, mime=page.mime), body=page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None
+                )
+                tree = HTMLTree.parse(html)
+                result = replace(result, tags_cut=tags_cut, **_metadata(tree, html))
                 plain = _plain_text(tree, extractor=self._settings.extractor)
             else:
                 plain = decoded.text
@@ -106,7 +113,7 @@ class PageExtractor:
                 result = replace(result, **verdict.facts())
                 if verdict.reason is not None:
                     return replace(result, reason=verdict.reason)
-            found = self._main_text(decoded.text, plain) if is_html else MainText(plain, "plain")
+            found = self._main_text(html, plain) if is_html else MainText(plain, "plain")
         except MemoryError:
             raise
         except Exception as error:

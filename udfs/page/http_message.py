@@ -6,26 +6,27 @@ Common Crawl stores decoded bodies and renames those headers to X-Crawl-*; other
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
 MAX_HEADER_BYTES = 1 << 18
 MAX_HEADERS = 1000
-HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-TEXT_TYPES = HTML_TYPES | {"text/plain"}
+MAX_ANSWERS = 8  # in one record: interim ones, a proxy's, and the server's
 
 _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,256})?\r?\n")
 # Possessive and atomic throughout: headers and bodies are read in the worker itself, where no timeout ends a match.
-_HTML_START = re.compile(
-    rb"\s*+(?:<!--(?>.{0,4096}?-->)\s*+)*+<(?:!doctype html|html|head|body|title|meta|script|table|div|p|h1|a)\b",
-    re.IGNORECASE | re.DOTALL,
+_STATUS_LINE = re.compile(rb"(?:\r?\n){0,4}+(?=HTTP/\d(?:\.\d)?[ \t]++\d{3}(?!\d)[^\n]{0,512}+\r?\n)", re.IGNORECASE)
+_TUNNEL = re.compile(rb"HTTP/\S++[ \t]++2\d\d[ \t]++(?:connection|tunnel)[ \t]++established", re.IGNORECASE)
+_NAMED = frozenset({"content-type", "content-encoding", "transfer-encoding", "last-modified", "etag"})  # what a page comes with
+_STRAY = re.compile(
+    rb"\s{0,8}+(?:HTTP/\d[^\n]{0,512}+\n)?+(?:[A-Za-z][\w-]{1,40}+:[ \t]?[^\r\n]{0,1000}+\r?\n){1,40}+\r?\n(?=\s{0,64}+<[!a-z?])",
+    re.IGNORECASE,
 )
-_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?\s*+([^\s\"';,]{1,64})", re.IGNORECASE)
-_BINARY_STARTS = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\0asm", b"wOF2", b"\x7fELF")
+_STRAY_TYPE = re.compile(rb"(?:^|\n)\s*+content-type:", re.IGNORECASE)
 
 
 class TooLarge(Exception):
@@ -54,21 +55,56 @@ class HttpMessage:
 
 
 def parse_message(block: bytes) -> HttpMessage:
-    """Split an HTTP response; lines without a colon are left out, at most MAX_HEADERS headers are kept.
+    """Take the server's final answer out of a block; at most MAX_HEADERS headers are kept, lines without a colon are not.
 
+    A block may begin with other answers: interim ones (RFC 9110, 15.2), and a proxy's to CONNECT or for its password (9.3.6, 15.5.8).
     A block without an HTTP status line has status None, no headers, and itself as body.
     """
-    status = _STATUS.match(block)
-    if status is None and block[:5].upper() != b"HTTP/":
-        return HttpMessage(None, (), block)
-    blank = _BLANK.search(block, 0, MAX_HEADER_BYTES)
-    head = block[: blank.start() if blank else min(len(block), MAX_HEADER_BYTES)]
+    message, begin = _parsed(block, 0 if block[:5] == b"HTTP/" else _status_line(block, 0) or 0)
+    for _ in range(MAX_ANSWERS):
+        following = _following(block, message, begin)
+        if following is None:
+            break
+        message, begin = _parsed(block, following)
+    if message.status == 200 and "html" in (message.header("content-type") or "html").lower():
+        stray = _STRAY.match(message.body)
+        if stray is not None and _STRAY_TYPE.search(stray[0]):  # a program wrote its headers once more, behind the blank line
+            return replace(message, body=message.body[stray.end() :])
+    return message
+
+
+def _parsed(block: bytes, begin: int) -> tuple[HttpMessage, int]:
+    """Split one answer that begins at a byte; its body reaches to the end of the block."""
+    status = _STATUS.match(block, begin)
+    if status is None and block[begin : begin + 5].upper() != b"HTTP/":
+        return HttpMessage(None, (), block), begin
+    blank = _BLANK.search(block, begin, begin + MAX_HEADER_BYTES)
+    head = block[begin : blank.start() if blank else min(len(block), begin + MAX_HEADER_BYTES)]
     headers = []
     for line in _FOLD.sub(b" ", head).split(b"\n", MAX_HEADERS + 1)[1 : MAX_HEADERS + 1]:
         name, colon, value = line.partition(b":")
         if colon and name.strip():
             headers.append((_text(name).lower(), _text(value)))
-    return HttpMessage(int(status[1]) if status else None, tuple(headers), block[blank.end() :] if blank else b"")
+    body = block[blank.end() :] if blank else b""
+    return HttpMessage(int(status[1]) if status else None, tuple(headers), body), begin
+
+
+def _following(block: bytes, message: HttpMessage, begin: int) -> int | None:
+    """Return where the answer begins that stands behind one which is not the server's last; None if it is the last."""
+    status = message.status or 0
+    start = len(block) - len(message.body)
+    if 100 <= status < 200:
+        return _status_line(block, start)
+    if status == 407:
+        length = message.header("content-length") or "0"
+        return _status_line(block, start + int(length)) if length.isascii() and length.isdigit() and len(length) < 10 else None
+    bare = 200 <= status < 300 and not any(name in _NAMED for name, _ in message.headers)
+    return _status_line(block, start) if bare or _TUNNEL.match(block, begin) else None
+
+
+def _status_line(block: bytes, start: int) -> int | None:
+    found = _STATUS_LINE.match(block, start)
+    return found.end() if found else None
 
 
 def _text(raw: bytes) -> str:
@@ -88,7 +124,8 @@ def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
     body = message.body
     if any("chunked" in value.lower() for value in message.values("transfer-encoding")):
         body = _unchunk(body)
-    encodings = [name.strip() for value in message.values("content-encoding") for name in value.lower().split(",")]
+    coded = (*message.values("content-encoding"), *message.values("transfer-encoding"))  # the latter were put on last
+    encodings = [name.strip() for value in coded for name in value.lower().split(",") if name.strip() != "chunked"]
     for encoding in reversed(encodings[:4]):
         body = _decode(body, encoding=encoding, max_bytes=max_bytes)
     for _ in range(2):  # compressed once more than the headers say
@@ -166,25 +203,3 @@ def _unchunk(body: bytes) -> bytes:
         position = size.end() + length
         position += 2 if body[position : position + 2] == b"\r\n" else body[position : position + 1] == b"\n"
     return b"".join(parts) if parts else body
-
-
-def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str:
-    """Name the media type of a body: as the crawler identified it, else as the server did, else by its first bytes.
-
-    Bytes that begin like a PDF, an image or an archive are application/octet-stream whatever was said of them.
-    """
-    if body.startswith(_BINARY_STARTS):
-        return "application/octet-stream"
-    for label in (identified, declared):
-        name = (label or "").partition(";")[0].partition(",")[0].strip().lower()
-        if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", name) and name not in ("application/octet-stream", "unk/unk"):
-            return name
-    if _HTML_START.match(body[:8192]):
-        return "text/html"
-    return "text/plain" if _is_text(body) else "application/octet-stream"
-
-
-def charset_of(content_type: str | None) -> str | None:
-    """Return the charset parameter of a Content-Type header."""
-    found = _CHARSET.search(content_type or "")
-    return found[1] if found else None

@@ -15,7 +15,9 @@ def trafilatura() -> ModuleType:
 
     1. Every expression in its lists that tests attributes by regular expressions, if it is of a form that is understood; the others,
        and all of a release that keeps them elsewhere, stay as they are: such a release is slower, not wrong.
-    2. Its parser makes all elements HtmlElement in C; lxml.html's own lookup asks Python for each, to tell forms and inputs apart.
+    2. Its parser is one like it without limits: with them libxml2 drops all from a picture or script of 10 MB on, without an error.
+       How deep a page is, `depth` bounds.
+    3. The parser makes all elements HtmlElement in C; lxml.html's own lookup asks Python for each, to tell forms and inputs apart.
     """
     import trafilatura as module
     from trafilatura import utils, xpaths
@@ -26,5 +28,8 @@ def trafilatura() -> ModuleType:
         classes = ElementDefaultClassLookup(
             element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
         )
-        parser.set_element_class_lookup(classes)
+        utils.HTML_PARSER = whole = HTMLParser(
+            collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+        )
+        whole.set_element_class_lookup(classes)
     return module
