@@ -167,7 +167,8 @@ def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSet
     if mime not in TEXT_TYPES:
         row.update(outcome="dropped", reason="not_html")
         return
-    result = sandbox.extract(PageRequest(body=body, mime=mime, charset=charset_of(declared)))
+    captured = record.date[:10] if record.date else None
+    result = sandbox.extract(PageRequest(body=body, mime=mime, charset=charset_of(declared), captured=captured))
     facts = vars(result) | {"opt_out": sorted({*row["opt_out"], *result.opt_out}), "page_language": result.language}
     row.update({name: value for name, value in facts.items() if name != "language"})
 
