@@ -10,87 +10,25 @@ from udfs.page.json_ld import OTHER_THINGS, schema_name
 from udfs.page.markup import Element, Markup, ancestors
 
 # Names of metas, without the marks in them. Those of the first group say "published"; of the second only "date" or "made".
-_PUBLISHED = (
-    *(
-        "articlepublishedtime",
-        "articlepublished",
-        "ogarticlepublishedtime",
-        "ogpublishedtime",
-        "datepublished",
-        "schemadatepublished",
-    ),
-    *(
-        "rnewsdatepublished",
-        "parselypubdate",
-        "sailthrudate",
-        "citationpublicationdate",
-        "citationonlinedate",
-        "bepresscitationdate",
-    ),
-    *("bepresscitationonlinedate", "dctermsissued", "dcdateissued", "dcissued", "dcdatepublished", "dctermsdatesubmitted"),
-    *(
-        "prismpublicationdate",
-        "publicationdate",
-        "pubdate",
-        "publishdate",
-        "publisheddate",
-        "publishedat",
-        "publishedon",
-        "publishtime",
-    ),
-    *(
-        "publishedtime",
-        "datepublication",
-        "dateofpublication",
-        "originalpublicationdate",
-        "firstpublished",
-        "articledatepublished",
-    ),
-    *("articlepublicationdate", "cxensepublishtime", "cxenseparserecspublishtime", "cxenseparsepublishtime", "vrpublishedtime"),
-    *(
-        "shareaholicarticlepublishedtime",
-        "dcsextarticlefirstpublished",
-        "ptime",
-        "oagpublicationdate",
-        "analyticsattributesarticledate",
-    ),
-    *(
-        "articledateoriginal",
-        "articleoriginaldate",
-        "displaydate",
-        "cmsdate",
-        "releasedate",
-        "ogpubdate",
-        "ogpublishdate",
-        "publicationtime",
-    ),
+_PUBLISHED_WORDS = (
+    "articlepublishedtime articlepublished ogarticlepublishedtime ogpublishedtime datepublished "
+    "schemadatepublished rnewsdatepublished parselypubdate sailthrudate citationpublicationdate "
+    "citationonlinedate bepresscitationdate bepresscitationonlinedate dctermsissued dcdateissued dcissued "
+    "dcdatepublished dctermsdatesubmitted prismpublicationdate publicationdate pubdate publishdate "
+    "publisheddate publishedat publishedon publishtime publishedtime datepublication dateofpublication "
+    "originalpublicationdate firstpublished articledatepublished articlepublicationdate cxensepublishtime "
+    "cxenseparserecspublishtime cxenseparsepublishtime vrpublishedtime shareaholicarticlepublishedtime "
+    "dcsextarticlefirstpublished ptime oagpublicationdate analyticsattributesarticledate "
+    "articledateoriginal articleoriginaldate displaydate cmsdate releasedate ogpubdate ogpublishdate "
+    "publicationtime"
 )
-_DATED = (
-    *(
-        "date",
-        "dcdate",
-        "dctermsdate",
-        "citationdate",
-        "eprintsdate",
-        "articledate",
-        "ogdate",
-        "newsdate",
-        "pagedate",
-        "docdate",
-    ),
-    *(
-        "dateissued",
-        "timestamp",
-        "dcdatecreated",
-        "dctermscreated",
-        "dccreated",
-        "datecreated",
-        "created",
-        "createdate",
-        "creationdate",
-    ),
-    *("articlecreated", "ogarticlecreated", "itemdate", "postdate", "dateposted", "postedon"),
+_PUBLISHED = tuple(_PUBLISHED_WORDS.split())
+_DATED_WORDS = (
+    "date dcdate dctermsdate citationdate eprintsdate articledate ogdate newsdate pagedate docdate "
+    "dateissued timestamp dcdatecreated dctermscreated dccreated datecreated created createdate "
+    "creationdate articlecreated ogarticlecreated itemdate postdate dateposted postedon"
 )
+_DATED = tuple(_DATED_WORDS.split())
 _KNOWN = frozenset((*_PUBLISHED, *_DATED))
 _MARKS = re.compile(r"[^a-z0-9]+")
 _NOT_THE_PAGE = frozenset({"comment", "review", "image", "video", "audio", "associatedmedia", "offers", "author"})

@@ -9,37 +9,13 @@ from typing import Any
 MAX_CHARS = 1 << 20  # of one script
 MAX_NODES = 200
 # Types of what stands on a page: their dates and licences are not the page's.
-OTHER_THINGS = frozenset(
-    [
-        "comment",
-        "usercomments",
-        "review",
-        "userreview",
-        "criticreview",
-        "employerreview",
-        "imageobject",
-        "photograph",
-        "videoobject",
-        "audioobject",
-        "mediaobject",
-        "musicrecording",
-        "person",
-        "organization",
-        "website",
-        "rating",
-        "aggregaterating",
-        "offer",
-        "product",
-        "event",
-        "answer",
-        "claimreview",
-        "itemlist",
-        "breadcrumblist",
-        "listitem",
-        "datadownload",
-        "clip",
-    ]
+_OTHER_THINGS_WORDS = (
+    "comment usercomments review userreview criticreview employerreview imageobject photograph "
+    "videoobject audioobject mediaobject musicrecording person organization website rating "
+    "aggregaterating offer product event answer claimreview itemlist breadcrumblist listitem datadownload "
+    "clip"
 )
+OTHER_THINGS = frozenset(_OTHER_THINGS_WORDS.split())
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage")
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$"

@@ -13,42 +13,11 @@ _ADDRESS = re.compile(
     r"(?:/+([0-9]\.[0-9])(?:/+(scotland|igo|[a-z]{2})(?![\w.-]))?)?",
     re.IGNORECASE,
 )
-_META_NAMES = frozenset(
-    [
-        "dc.rights",
-        "dcterms.rights",
-        "dc.rights.license",
-        "dcterms.license",
-        "dc.license",
-        "license",
-        "licence",
-        "copyright",
-        "rights",
-    ]
-)
+_META_NAMES_WORDS = "dc.rights dcterms.rights dc.rights.license dcterms.license dc.license license licence copyright rights"
+_META_NAMES = frozenset(_META_NAMES_WORDS.split())
 _RELATIONS = frozenset({"license", "licence", "cc:license", "dct:license", "dcterms:license", "dc:license", "xhv:license"})
-_BLOCKS = frozenset(
-    [
-        "p",
-        "li",
-        "td",
-        "th",
-        "dd",
-        "dt",
-        "div",
-        "footer",
-        "section",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "address",
-        "header",
-        "main",
-        "figure",
-        "figcaption",
-    ]
-)
+_BLOCKS_WORDS = "p li td th dd dt div footer section article aside blockquote center address header main figure figcaption"
+_BLOCKS = frozenset(_BLOCKS_WORDS.split())
 _PICTURE_CLASSES = re.compile(r"caption|credit|photo|thumbnail", re.IGNORECASE)
 _BADGE = 'img[src*="creativecommons.org" i],img[src*="licensebuttons.net" i]'
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/[^/]{1,30}/")

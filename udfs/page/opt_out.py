@@ -14,49 +14,15 @@ from udfs.page.markup import Meta
 WORDS = frozenset({"noai", "noimageai", "noml", "nollm", "noindex"})
 EVERYONE = frozenset({"*", "all", "robots", "ccbot"})  # these captures are CCBot's, so its name is ours
 # Crawlers and control names whose operators say that they gather for machine learning, by their robots.txt names.
-AI_AGENTS = frozenset(
-    [
-        "gptbot",
-        "chatgpt-user",
-        "oai-searchbot",
-        "google-extended",
-        "google-cloudvertexbot",
-        "anthropic-ai",
-        "claude-web",
-        "claudebot",
-        "claude-user",
-        "claude-searchbot",
-        "perplexitybot",
-        "perplexity-user",
-        "bytespider",
-        "applebot-extended",
-        "amazonbot",
-        "facebookbot",
-        "meta-externalagent",
-        "meta-externalfetcher",
-        "cohere-ai",
-        "cohere-training-data-crawler",
-        "diffbot",
-        "omgili",
-        "omgilibot",
-        "webzio-extended",
-        "ai2bot",
-        "ai2bot-dolma",
-        "img2dataset",
-        "timpibot",
-        "imagesiftbot",
-        "youbot",
-        "mistralai-user",
-        "pangubot",
-        "petalbot",
-        "duckassistbot",
-        "deepseekbot",
-        "kangaroobot",
-        "icc-crawler",
-        "velenpublicwebcrawler",
-        "sidetrade",
-    ]
+_AI_AGENTS_WORDS = (
+    "gptbot chatgpt-user oai-searchbot google-extended google-cloudvertexbot anthropic-ai claude-web "
+    "claudebot claude-user claude-searchbot perplexitybot perplexity-user bytespider applebot-extended "
+    "amazonbot facebookbot meta-externalagent meta-externalfetcher cohere-ai cohere-training-data-crawler "
+    "diffbot omgili omgilibot webzio-extended ai2bot ai2bot-dolma img2dataset timpibot imagesiftbot "
+    "youbot mistralai-user pangubot petalbot duckassistbot deepseekbot kangaroobot icc-crawler "
+    "velenpublicwebcrawler sidetrade"
 )
+AI_AGENTS = frozenset(_AI_AGENTS_WORDS.split())
 # Values of these settings are sizes and dates, never directives.
 _SETTING = re.compile(r"(?:max-[a-z-]{1,30}|crawl-delay|revisit-after)\s*[:=]\s*[^\s,;]*|unavailable_after\s*[:=]?")
 _AGENT_OR_WORD = re.compile(r"(?<![\w*/.-])(?:([a-z*][a-z0-9._*/-]*+)[ \t]*+:(?!\d)|([a-z][a-z-]*+)(?!\w))")
