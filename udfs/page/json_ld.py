@@ -12,7 +12,7 @@ MAX_NODES = 200
 _OTHER_THINGS_WORDS = (
     "comment usercomments review userreview criticreview employerreview imageobject photograph "
     "videoobject audioobject mediaobject musicrecording person organization website rating "
-    "aggregaterating offer product event answer claimreview itemlist breadcrumblist listitem datadownload "
+    "aggregaterating offer product event answer itemlist breadcrumblist listitem datadownload "
     "clip"
 )
 OTHER_THINGS = frozenset(_OTHER_THINGS_WORDS.split())
