@@ -28,7 +28,7 @@ def test_thresholds_become_one_expression_over_the_language() -> None:
 @pytest.mark.parametrize("threshold", [{}, {"ko": 1}, {"default": 1, "x'); --": 2}, {"default": "many"}])
 def test_thresholds_need_a_default_and_labels_and_numbers(threshold: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        Rule(reason="few", keep="a > threshold", threshold=threshold)  # type: ignore[arg-type]
+        Rule(reason="few", keep="a > threshold", threshold=threshold)
 
 
 @pytest.mark.parametrize("name", ["quickstart", "fineweb2-style"])

@@ -15,7 +15,7 @@ _ADDRESS = re.compile(
 )
 _META_NAMES_WORDS = "dc.rights dcterms.rights dc.rights.license dcterms.license dc.license license licence copyright rights"
 _META_NAMES = frozenset(_META_NAMES_WORDS.split())
-_RELATIONS = frozenset({"license", "licence", "cc:license", "dct:license", "dcterms:license", "dc:license", "xhv:license"})
+_RELATION = re.compile(r"(?:[a-z]+[:.])?licen[cs]e|copyright|(?:dc|dcterms)[:.]rights")
 _BLOCKS_WORDS = "p li td th dd dt div footer section article aside blockquote center address header main figure figcaption"
 _BLOCKS = frozenset(_BLOCKS_WORDS.split())
 _PICTURE_CLASSES = re.compile(r"caption|credit|photo|thumbnail", re.IGNORECASE)
@@ -43,14 +43,14 @@ def licence(markup: Markup) -> str | None:
     What is asked first decides: a link with rel=license, metas and JSON-LD, then the one licence that the page links to
     where no picture is spoken of. Several that differ declare none.
     """
-    links = [(address, element) for element in markup.licensed if (address := spelled(element.getattr("href") or ""))]
+    links = [(address, element) for element in markup.licensed if (address := spelled(_address_of(element)))]
     if links:
         links = [(address, element) for address, element in links if not _is_in_picture(element)]
     for found in (
-        [address for address, element in links if element.tag == "link" and _is_declared(element)],
+        [address for address, element in links if element.tag in ("link", "meta") and _is_declared(element)],
         [address for address, element in links if _is_declared(element)],
         [*_in_metas(markup), *_in_json_ld(markup.json_ld)],
-        [address for address, element in links if element.tag != "link" and not _is_of_picture(element)],
+        [address for address, element in links if element.tag not in ("link", "meta") and not _is_of_picture(element)],
     ):
         if found:
             return found[0] if len(set(found)) == 1 else None
@@ -76,6 +76,10 @@ def spelled(address: str) -> str | None:
     return "https://creativecommons.org/" + "/".join(part for part in parts if part)
 
 
+def _address_of(element: Element) -> str:
+    return element.getattr("href") or element.getattr("content") or ""
+
+
 def _in_metas(markup: Markup) -> Iterator[str]:
     for meta in markup.metas:
         if meta.name.replace(":", ".") in _META_NAMES and "creativecommons" in meta.content.lower():
@@ -97,7 +101,7 @@ def _searched(text: str) -> Iterator[str]:
 
 def _is_declared(element: Element) -> bool:
     relations = f"{element.getattr('rel') or ''} {element.getattr('property') or ''} {element.getattr('itemprop') or ''}"
-    return not _RELATIONS.isdisjoint(relations.lower().split())
+    return any(map(_RELATION.fullmatch, relations.lower().split()))
 
 
 def _is_in_picture(element: Element) -> bool:

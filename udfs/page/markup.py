@@ -61,7 +61,7 @@ def read_markup(tree: HTMLTree) -> Markup:
             scripts.append(element.text_content)
         elif tag == "meta" and not element.hasattr("itemprop"):
             metas += _metas(element)
-        elif tag in ("a", "link", "area"):
+        elif tag in ("a", "link", "area") or element.getattr("itemprop") == "license":
             licensed.append(element)
         else:
             dated.append(element)
