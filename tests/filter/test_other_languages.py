@@ -55,4 +55,4 @@ def test_plain_prose_of_every_kind_is_kept_by_the_quickstarts_rules(spark: "Spar
     signals = spark.createDataFrame(rows, from_arrow_schema(schema_of(sets))).selectExpr("*", "'00000' AS chunk")
     rules = [rule for rule in load_recipe(PROJECT / "conf/quickstart.toml").sections["filter"] if rule.reason != "low_quality"]
     broken = {row["id"]: row["broken"] + row["unmeasured"] for row in decide(signals, rules=rules).collect()}
-    assert broken == dict.fromkeys(PROSE, [])
+    assert broken == {kind: [] for kind in PROSE}
