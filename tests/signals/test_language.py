@@ -61,9 +61,19 @@ def test_a_few_capitals_change_nothing(lid: LanguageModel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ratio"), [("", 0.0), ("水車 123", 0.0), ("ABCd", 0.75), ("abc", 0.0), ("A" * 3000 + "a" * 3000, 0.5)]
+    ("text", "ratio"),
+    [
+        ("", 0.0),
+        ("水車 123", 0.0),
+        ("ABCd", 0.75),
+        ("abc", 0.0),
+        ("水車水AB", 0.4),
+        ("ⅠⅡ", 0.0),
+        ("ⅠⅡa", 1.0),
+        ("A" * 3000 + "a" * 3000, 0.5),
+    ],
 )
-def test_the_ratio_of_capitals_is_that_of_letters_with_case(text: str, ratio: float) -> None:
+def test_the_ratio_of_capitals_is_that_of_letters(text: str, ratio: float) -> None:
     assert capital_ratio(text) == ratio
 
 

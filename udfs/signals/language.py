@@ -34,7 +34,7 @@ SIGNALS = (
         "float",
         "fraction of letters",
         "gristmill",
-        f"capitals of the letters that have case, by {SAMPLE:,} characters taken evenly; above 0.5 language is asked in lower case",
+        f"capitals of the letters, those without case included, by {SAMPLE:,} characters taken evenly; above 0.5 language is asked in lower case",
     ),
 )
 
@@ -84,10 +84,10 @@ class LanguageModel:
 
 
 def capital_ratio(text: str) -> float:
-    """Return the share of capitals among the letters that have case, by SAMPLE characters taken evenly; 0 if there are none."""
+    """Return the share of capitals among all letters, by SAMPLE characters taken evenly; 0 if there are none."""
     sample = text[:: max(1, len(text) // SAMPLE)]
-    capitals = sum(map(str.isupper, sample))
-    return capitals / (capitals + sum(map(str.islower, sample))) if capitals else 0.0
+    letters = sum(map(str.isalpha, sample))
+    return min(1.0, sum(map(str.isupper, sample)) / letters) if letters else 0.0  # Roman numerals are capitals, and no letters
 
 
 def clamped(probability: float) -> float:
