@@ -9,7 +9,7 @@ from udfs.signals.definition import Signal
 MAX_CHARACTERS = 1_000_000
 GUESSES = 5  # languages among which a text's probability is shared
 MAX_CAPITALS = 0.5
-SAMPLE = 2000  # characters, taken evenly, by which capitals are counted: 0.1 ms
+SAMPLE = 1000  # characters, taken evenly, by which capitals are counted: 0.1 ms
 
 _SOURCE = "FineWeb; huggingface/datatrove src/datatrove/utils/lid.py"
 
@@ -60,14 +60,15 @@ class LanguageModel:
 
     def measure(self, text: str) -> dict[str, str | float | None]:
         """Return the signals of this module."""
-        guesses = self.guesses(text, GUESSES)
+        capitals = capital_ratio(text)
+        guesses = self._guesses(text, GUESSES, capitals=capitals)
         language, score = guesses[0] if guesses else (None, None)
         close = close_score(guesses) if guesses else None
         return {
             "language": language,
             "language_score": score,
             "language_close_score": close,
-            "capital_ratio": capital_ratio(text),
+            "capital_ratio": capitals,
         }
 
     def guesses(self, text: str, count: int) -> list[tuple[str, float]]:
@@ -75,10 +76,12 @@ class LanguageModel:
 
         A text that is mostly capitals is asked in lower case: models know few capitals, and lid.176 gives English ones 0.2.
         """
+        return self._guesses(text, count, capitals=capital_ratio(text))
+
+    def _guesses(self, text: str, count: int, *, capitals: float) -> list[tuple[str, float]]:
         if not text or text.isspace():
             return []
-        asked = text[:MAX_CHARACTERS]
-        asked = asked.lower() if capital_ratio(asked) > MAX_CAPITALS else asked
+        asked = text[:MAX_CHARACTERS].lower() if capitals > MAX_CAPITALS else text[:MAX_CHARACTERS]
         labels, probabilities = load_fasttext(self.path, self.sha256).predict(one_line(asked), k=count)
         return [(label.removeprefix("__label__"), clamped(p)) for label, p in zip(labels, probabilities, strict=True)]
 
