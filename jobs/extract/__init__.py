@@ -29,6 +29,7 @@ STAGE = Stage[Extract](
         "resiliparse",
         "trafilatura",
         "justext",
+        "babel",
         "charset-normalizer",
         "publicsuffixlist",
         "ada-url",

@@ -25,7 +25,7 @@ STAGE = Stage[tuple[Rule, ...]](
         ),
     ),
     revision=1,
-    decides=lambda job: [(rule.reason, rule.keep) for rule in job.settings],
+    decides=lambda job: [(rule.reason, rule.sql) for rule in job.settings],
     decisions=DECISIONS,
     run=run,
     check=check,

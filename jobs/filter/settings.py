@@ -1,10 +1,22 @@
 """[[filter]]: the rules, in the order in which they are tried."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from jobs.recipe.section import Section
+
+_THRESHOLD = re.compile(r"\bthreshold\b")
+
+
+def _by_language(values: dict[str, float] | None) -> dict[str, float] | None:
+    if values is not None and "default" not in values:
+        raise ValueError("needs a default, for languages that it does not name")
+    wrong = [label for label in values or () if not re.fullmatch(r"[A-Za-z][A-Za-z_-]*", label)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no label of a language")
+    return values
 
 
 class Rule(Section):
@@ -13,6 +25,20 @@ class Rule(Section):
     reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="what is wrong with a page that breaks the rule")
     keep: str = Field(min_length=1, description="Spark SQL over the signals; null counts as unmeasured, a failure")
     source: str = Field("", description="the paper or code whose rule it is")
+    threshold: Annotated[dict[str, float] | None, AfterValidator(_by_language)] = Field(
+        None,
+        description="what `threshold` in keep stands for, by the model's label of the language; default is that of all others",
+    )
+
+    @property
+    def sql(self) -> str:
+        """Return the rule with its thresholds put in, as Spark evaluates it."""
+        if self.threshold is None:
+            return self.keep
+        others = f"{self.threshold['default']!r}D"
+        named = ", ".join(f"'{label}', {value!r}D" for label, value in self.threshold.items() if label != "default")
+        chosen = f"coalesce(element_at(map({named}), language), {others})" if named else others
+        return _THRESHOLD.sub(chosen, self.keep)
 
 
 def _reasons_are_unique(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -51,7 +51,7 @@ def decide(signals: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
     measurement is missing: the document is failed, reason `unmeasured` (law 8). Documents whose measuring raised are failed,
     reason `annotate_error`.
     """
-    tried = F.array(*[F.struct(F.lit(rule.reason).alias("reason"), F.expr(rule.keep).alias("keep")) for rule in rules])
+    tried = F.array(*[F.struct(F.lit(rule.reason).alias("reason"), F.expr(rule.sql).alias("keep")) for rule in rules])
     if not rules:
         tried = F.array().cast("array<struct<reason:string,keep:boolean>>")
     first = F.get(F.filter(tried, lambda rule: ~F.coalesce(rule.keep, F.lit(False))), F.lit(0))
@@ -106,7 +106,7 @@ def check_rules(signals: DataFrame, *, rules: Sequence[Rule], reserved: frozense
     faults: list[str] = []
     for rule in rules:
         try:
-            kind = signals.select(F.expr(rule.keep).alias("keep")).schema["keep"].dataType.simpleString()
+            kind = signals.select(F.expr(rule.sql).alias("keep")).schema["keep"].dataType.simpleString()
         except AnalysisException as error:
             first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
             faults.append(f"  filter {rule.reason!r}: {rule.keep!r}: {first}")
@@ -118,8 +118,7 @@ def check_rules(signals: DataFrame, *, rules: Sequence[Rule], reserved: frozense
                 f"  filter {rule.reason!r}: gristmill gives that reason itself (docs/reasons.md); name the rule's own"
             )
         faults += [
-            f"  filter {rule.reason!r}: {rule.keep!r} {what}"
-            for what in _unfit(signals.select(F.expr(rule.keep).alias("keep")))
+            f"  filter {rule.reason!r}: {rule.keep!r} {what}" for what in _unfit(signals.select(F.expr(rule.sql).alias("keep")))
         ]
     if faults:
         known = ", ".join(KNOWN)

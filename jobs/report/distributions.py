@@ -86,7 +86,7 @@ def _value(name: str, kind: str) -> Column:
 def _passes(signals: DataFrame, rules: tuple[RuleLike, ...]) -> Column:
     """Return whether every rule keeps the row, as `passes`; null where a rule cannot be evaluated over the signals."""
     measured = ["error IS NULL"] if "error" in signals.columns else []
-    sql = " AND ".join([*measured, *(f"coalesce(({rule.keep}), false)" for rule in rules)]) or "true"
+    sql = " AND ".join([*measured, *(f"coalesce(({rule.sql}), false)" for rule in rules)]) or "true"
     try:
         signals.select(F.expr(sql))
     except AnalysisException:

@@ -87,6 +87,7 @@ HTTP_WORDS = (
     b"Content-Encoding: gzip, deflate\r\n",
     b"Transfer-Encoding: chunked\r\n",
     b"X-Robots-Tag: noai,, googlebot: none\r\n",
+    b"X-Robots-Tag: max-image-preview: none, unavailable_after: 25 Jun 2010 15:00:00 PST\r\n",
     b"Content-Type: text/html; charset=\r\n",
     b"ffffffff\r\n",
     b"\x1f\x8b\x08",

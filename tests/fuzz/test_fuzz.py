@@ -117,7 +117,7 @@ def test_any_block_is_decoded_within_the_limit_or_refused_with_a_reason(block: b
     message = parse_message(block)
     assert message.status is None or 0 <= message.status <= 999
     "".join(name + value for name, value in message.headers).encode("utf-8")
-    assert set(header_facts(message)) <= {"x-robots-tag:noai", "x-robots-tag:none"}
+    assert set(header_facts(message)) <= {"x-robots-tag:noai", "x-robots-tag:noindex"}
     declared = message.header("content-type")
     assert re.fullmatch(r"[^\s\"';,]{1,64}", charset_of(declared) or "none")
     try:

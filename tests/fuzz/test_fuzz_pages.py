@@ -1,6 +1,8 @@
 """What holds for any page, record, URL and text a crawl may bring: a row that can be stored, the same for the same bytes."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from resiliparse.parse.html import HTMLTree
 
 from jobs.extract import STAGE
 from tests.fuzz.bytes_of import mutated, mutations
@@ -21,9 +24,14 @@ from tests.fuzz.warc_of import HTTP
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import document_row
 from udfs.page import opt_out
+from udfs.page.date_forms import iso_date
+from udfs.page.dates import published
 from udfs.page.depth import flattened
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
+from udfs.page.http_message import HttpMessage
+from udfs.page.licences import licence
 from udfs.page.main_text import Extractor
+from udfs.page.markup import read_markup
 from udfs.page.sandbox import Sandbox
 from udfs.page.xhtml import as_html
 from udfs.signals.annotator import AnnotateSettings, Annotator
@@ -93,14 +101,81 @@ def test_any_record_gives_a_document_row_with_a_documented_outcome(record: Recor
     assert set(row) - {field.name for field in ROW_SCHEMA.field("document").type} == set()
 
 
+WORDS = st.sampled_from(["noai", "none", "noindex", "noimageai", "noml", "nollm", "max-image-preview:none", "index"])
+FACT = re.compile(r"(?:meta(?::[a-z0-9-]+)?|x-robots-tag(?::[a-z0-9-]+)?):no(?:ai|index|imageai|ml|llm)|tdm-reservation:[01]")
+LICENCE = re.compile(r"https://creativecommons\.org/(?:licenses|publicdomain)/[a-z+-]+(?:/[0-9]\.[0-9](?:/[a-z]+)?)?")
+DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
+
+
 @given(mutated(PAGES | st.just(ARTICLE.encode()), by=mutations(HOSTILE)).map(lambda page: page.decode("utf-8", "replace")))
 @fuzzed(60)
-def test_opt_outs_and_licences_are_read_off_any_text(html: str) -> None:
-    metas = opt_out.meta_contents(html)
-    assert set(opt_out.page_facts(metas)) <= {
-        f"meta:{word}" for word in ("noai", "none", "noindex", "noimageai", "noml", "nollm")
-    }
-    assert (opt_out.licence(html) or "http").startswith("http")
+def test_dates_opt_outs_and_licences_are_read_off_any_text(html: str) -> None:
+    markup = read_markup(HTMLTree.parse(html))
+    assert all(FACT.fullmatch(fact) for fact in opt_out.page_facts(markup.metas))
+    assert LICENCE.fullmatch(licence(markup) or "https://creativecommons.org/licenses/by")
+    assert DATE.fullmatch(published(markup, captured=date(2026, 1, 1)) or "2024")
+
+
+DATE_PIECES = st.sampled_from(
+    [
+        "2024",
+        "05",
+        "1",
+        "13",
+        "0",
+        "T",
+        " ",
+        "-",
+        "/",
+        ".",
+        ":",
+        "+",
+        "%2B",
+        "&#43;",
+        "Z",
+        "GMT",
+        "May",
+        "mai",
+        "янв",
+        "月",
+        "年",
+        "pm",
+        ",",
+    ]
+)
+
+
+@given(
+    st.lists(DATE_PIECES, max_size=14).map("".join) | st.text(max_size=40),
+    st.sampled_from([None, "en-US", "de", "ru", "??", "zh-TW"]),
+)
+@fuzzed(400)
+def test_any_text_gives_a_date_in_one_form_or_none_and_a_date_is_its_own_reading(text: str, language: str | None) -> None:
+    found = iso_date(text, language=language, latest=date(2026, 1, 1))
+    if found is not None:
+        assert DATE.fullmatch(found)
+        assert found[:4] <= "2026"
+        assert iso_date(found, latest=date(2026, 1, 1)) == found
+
+
+@given(
+    st.dates(date(1990, 1, 1), date(2025, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d %B %Y", "%a, %d %b %Y"]),
+)
+@fuzzed(200)
+def test_a_date_comes_back_from_every_form(day: date, form: str) -> None:
+    assert iso_date(day.strftime(form), latest=date(2026, 1, 1)) == day.isoformat()
+
+
+@given(
+    st.lists(WORDS, max_size=6), st.sampled_from([", ", ",", " "]), st.sampled_from(["", "otherbot: ", "ccbot: ", "gptbot: "])
+)
+@fuzzed(200)
+def test_a_list_of_directives_gives_its_words_and_no_value_of_a_setting(words: list[str], between: str, agent: str) -> None:
+    facts = opt_out.header_facts(HttpMessage(200, (("x-robots-tag", agent + between.join(words)),), b""))
+    wanted = {"noindex" if word == "none" else word for word in words if ":" not in word} - {"index"}
+    prefix = "x-robots-tag:gptbot:" if agent.startswith("gpt") else "x-robots-tag:"
+    assert facts == (() if agent.startswith("other") else tuple(sorted(prefix + word for word in wanted)))
 
 
 PIECES: tuple[str, ...] = (

@@ -15,6 +15,8 @@ from udfs.page.line_layout import Layout, _words, lay_out
             "A line broken in the source of the page.",
         ),
         ("| First one. “Second” one. |", "First one.\n\n“Second” one.", "First one.\n“Second” one."),
+        ("| 1 | One. Two. |\n|---|---|\n| 2 | Three. |", "1\nOne.\n\nTwo.\n2\nThree.", "1\nOne.\nTwo.\n2\nThree."),
+        ("| a | 1 |\n|---|---|\n| b | 2 |", "a\t\t1\nb\t\t2", "| a | 1 |\n|---|---|\n| b | 2 |"),
         ("| a | 1 |\n| b | 2 |", "a\t\t1\nb\t\t2", "| a | 1 |\n| b | 2 |"),
         ("Read (more) here", "Read\n(more) here", "Read\n(more) here"),
         ("- one\n- two", "  • one\n  • two", "- one\n- two"),

@@ -1,12 +1,13 @@
 import pytest
 
+from tests.page.markup_of import markup_of
 from udfs.page.http_message import HttpMessage
-from udfs.page.opt_out import header_facts, licence, meta_contents, page_facts
+from udfs.page.opt_out import header_facts, page_facts
 
 
 def test_headers_that_reserve_something_become_facts() -> None:
     headers = (
-        ("x-robots-tag", "googlebot: NoIndex, nofollow"),
+        ("x-robots-tag", "NoIndex, nofollow"),
         ("x-robots-tag", "noai, noimageai"),
         ("tdm-reservation", " 1 "),
         ("x-robots-tag", "all"),
@@ -20,40 +21,52 @@ def test_headers_that_reserve_something_become_facts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "facts"),
+    ("value", "words"),
     [
-        ('<meta name="robots" content="noai, noimageai">', ("meta:noai", "meta:noimageai")),
-        ("<META CONTENT=none NAME=ROBOTS>", ("meta:none",)),
-        ("<meta name='tdm-reservation' content='1'>", ("tdm-reservation:1",)),
-        ("<meta name='robots' content='index, follow'><meta name=description content=noai>", ()),
-        ("<meta name=robots>", ()),
-        ("<p>noai</p>", ()),
+        ("none", ("noindex",)),
+        ("noindex nofollow", ("noindex",)),
+        ("noai;noml", ("noai", "noml")),
+        ("otherbot: noindex, nofollow", ()),
+        ("googlebot: noindex, ccbot: noai", ("noai",)),
+        ("CCBot/2.0: noai, noindex", ("noai", "noindex")),
+        ("GPTBot: noindex", ("gptbot:noindex",)),
+        ("*: noindex", ("noindex",)),
+        ("index, max-image-preview: none", ()),
+        ("max-snippet:0, max-video-preview: 0", ()),
+        ("max-image-preview:none noindex", ("noindex",)),
+        ("unavailable_after: 25 Jun 2010 15:00:00 PST", ()),
+        ("noindex, unavailable_after: Sat, 07 Sep 2024 00:00:00 GMT, noai", ("noai", "noindex")),
+        ("no-noindex, xnoai, noindexed", ()),
     ],
 )
-def test_metas_that_reserve_something_become_facts(html: str, facts: tuple[str, ...]) -> None:
-    assert page_facts(meta_contents(html)) == facts
+def test_directives_are_those_of_everyone_or_of_the_agent_named(value: str, words: tuple[str, ...]) -> None:
+    assert header_facts(HttpMessage(200, (("x-robots-tag", value),), b"")) == tuple(f"x-robots-tag:{word}" for word in words)
 
 
 @pytest.mark.parametrize(
-    ("html", "address"),
+    ("html", "facts"),
     [
-        (
-            '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC</a> '
-            '<a href="https://creativecommons.org/licenses/by-nc/4.0/">other</a>',
-            "https://creativecommons.org/licenses/by/4.0",
-        ),
-        (
-            "<link rel=license href=//x.test><a href=http://www.creativecommons.org/publicdomain/zero/1.0/>0</a>",
-            "http://www.creativecommons.org/publicdomain/zero/1.0",
-        ),
-        (
-            '<a href="https://creativecommons.org/licenses/by/4.0/"></a>'
-            '<a href="https://creativecommons.org/licenses/by-sa/4.0/"></a>',
-            None,
-        ),
-        ("see https://creativecommons.org/licenses/by/4.0/ in the text", None),
-        ("<a href=https://creativecommons.org/>home</a>", None),
+        ('<meta name="robots" content="noai, noimageai">', ("meta:noai", "meta:noimageai")),
+        ("<META CONTENT=none NAME=ROBOTS>", ("meta:noindex",)),
+        ("<meta name=robots content=index><meta name=robots content='noai'>", ("meta:noai",)),
+        ("<meta name=robots content=noai/>", ("meta:noai",)),
+        ('<meta name="CCBot" content="noai, noindex">', ("meta:noai", "meta:noindex")),
+        ('<meta name="robots, otherbot" content="noai">', ("meta:noai",)),
+        ('<meta name="GPTBot" content="noai">', ("meta:gptbot:noai",)),
+        ('<meta name="googlebot" content="noindex"><meta name="otherbot" content="noai">', ()),
+        ('<meta name="robots" content="index, follow, max-image-preview:none, max-snippet:-1">', ()),
+        ("<meta name='tdm-reservation' content='1'>", ("tdm-reservation:1",)),
+        ("<meta http-equiv='TDM-Reservation' content='1'>", ("tdm-reservation:1",)),
+        ("<meta http-equiv='X-Robots-Tag' content='noai'>", ("meta:noai",)),
+        ("<meta name='robots' content='index, follow'><meta name=description content=noai>", ()),
+        ("<meta name=robots>", ()),
+        ("<p>noai</p>", ()),
+        ("<!-- <meta name=robots content=noindex> -->", ()),
+        ("<script>if (old) document.write('<meta name=robots content=noai>')</script>", ()),
+        ("<noscript><meta name=robots content=noindex></noscript>", ()),
+        (f"<head><style>{'.a{}' * 20_000}</style><meta name=robots content=noai></head>", ("meta:noai",)),
+        ('<meta data-x="a > b" name="robots" content="noai">', ("meta:noai",)),
     ],
 )
-def test_the_licence_is_the_one_a_page_links_to(html: str, address: str | None) -> None:
-    assert licence(html) == address
+def test_metas_that_reserve_something_become_facts(html: str, facts: tuple[str, ...]) -> None:
+    assert page_facts(markup_of(html).metas) == facts

@@ -30,6 +30,18 @@ def found(text: str) -> list[tuple[str, str]]:
         ("a@b@c.de", "b@c.de"),
         ("x@xn--mgbaam7a8h.xn--p1ai", "x@xn--mgbaam7a8h.xn--p1ai"),
         ("a" * 64 + "@y.com", "a" * 64 + "@y.com"),
+        ("to ombud@müller-ämter.de or", "ombud@müller-ämter.de"),
+        ("amt@gemüse.example.org", "amt@gemüse.example.org"),
+        ("to informação.geral@correio.example.org for", "informação.geral@correio.example.org"),
+        ("пишите на инфо@почта.рф.", "инфо@почта.рф"),
+        ("at soudan＠yakuba.example.jp during", "soudan＠yakuba.example.jp"),
+        ("連絡先：用户@例子.中国。", "用户@例子.中国"),
+        ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
+        ("메일은 abc@naver.com으로", "abc@naver.com"),
+        ("x@y.com请写", "x@y.com"),
+        ('"Jane Doe"@example.org', '"Jane Doe"@example.org'),
+        ("root@[IPv6:2001:db8::1]", "root@[IPv6:2001:db8::1]"),
+        ("git@github.com is its user", "git@github.com"),
     ],
 )
 def test_an_email_address_is_found_with_its_bounds(text: str, address: str) -> None:
@@ -48,6 +60,12 @@ def test_an_email_address_is_found_with_its_bounds(text: str, address: str) -> N
         "npm install lodash@4.17.21",
         "https://site.com/@some.name",
         "a@b.c",
+        "images/logo@3x.jpg",
+        "icon@2x.png and banner@2x.min.PNG",
+        "chunk@main.js",
+        "jquery@3.6.0.min.js",
+        "git@github.com:u/r.git",
+        "名前＠大阪",
         "a@-b.com",
         "a@.com",
         "a" * 65 + "@y.com",
@@ -66,6 +84,10 @@ def test_what_only_looks_like_an_email_address_is_left(text: str) -> None:
         ("地址1.1.1.1处", "1.1.1.1"),
         ("8.8.8.8:53", "8.8.8.8"),
         ("admin@9.9.9.9", "9.9.9.9"),
+        ("Server 8.8.8.8 answers", "8.8.8.8"),
+        ("the DNS 8.8.8.8", "8.8.8.8"),
+        ("Berlin 91.4.200.3", "91.4.200.3"),
+        ("91.4.200.3 Anonymous wrote", "91.4.200.3"),
     ],
 )
 def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
@@ -86,6 +108,17 @@ def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
         "Chrome/120.0.0.0 Safari",
         "1-8.8.8.8",
         "8.8.8.8-1",
+        "release 1.128.1.0 of the program",
+        "Version: 91.4.200.3",
+        "versions 91.4.200.3, 91.4.200.4 and 91.5.0.1",
+        "with LibreOffice 26.8.0.3",
+        "see section 5.2.1.4 of the manual",
+        "§ 5.2.1.4",
+        "below OID 1.3.6.1",
+        "Kapitel 5.2.1.4",
+        "バージョン1.128.1.2",
+        "5.2.1.4 Scope of the rules",
+        "Contents\n## 5.2.1.4. Scope",
     ],
 )
 def test_private_addresses_versions_and_longer_numbers_are_left(text: str) -> None:
@@ -115,7 +148,29 @@ def test_addresses_are_counted_by_kind() -> None:
     assert counts(()) == {"email_count": 0, "public_ip_count": 0}
 
 
-_PARTS = st.sampled_from(["a", "@", ".", "..", "8.8.8.8", "b.com", "-", "é", " ", "[", "]", "1", "/", "email@example.com"])
+_PARTS = st.sampled_from(
+    [
+        "a",
+        "@",
+        ".",
+        "..",
+        "8.8.8.8",
+        "b.com",
+        "-",
+        "é",
+        "中",
+        "＠",
+        "рф",
+        '"',
+        "version ",
+        " ",
+        "[",
+        "]",
+        "1",
+        "/",
+        "email@example.com",
+    ]
+)
 
 
 @given(st.lists(_PARTS, max_size=30).map("".join))
@@ -130,7 +185,27 @@ def test_edits_are_in_order_apart_and_a_second_pass_finds_nothing(text: str) -> 
     assert spans(applied + text[at:]) == ()
 
 
-@pytest.mark.parametrize("unit", ["a@", "a.a.", "1.", "a", "@", "a" * 254 + "@", "a@a.", "1.1.1.1 ", "a@b.co ", "-@", "@a-."])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a@",
+        "a.a.",
+        "1.",
+        "a",
+        "@",
+        "a" * 254 + "@",
+        "a@a.",
+        "1.1.1.1 ",
+        "a@b.co ",
+        "-@",
+        "@a-.",
+        "é@é.",
+        "中@",
+        "＠中.",
+        "version 8.8.8.8,",
+        '"a',
+    ],
+)
 def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(unit: str) -> None:
     def seconds(characters: int) -> float:
         text = (unit * characters)[:characters] + "@b.co"

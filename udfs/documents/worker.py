@@ -168,7 +168,10 @@ def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSet
         return
     called = essence_of(declared)  # a crawler calls XHTML what browsers read as HTML, because a server calls it that
     page = PageRequest(
-        body=body, mime=called if called in HTML_TYPES and mime in HTML_TYPES else mime, charset=charset_of(declared)
+        body=body,
+        mime=called if called in HTML_TYPES and mime in HTML_TYPES else mime,
+        charset=charset_of(declared),
+        captured=record.date[:10] if record.date else None,
     )
     result = sandbox.extract(page)
     facts = vars(result) | {"opt_out": sorted({*row["opt_out"], *result.opt_out}), "page_language": result.language}

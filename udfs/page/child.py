@@ -58,8 +58,8 @@ def main() -> None:
     while (message := read_message(requests)) is not None:
         header, body = message
         try:
-            charset = header.get("charset")
-            page = PageRequest(body=body, mime=str(header["mime"]), charset=str(charset) if charset else None)
+            charset, captured = (str(value) if value else None for value in (header.get("charset"), header.get("captured")))
+            page = PageRequest(body=body, mime=str(header["mime"]), charset=charset, captured=captured)
             with cpu_seconds(settings_fields["max_cpu_s"]):
                 result = extractor.extract(page)
             answer, text = encode_result(result)

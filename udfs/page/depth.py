@@ -10,7 +10,7 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
-from udfs.page.markup import RAW, VOID, tags
+from udfs.page.tags import RAW, VOID, tags
 
 MAX_LEVELS = 100  # of elements that keep their tags
 _SCRIPT = re.compile(r"<(script|style)\b(?>.*?</\1)", re.IGNORECASE | re.DOTALL)  # full of signs that begin no tag

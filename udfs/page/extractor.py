@@ -3,35 +3,25 @@
 import json
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from udfs.page import opt_out
 from udfs.page.charset import decode_page
+from udfs.page.dates import published
 from udfs.page.depth import flattened
 from udfs.page.gate import Gate, GateSettings
+from udfs.page.licences import licence
 from udfs.page.main_text import ChainSettings, Extractor, Favor, MainText, main_text
+from udfs.page.markup import read_markup
 from udfs.page.media_type import HTML_TYPES
+from udfs.page.opt_out import page_facts
 from udfs.page.xhtml import as_html
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_ISO_DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)(?!\d)")
-_DATE_NAMES = (
-    "article:published_time",
-    "datepublished",
-    "date",
-    "dc.date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "citation_publication_date",
-    "pubdate",
-)
-_JSON_DATE = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
-_TIME_DATE = re.compile(r"<time\b[^>]{0,200}itemprop=[\"']?datePublished[^>]{0,200}datetime=[\"']([^\"']{8,40})", re.IGNORECASE)
-_HTML_TAG = re.compile(r"<html\b([^>]{0,2048})>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,11 +45,15 @@ class ExtractSettings:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page to extract: its decoded HTTP body, its media type, and the charset the HTTP header names."""
+    """One page to extract: its decoded HTTP body, its media type, the charset the HTTP header names, and the day of its capture.
+
+    No date of publication lies after the capture; without a day (YYYY-MM-DD, or None) none is refused.
+    """
 
     body: bytes
     mime: str
     charset: str | None
+    captured: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +98,7 @@ class PageExtractor:
                     as_html(html, mime=page.mime), body=page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None
                 )
                 tree = HTMLTree.parse(html)
-                result = replace(result, tags_cut=tags_cut, **_metadata(tree, html))
+                result = replace(result, tags_cut=tags_cut, **_metadata(tree, captured=page.captured))
                 plain = _plain_text(tree, extractor=self._settings.extractor)
             else:
                 plain = decoded.text
@@ -142,29 +136,23 @@ def _plain_text(tree: HTMLTree, *, extractor: Extractor) -> str:
     return str(extract_plain_text(tree, main_content=True, comments=whole, alt_texts=whole))
 
 
-def _metadata(tree: HTMLTree, html: str) -> dict[str, Any]:
-    """Read title, date, language, opt-outs and licence off a page, in 0.3 ms.
-
-    The date is the one the page declares (meta, JSON-LD, time element); guessing it from the text, as htmldate does,
-    costs 8 ms and depends on today's date.
-    """
-    found = _HTML_TAG.search(html[: opt_out.HEAD_CHARS])
-    root = opt_out.attributes(found[1]) if found else {}
-    metas = opt_out.meta_contents(html)
+def _metadata(tree: HTMLTree, *, captured: str | None) -> dict[str, Any]:
+    """Read title, date, language, opt-outs and licence off a page's tree."""
+    markup = read_markup(tree)
     return {
         "title": _field(tree.title),
-        "published": _published(metas, html),
-        "language": _field(root.get("lang") or root.get("xml:lang")),
-        "licence": opt_out.licence(html),
-        "opt_out": opt_out.page_facts(metas),
+        "published": published(markup, captured=_day(captured)),
+        "language": _field(markup.language),
+        "licence": licence(markup),
+        "opt_out": page_facts(markup.metas),
     }
 
 
-def _published(metas: tuple[tuple[str, str], ...], html: str) -> str | None:
-    candidates = [content for wanted in _DATE_NAMES for name, content in metas if name == wanted]
-    if "datePublished" in html:
-        candidates += _JSON_DATE.findall(html)[:1] + _TIME_DATE.findall(html)[:1]
-    return next((match[1] for text in candidates if (match := _ISO_DATE.match(text))), None)
+def _day(captured: str | None) -> date | None:
+    try:
+        return date.fromisoformat((captured or "")[:10])
+    except ValueError:
+        return None
 
 
 def _field(text: str | None) -> str | None:

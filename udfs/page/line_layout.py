@@ -12,6 +12,7 @@ from itertools import accumulate
 
 _NO_WORD = re.compile(r"[\W_]+")
 _ROW = "|"
+_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")  # the rule of dashes below a table's first row
 _MARKED = ("- ", _ROW, "#")  # list items, table rows and headings are never joined to what stands before
 
 
@@ -42,6 +43,8 @@ def lay_out(text: str, model: str) -> Layout:
     end = 0
     for place in range(places[0], places[-1] + 1) if places else ():
         line, span = lines[place], found[place]
+        if _RULE.fullmatch(line) and not (laid and laid[-1].startswith(_ROW)):
+            continue  # the row above it was broken into lines: a rule alone says nothing
         if span is None:
             laid.append(line)
             end = -1

@@ -1,72 +1,104 @@
-"""Find the tags of a page as an HTML tokenizer does: not those in comments, attributes, scripts and other raw text.
+"""Find what a page says about itself in its parsed tree: elements alone, so nothing out of comments, scripts or text boxes.
 
-It serves where a parser cannot: before the charset is known, and before a page is fit to be parsed.
+One query over the tree finds all.
 """
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
-# Elements whose content is no markup for a browser that runs scripts.
-RAW = frozenset({"script", "style", "textarea", "title", "iframe", "noscript", "noframes", "noembed", "xmp"})
-VOID = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "embed",
-        "frame",
-        "hr",
-        "img",
-        "input",
-        "keygen",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
+from resiliparse.parse.html import HTMLTree
+
+from udfs.page.json_ld import page_nodes
+
+Element = Any  # Resiliparse's types say of every property that it may be None
+MAX_DEPTH = 200  # ancestors that are looked at
+MAX_ELEMENTS = 2000  # that are looked at; a page of a million metas says nothing more
+_NAME_ATTRIBUTES: tuple[Literal["name", "property", "http-equiv"], ...] = ("name", "property", "http-equiv")
+# Half of a page's metas are of these names and hold no fact; what the query leaves out is not made an object, which saves 0.15 ms.
+_NO_FACTS = (
+    '[property^="og:image"]',
+    *('[property^="og:t"]', '[property^="og:u"]', '[property^="og:de"]', '[property^="og:s"]', '[property^="og:l"]'),
+    *(
+        '[name^="twitter"]',
+        '[property^="twitter"]',
+        "[charset]",
+        '[name="viewport"]',
+        '[name="description"]',
+        '[name="keywords"]',
+    ),
+    *('[name="generator"]', '[name^="msapplication"]', '[name="theme-color"]'),
+)
+_SELECTOR = ",".join(
+    (
+        "meta" + "".join(f":not({names})" for names in _NO_FACTS),
+        'noscript,script[type="application/ld+json" i]',
+        'time,.dt-published,abbr.published,[itemprop~="datePublished"]',
+        'a[href*="creativecommons.org" i],link[href*="creativecommons.org" i],area[href*="creativecommons.org" i]',
+    )
 )
 
-# Possessive and atomic throughout: linear in the page, whatever it holds.
-ELEMENT_TAG = (
-    r"<(?P<closing>/)?+(?P<name>[a-zA-Z][^\s/>]*+)"
-    r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+)(?:>|\Z)"
-)
-COMMENT = r"<!--(?:-?>|(?>.*?(?:--!?>|\Z)))"
-_TAG = re.compile(rf"{COMMENT}|<[!?][^>]*+>?|{ELEMENT_TAG}", re.DOTALL)
-_ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW}
+
+class Meta(NamedTuple):
+    """A meta element's name in lower case, the attribute that held it, and its content."""
+
+    attribute: Literal["name", "property", "http-equiv"]
+    name: str
+    content: str
 
 
-def tags(text: str, *, raw: frozenset[str] = RAW) -> Iterator[tuple[re.Match[str], str]]:
-    """Yield the tags of elements in order, each with its lower-case name; what stands in an element of `raw` is passed over.
+@dataclass(frozen=True)
+class Markup:
+    """What a page says about itself: metas, JSON-LD about the page, and elements that carry a date or a licence, in order."""
 
-    >>> [name for _, name in tags('<!-- <p> --><script>"<b>"</script><a title=">"><br/>')]
-    ['script', 'script', 'a', 'br']
-    """
-    position = 0
-    while (found := _TAG.search(text, position)) is not None:
-        position = found.end()
-        if found["name"] is None:
-            continue
-        name = found["name"].lower()
-        yield found, name
-        if name in raw and not found["closing"]:
-            position = end_of_raw(text, name, position)
+    language: str | None
+    metas: tuple[Meta, ...]
+    json_ld: tuple[dict[str, Any], ...]
+    dated: tuple[Element, ...]
+    licensed: tuple[Element, ...]
 
 
-def end_of_raw(text: str, name: str, position: int) -> int:
-    """Return where the end tag of a raw element begins, or the text's length."""
-    end = _ENDS[name].search(text, position)
-    return end.start() if end else len(text)
+def read_markup(tree: HTMLTree) -> Markup:
+    """Query a page's tree, in 0.5 ms; a browser makes no elements of what stands in noscript, so nothing is read there."""
+    metas: list[Meta] = []
+    scripts: list[str] = []
+    dated: list[Element] = []
+    licensed: list[Element] = []
+    skipped = 0  # elements inside the last noscript, which come next in the tree's order
+    document: Any = tree.document
+    for element in document.query_selector_all(_SELECTOR).values()[:MAX_ELEMENTS]:
+        tag = element.tag
+        if skipped:
+            skipped -= 1
+        elif tag == "noscript":
+            skipped = len(element.query_selector_all(_SELECTOR).values())
+        elif tag == "script":
+            scripts.append(element.text_content)
+        elif tag == "meta" and not element.hasattr("itemprop"):
+            metas += _metas(element)
+        elif tag in ("a", "link", "area") or element.getattr("itemprop") == "license":
+            licensed.append(element)
+        else:
+            dated.append(element)
+    root = document.document_element
+    language = (root.getattr("lang") or root.getattr("xml:lang")) if root is not None else None
+    return Markup(language, tuple(metas), tuple(page_nodes(scripts)), tuple(dated), tuple(licensed))
 
 
-def closes_itself(attributes: str) -> bool:
-    """Say whether the inside of a start tag ends in a slash, and not in a value without quotes that ends in one."""
-    if not attributes.endswith("/"):
-        return False
-    last = attributes[:-1].rpartition(" ")[2]
-    return "=" not in last or last.endswith(("'", '"'))
+def _metas(element: Element) -> Iterator[Meta]:
+    content = element.getattr("content")
+    if content is None:
+        return
+    for attribute in _NAME_ATTRIBUTES:
+        name = element.getattr(attribute)
+        if name:
+            yield Meta(attribute, name.strip().lower(), content)
+
+
+def ancestors(element: Element) -> Iterator[Element]:
+    """Yield the elements around one, the nearest first, up to head, body or MAX_DEPTH of them."""
+    for _ in range(MAX_DEPTH):
+        element = element.parent_element
+        if element is None or element.tag in ("head", "body"):
+            return
+        yield element

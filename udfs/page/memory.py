@@ -23,7 +23,7 @@ class PageMemory:
 
     def key(self, page: PageRequest) -> bytes:
         """Return what tells this page from others."""
-        told = f"{page.mime}\0{page.charset}\0".encode("utf-8", "surrogatepass")
+        told = f"{page.mime}\0{page.charset}\0{page.captured}\0".encode("utf-8", "surrogatepass")
         return xxhash.xxh3_128_digest(page.body) + xxhash.xxh3_128_digest(told)
 
     def get(self, key: bytes) -> PageResult | None:

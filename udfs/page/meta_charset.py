@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from udfs.page.markup import tags
+from udfs.page.tags import tags
 
 PRESCAN_BYTES = 4096  # a browser looks at 1,024 at first, and changes its mind when its parser meets a meta later
 HEAD_BYTES = 1 << 16  # the longest head that is read for a meta

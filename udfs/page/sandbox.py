@@ -146,7 +146,7 @@ class _Child:
 
     def ask(self, page: PageRequest, *, deadline: float) -> tuple[dict[str, Any], bytes]:
         """Send a page and wait for its result; TimeoutError or EOFError if none comes."""
-        header = json.dumps({"mime": page.mime, "charset": page.charset}).encode("ascii")
+        header = json.dumps({"mime": page.mime, "charset": page.charset, "captured": page.captured}).encode("ascii")
         self._send(LENGTHS.pack(len(header), len(page.body)) + header, deadline=deadline)
         self._send(page.body, deadline=deadline)
         self._pages += 1

@@ -3,7 +3,7 @@
 import html
 import re
 
-from udfs.page.markup import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end_of_raw
+from udfs.page.tags import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end_of_raw
 
 CLAIM_CHARS = 2048
 

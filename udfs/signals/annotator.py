@@ -131,7 +131,7 @@ class Annotator:
         page.text = page.extracted
 
     def _identify(self, page: "_Page") -> None:
-        page.found["language"], page.found["language_score"] = self._language.identify(page.text)
+        page.found |= self._language.measure(page.text)
 
     def _measure(self, page: "_Page") -> None:
         """Take the statistics of the extracted text, edit it, and take those of what is left."""

@@ -63,7 +63,7 @@ SETS = (
         settings=("line_edits", "quality_sha256", "quality_label"),
         packages=("fasttext-community", "numpy"),
     ),
-    SignalSet("pii", pii.SIGNALS, columns=(("address_edits", EDITS),), packages=("regex",)),
+    SignalSet("pii", pii.SIGNALS, columns=(("address_edits", EDITS),), packages=("regex", "publicsuffixlist")),
     SignalSet(
         "minhash",
         (),

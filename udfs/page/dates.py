@@ -1,0 +1,107 @@
+"""Find the date on which a page says that it was published; a date of change, of an event or of a comment is none."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+from udfs.page.date_forms import iso_date
+from udfs.page.json_ld import OTHER_THINGS, schema_name
+from udfs.page.markup import Element, Markup, ancestors
+
+# Names of metas, without the marks in them. Those of the first group say "published"; of the second only "date" or "made".
+_PUBLISHED_WORDS = (
+    "articlepublishedtime articlepublished ogarticlepublishedtime ogpublishedtime datepublished "
+    "schemadatepublished rnewsdatepublished parselypubdate sailthrudate citationpublicationdate "
+    "citationonlinedate bepresscitationdate bepresscitationonlinedate dctermsissued dcdateissued dcissued "
+    "dcdatepublished dctermsdatesubmitted prismpublicationdate publicationdate pubdate publishdate "
+    "publisheddate publishedat publishedon publishtime publishedtime datepublication dateofpublication "
+    "originalpublicationdate firstpublished articledatepublished articlepublicationdate cxensepublishtime "
+    "cxenseparserecspublishtime cxenseparsepublishtime vrpublishedtime shareaholicarticlepublishedtime "
+    "dcsextarticlefirstpublished ptime oagpublicationdate analyticsattributesarticledate "
+    "articledateoriginal articleoriginaldate displaydate cmsdate releasedate ogpubdate ogpublishdate "
+    "publicationtime"
+)
+_PUBLISHED = tuple(_PUBLISHED_WORDS.split())
+_DATED_WORDS = (
+    "date dcdate dctermsdate citationdate eprintsdate articledate ogdate newsdate pagedate docdate "
+    "dateissued timestamp dcdatecreated dctermscreated dccreated datecreated created createdate "
+    "creationdate articlecreated ogarticlecreated itemdate postdate dateposted postedon"
+)
+_DATED = tuple(_DATED_WORDS.split())
+_KNOWN = frozenset((*_PUBLISHED, *_DATED))
+_MARKS = re.compile(r"[^a-z0-9]+")
+_NOT_THE_PAGE = frozenset({"comment", "review", "image", "video", "audio", "associatedmedia", "offers", "author"})
+_NEIGHBOURS = frozenset({"aside", "nav", "footer"})
+_PUBLISHED_CLASSES = frozenset({"published", "entry-date", "dt-published"})
+MAX_TEXT = 100  # characters of an element whose words are the date
+
+
+def published(markup: Markup, *, captured: date | None) -> str | None:
+    """Return the declared date of publication in ISO 8601, at most a day after the capture; None if none is declared.
+
+    Asked in this order: metas that say "published" (Open Graph, schema.org, Highwire, Dublin Core, Parse.ly, Sailthru), JSON-LD,
+    microdata, time elements, metas that only say "date" or "created". A whole date goes before a year or a month.
+    """
+    less_exact = None
+    for text in _candidates(markup):
+        found = iso_date(text, language=markup.language, latest=captured)
+        if found is not None and len(found) >= len("2024-01-05"):
+            return found
+        less_exact = less_exact or found
+    return less_exact
+
+
+def _candidates(markup: Markup) -> Iterator[str]:
+    named = _named(markup)
+    yield from (named[name] for name in _PUBLISHED if name in named)
+    yield from (value for node in markup.json_ld if isinstance(value := node.get("datePublished"), str))
+    items = [element for element in markup.dated if _is_item(element)]
+    yield from (text for element in items if (text := _said(element)))
+    yield from _of_times([element for element in markup.dated if element not in items])
+    yield from (named[name] for name in _DATED if name in named)
+
+
+def _named(markup: Markup) -> dict[str, str]:
+    """Return the first content of each known name, its marks left out: "DC.date.issued" and "dc:date-issued" are one."""
+    named: dict[str, str] = {}
+    for attribute, name, content in markup.metas:
+        if attribute != "http-equiv" and (plain := _plain(name)) in _KNOWN:
+            named.setdefault(plain, content)
+    return named
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    return _MARKS.sub("", name[:60])
+
+
+def _is_item(element: Element) -> bool:
+    """Tell whether an element is the datePublished of an item that is the page, and not one of its comments or pictures."""
+    if "datePublished" not in (element.getattr("itemprop") or "").split():
+        return False
+    for around in ancestors(element):
+        if around.hasattr("itemscope"):
+            own = schema_name(around.getattr("itemtype") or "")
+            return own not in OTHER_THINGS and _NOT_THE_PAGE.isdisjoint((around.getattr("itemprop") or "").lower().split())
+    return True
+
+
+def _of_times(elements: list[Element]) -> Iterator[str]:
+    """Yield the date of time elements: of the one that is marked pubdate, else the only one that is marked published by its class."""
+    own = [element for element in elements if not any(around.tag in _NEIGHBOURS for around in ancestors(element))]
+    yield from (text for element in own if element.hasattr("pubdate") and (text := _said(element)))
+    marked = [element for element in own if not _PUBLISHED_CLASSES.isdisjoint((element.getattr("class") or "").split())]
+    said = {text for element in marked if (text := _said(element))}
+    if len(said) == 1:
+        yield said.pop()
+
+
+def _said(element: Element) -> str | None:
+    """Return the date that an element gives: by attribute, else in its words."""
+    for attribute in ("datetime", "content", "title"):
+        value = element.getattr(attribute)
+        if value and any(map(str.isdigit, value)):
+            return str(value)
+    text = element.text_content or ""
+    return text if 0 < len(text) <= MAX_TEXT else None
