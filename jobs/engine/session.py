@@ -45,8 +45,6 @@ NEEDED = {
     "spark.log.level": "WARN",
 }
 
-_NAMELESS = "run as a user with a name, or add a line for it to /etc/passwd"
-
 
 def local_session(
     *, master: str = "local[*]", shuffle_partitions: int = 8, driver_memory: str = "2g", log: Path | None = None
@@ -119,8 +117,15 @@ def _started(log: Path) -> Iterator[None]:
     except (Py4JError, PySparkException, OSError) as error:
         gone = "JAVA_GATEWAY_EXITED" in str(error) or isinstance(error, Py4JNetworkError | OSError)
         why = last_error(log) if gone else gist(error)
-        nameless = "" if has_name() else f". The user id {os.getuid()} has no name here: {_NAMELESS}"
-        raise NoSparkError(f"Spark does not start ({why}){nameless}; nothing was run. Its log: {log}") from None
+        raise NoSparkError(f"Spark does not start ({why}); nothing was run. {_nameless()}Its log: {log}") from None
+
+
+def _nameless() -> str:
+    """Say what a user without a name can do, whom Java's login refuses."""
+    if has_name():
+        return ""
+    line = f"spark:x:{os.getuid()}:{os.getgid()}::{tempfile.gettempdir()}:/bin/sh"
+    return f"The user id {os.getuid()} has no name here: run as a user with a name, or add the line {line} to /etc/passwd. "
 
 
 def cluster_session() -> "SparkSession":

@@ -147,6 +147,9 @@ def _delete_stand_in(root: Root, written: Mapping[str, Sequence[str]]) -> None:
         if known.get(chunk, {}).get("files", 0) == 0:
             for folder in folders:
                 root.delete(folder)
+                language = folder.rpartition("/")[0]
+                if not root.names(language):
+                    root.delete(language)
 
 
 def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[str, Any]:

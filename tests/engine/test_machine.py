@@ -5,9 +5,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from pyspark.errors import PySparkRuntimeError
 
 from jobs.engine import machine
 from jobs.engine.machine import NoJavaError, NoSparkError, check_java, check_scratch, check_spark_home, java_options
+from jobs.engine.session import _started
 
 
 def java(folder: Path, script: str) -> str:
@@ -70,3 +72,20 @@ def test_a_user_without_a_name_gets_a_home(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(machine, "has_name", lambda: False)
     assert java_options({"HOME": str(tmp_path)}) == [f"-Duser.home={tmp_path}"]
     assert java_options({"HOME": "/"}) == java_options({}) == [f"-Duser.home={tempfile.gettempdir()}"]
+
+
+def test_what_keeps_spark_from_starting_is_one_message_which_names_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("WARNING: x\nError: Could not find or load main class y\n")
+    with pytest.raises(NoSparkError) as caught, _started(log):
+        raise PySparkRuntimeError(errorClass="JAVA_GATEWAY_EXITED", messageParameters={})
+    why = "Spark does not start (Error: Could not find or load main class y); nothing was run. "
+    assert str(caught.value) == f"{why}Its log: {log}"
+    monkeypatch.setattr("jobs.engine.session.has_name", lambda: False)
+    with (
+        pytest.raises(NoSparkError, match=r"has no name here: .* add the line spark:x:\d+:\d+::.* to /etc/passwd\. Its log: "),
+        _started(log),
+    ):
+        raise PySparkRuntimeError(errorClass="JAVA_GATEWAY_EXITED", messageParameters={})
