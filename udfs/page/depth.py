@@ -141,8 +141,8 @@ def _weights() -> NDArray[np.int8]:
             letter = chr(second).lower()
             pair = first + (letter if letter in ascii_lowercase else " ")
             weight = 0 if pair in _NOTHING or (pair[1] == " " and first not in _ONE_LETTER) else _MORE.get(pair, 1)
-            table[ord(first), second] = table[ord(first.upper()), second] = weight
-    return table.reshape(-1)
+            table[second, ord(first)] = table[second, ord(first.upper())] = weight
+    return np.concatenate((table, -table)).reshape(-1)
 
 
 _WEIGHTS = _weights()
@@ -150,11 +150,16 @@ _WEIGHTS = _weights()
 
 def _estimated(page: bytes) -> int:
     """Estimate how deep a page is, rather too much than too little: start tags less end tags."""
-    data = np.frombuffer(page, dtype=np.uint8)
-    places = np.flatnonzero(data[:-4] == ord("<")) + 1  # the last bytes are no tag that could hold anything
-    closing = data[places] == ord("/")
-    names = places + closing
-    weights = _WEIGHTS[(data[names].astype(np.uint16) << 8) | data[names + 1]].astype(np.int32)
-    np.negative(weights, out=weights, where=closing)
-    levels = np.cumsum(weights)
+    if len(page) < 4:
+        return 0
+    places = np.flatnonzero(np.frombuffer(page, dtype=np.uint8)[:-3] == ord("<"))
+    tags_begin = (
+        np.ndarray((len(page) - 3,), dtype="<u4", buffer=page, strides=(1,))[places] >> 8
+    )  # three letters, the first lowest
+    closing = tags_begin & 255 == ord("/")
+    pairs = np.where(closing, tags_begin >> 8 | 1 << 16, tags_begin & 0xFFFF)
+    weights = _WEIGHTS.take(pairs)
+    levels = np.cumsum(weights, dtype=np.int32)
+    if levels.max(initial=0) - levels.min(initial=0) <= SUSPECT_LEVELS:
+        return int(levels.max(initial=0) - levels.min(initial=0))
     return int((levels - np.minimum.accumulate(np.minimum(levels, 0))).max(initial=0))
