@@ -4,7 +4,6 @@ libxml2, below trafilatura, drops everything from the 256th level on, without an
 the depth: 20,000 levels cost 22 s. Blink and WebKit put what stands deeper than 512 levels beside the 512th.
 """
 
-import re
 from string import ascii_lowercase
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from udfs.page.markup import RAW, VOID, tags
 
 MAX_LEVELS = 100  # of elements that keep their tags
-_SCRIPT = re.compile(r"<(script|style)\b(?>.*?</\1)", re.IGNORECASE | re.DOTALL)  # full of signs that begin no tag
 SUSPECT_LEVELS = 150  # of the estimate, from which on tags are looked at one by one
 
 _FORMATTING = frozenset(
@@ -44,9 +42,8 @@ def flattened(text: str, *, body: bytes | None = None) -> tuple[str, int]:
     >>> flattened("<div>" * 3 + "deep")
     ('<div><div><div>deep', 0)
     """
-    if _estimated(text.encode("utf-8", "replace") if body is None else body) <= SUSPECT_LEVELS:
-        return text, 0
-    if _estimated(_SCRIPT.sub("", text).encode("utf-8", "replace")) <= SUSPECT_LEVELS:
+    page = text.encode("utf-8", "replace") if body is None else body
+    if _estimated(page) <= SUSPECT_LEVELS or _estimated(_without_scripts(page)) <= SUSPECT_LEVELS:
         return text, 0
     stack = _Stack()
     parts: list[str] = []
@@ -146,6 +143,18 @@ def _weights() -> NDArray[np.int8]:
 
 
 _WEIGHTS = _weights()
+
+
+def _without_scripts(page: bytes) -> bytes:
+    """Cut scripts out: they are full of signs that begin no tag."""
+    lower, parts, done = page.lower(), [], 0
+    while (start := lower.find(b"<script", done)) >= 0:
+        parts.append(page[done:start])
+        end = lower.find(b"</script", start)
+        if end < 0:
+            return b"".join(parts)
+        done = end
+    return b"".join((*parts, page[done:]))
 
 
 def _estimated(page: bytes) -> int:
