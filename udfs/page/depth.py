@@ -4,7 +4,6 @@ libxml2, below trafilatura, drops everything from the 256th level on, without an
 the depth: 20,000 levels cost 22 s. Blink and WebKit put what stands deeper than 512 levels beside the 512th.
 """
 
-import re
 from string import ascii_lowercase
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from udfs.page.tags import RAW, VOID, tags
 
 MAX_LEVELS = 100  # of elements that keep their tags
-_SCRIPT = re.compile(r"<(script|style)\b(?>.*?</\1)", re.IGNORECASE | re.DOTALL)  # full of signs that begin no tag
 SUSPECT_LEVELS = 150  # of the estimate, from which on tags are looked at one by one
 
 _FORMATTING = frozenset(
@@ -44,9 +42,8 @@ def flattened(text: str, *, body: bytes | None = None) -> tuple[str, int]:
     >>> flattened("<div>" * 3 + "deep")
     ('<div><div><div>deep', 0)
     """
-    if _estimated(text.encode("utf-8", "replace") if body is None else body) <= SUSPECT_LEVELS:
-        return text, 0
-    if _estimated(_SCRIPT.sub("", text).encode("utf-8", "replace")) <= SUSPECT_LEVELS:
+    page = text.encode("utf-8", "replace") if body is None else body
+    if _estimated(page) <= SUSPECT_LEVELS or _estimated(_without_scripts(page)) <= SUSPECT_LEVELS:
         return text, 0
     stack = _Stack()
     parts: list[str] = []
@@ -141,20 +138,37 @@ def _weights() -> NDArray[np.int8]:
             letter = chr(second).lower()
             pair = first + (letter if letter in ascii_lowercase else " ")
             weight = 0 if pair in _NOTHING or (pair[1] == " " and first not in _ONE_LETTER) else _MORE.get(pair, 1)
-            table[ord(first), second] = table[ord(first.upper()), second] = weight
-    return table.reshape(-1)
+            table[second, ord(first)] = table[second, ord(first.upper())] = weight
+    return np.concatenate((table, -table)).reshape(-1)
 
 
 _WEIGHTS = _weights()
 
 
+def _without_scripts(page: bytes) -> bytes:
+    """Cut scripts out: they are full of signs that begin no tag."""
+    lower, parts, done = page.lower(), [], 0
+    while (start := lower.find(b"<script", done)) >= 0:
+        parts.append(page[done:start])
+        end = lower.find(b"</script", start)
+        if end < 0:
+            return b"".join(parts)
+        done = end
+    return b"".join((*parts, page[done:]))
+
+
 def _estimated(page: bytes) -> int:
     """Estimate how deep a page is, rather too much than too little: start tags less end tags."""
-    data = np.frombuffer(page, dtype=np.uint8)
-    places = np.flatnonzero(data[:-4] == ord("<")) + 1  # the last bytes are no tag that could hold anything
-    closing = data[places] == ord("/")
-    names = places + closing
-    weights = _WEIGHTS[(data[names].astype(np.uint16) << 8) | data[names + 1]].astype(np.int32)
-    np.negative(weights, out=weights, where=closing)
-    levels = np.cumsum(weights)
+    if len(page) < 4:
+        return 0
+    places = np.flatnonzero(np.frombuffer(page, dtype=np.uint8)[:-3] == ord("<"))
+    tags_begin = (
+        np.ndarray((len(page) - 3,), dtype="<u4", buffer=page, strides=(1,))[places] >> 8
+    )  # three letters, the first lowest
+    closing = tags_begin & 255 == ord("/")
+    pairs = np.where(closing, tags_begin >> 8 | 1 << 16, tags_begin & 0xFFFF)
+    weights = _WEIGHTS.take(pairs)
+    levels = np.cumsum(weights, dtype=np.int32)
+    if levels.max(initial=0) - levels.min(initial=0) <= SUSPECT_LEVELS:
+        return int(levels.max(initial=0) - levels.min(initial=0))
     return int((levels - np.minimum.accumulate(np.minimum(levels, 0))).max(initial=0))

@@ -22,11 +22,10 @@ def named_charset(body: bytes, *, mime: str, known: Callable[[str], str | None])
     HTML asks its metas and then the XML declaration; XML asks the declaration first (HTML, 13.2.3.2, "prescan a byte stream").
     UTF-16 in a label that can be read as ASCII means UTF-8, and x-user-defined in a meta windows-1252.
     """
-    start = body[:HEAD_BYTES].lower()
-    xml = _XML.match(start.decode("latin-1")) if start[:64].lstrip().startswith(b"<?xml") else None
+    start = body[:64].lstrip()
+    xml = _XML.match(body[:512].decode("latin-1")) if start[:5].lower() == b"<?xml" else None
     declared = [xml[1]] if xml else []
-    last = _last_candidate(start)
-    metas = _metas(body[: last + MAX_META_BYTES].decode("latin-1"), last) if last >= 0 else ()
+    metas = chain(_metas(body[:PRESCAN_BYTES]), _metas(body[:HEAD_BYTES]))  # most pages name it at the beginning
     labels = chain(declared, metas) if mime == "application/xhtml+xml" else chain(metas, declared)
     for label in labels:
         name = "windows-1252" if label.strip().lower() == "x-user-defined" else known(label)
@@ -45,8 +44,9 @@ def _last_candidate(start: bytes) -> int:
     return last
 
 
-def _metas(text: str, last: int) -> Iterator[str]:
-    for tag, name in tags(text):
+def _metas(start: bytes) -> Iterator[str]:
+    last = _last_candidate(start.lower())
+    for tag, name in tags(start[: last + MAX_META_BYTES].decode("latin-1") if last >= 0 else ""):
         if tag.start() > last or (name == "body" and tag.start() > PRESCAN_BYTES):
             return
         if name == "meta" and not tag["closing"] and (label := _label(tag["attributes"])):

@@ -12,7 +12,7 @@ _SWALLOWING = RAW | {"select", "datalist", "template", "object", "applet", "vide
 
 _XHTML = "application/xhtml+xml"
 _NAMESPACE = r"http://www\.w3\.org/1999/xhtml"
-_CLAIMS = ("-//w3c//dtd xhtml", "http://www.w3.org/1999/xhtml")
+_CLAIMS = ("-//W3C//DTD XHTML", "http://www.w3.org/1999/xhtml")
 _CLOSED = re.compile(rf"<(?:{'|'.join(sorted(_SWALLOWING))})\b[^<>]*+(?<=/)>")  # names of XHTML are in lower case
 _SAME = {name: re.compile(rf"</?{name}(?=[\s/>])", re.IGNORECASE) for name in _SWALLOWING}
 _PREFIX = re.compile(rf"\bxmlns:([\w.-]{{1,40}})\s*=\s*[\"']{_NAMESPACE}[\"']")
@@ -34,7 +34,7 @@ def as_html(text: str, *, mime: str) -> str:
     """
     if mime == _XHTML:
         return _rewritten(text, prefixes=frozenset(_PREFIX.findall(text[:CLAIM_CHARS])))
-    return _rewritten(text, prefixes=None) if _claims(text[:CLAIM_CHARS].lower()) and _CLOSED.search(text) else text
+    return _rewritten(text, prefixes=None) if _claims(text[:CLAIM_CHARS]) and _CLOSED.search(text) else text
 
 
 def _claims(start: str) -> bool:
