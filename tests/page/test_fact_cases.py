@@ -32,7 +32,7 @@ def holds(value: Any, how: str, wanted: Any) -> bool:
         "is": value == wanted,
         "has": wanted is not None and str(wanted) in str(value),
         "starts": str(value).startswith(str(wanted)),
-    }[how]
+    }[how])
 
 
 @pytest.mark.real
