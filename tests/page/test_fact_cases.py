@@ -26,13 +26,13 @@ def rows_of(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def holds(value: Any, how: str, wanted: Any) -> bool:
-    if how == "set":
-        return sorted(value or []) == sorted(wanted)
-    return {
+    told: bool = {
+        "set": sorted(value or []) == sorted(wanted or []),
         "is": value == wanted,
         "has": wanted is not None and str(wanted) in str(value),
         "starts": str(value).startswith(str(wanted)),
-    }[how])
+    }[how]
+    return told
 
 
 @pytest.mark.real
