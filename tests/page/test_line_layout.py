@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,13 @@ from udfs.page.line_layout import Layout, _words, lay_out
 )
 def test_lines_are_broken_and_joined_as_the_model_has_them(text: str, model: str, laid: str) -> None:
     assert lay_out(text, model) == Layout(laid, 0)
+
+
+def test_decomposed_hangul_is_broken_between_paragraphs_and_not_inside_syllables() -> None:
+    paragraphs = ["늙은 빵집 주인은 문을 열었다.", "아이들은 빵을 사러 왔다.", "그는 이름을 모두 알았다."]
+    decomposed = [unicodedata.normalize("NFD", paragraph) for paragraph in paragraphs]
+    for model in (paragraphs, decomposed):
+        assert lay_out(" ".join(decomposed), "\n".join(model)) == Layout("\n".join(decomposed), 0)
 
 
 def test_lines_at_the_edges_that_the_model_lacks_are_cut_and_counted_and_those_between_stay() -> None:

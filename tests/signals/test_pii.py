@@ -36,6 +36,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("пишите на инфо@почта.рф.", "инфо@почта.рф"),
         ("at soudan＠yakuba.example.jp during", "soudan＠yakuba.example.jp"),
         ("連絡先：用户@例子.中国。", "用户@例子.中国"),
+        ("用户@例子.测试", "用户@例子.测试"),
         ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
         ("메일은 abc@naver.com으로", "abc@naver.com"),
         ("x@y.com请写", "x@y.com"),

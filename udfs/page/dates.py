@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from udfs.page.date_forms import iso_date
 from udfs.page.json_ld import OTHER_THINGS, schema_name
@@ -32,6 +33,7 @@ _DATED = tuple(_DATED_WORDS.split())
 _KNOWN = frozenset((*_PUBLISHED, *_DATED))
 _MARKS = re.compile(r"[^a-z0-9]+")
 _NOT_THE_PAGE = frozenset({"comment", "review", "image", "video", "audio", "associatedmedia", "offers", "author"})
+_ITEM_NAMES = frozenset({"datePublished", "schema:datePublished"})  # of microdata and RDFa
 _NEIGHBOURS = frozenset({"aside", "nav", "footer"})
 _PUBLISHED_CLASSES = frozenset({"published", "entry-date", "dt-published"})
 MAX_TEXT = 100  # characters of an element whose words are the date
@@ -41,7 +43,7 @@ def published(markup: Markup, *, captured: date | None) -> str | None:
     """Return the declared date of publication in ISO 8601, at most a day after the capture; None if none is declared.
 
     Asked in this order: metas that say "published" (Open Graph, schema.org, Highwire, Dublin Core, Parse.ly, Sailthru), JSON-LD,
-    microdata, time elements, metas that only say "date" or "created". A whole date goes before a year or a month.
+    microdata and RDFa, time elements, metas that only say "date" or "created". A whole date goes before a year or a month.
     """
     less_exact = None
     for text in _candidates(markup):
@@ -55,11 +57,18 @@ def published(markup: Markup, *, captured: date | None) -> str | None:
 def _candidates(markup: Markup) -> Iterator[str]:
     named = _named(markup)
     yield from (named[name] for name in _PUBLISHED if name in named)
-    yield from (value for node in markup.json_ld if isinstance(value := node.get("datePublished"), str))
+    yield from (text for node in markup.json_ld if (text := _value(node.get("datePublished"))) is not None)
     items = [element for element in markup.dated if _is_item(element)]
     yield from (text for element in items if (text := _said(element)))
     yield from _of_times([element for element in markup.dated if element not in items])
     yield from (named[name] for name in _DATED if name in named)
+
+
+def _value(told: Any) -> str | None:
+    """Return the text of a JSON-LD value, which may be one of a list, or have its type beside it."""
+    first = told[0] if isinstance(told, list) and told else told
+    text = first.get("@value") if isinstance(first, dict) else first
+    return text if isinstance(text, str) else None
 
 
 def _named(markup: Markup) -> dict[str, str]:
@@ -78,11 +87,12 @@ def _plain(name: str) -> str:
 
 def _is_item(element: Element) -> bool:
     """Tell whether an element is the datePublished of an item that is the page, and not one of its comments or pictures."""
-    if "datePublished" not in (element.getattr("itemprop") or "").split():
+    named = f"{element.getattr('itemprop') or ''} {element.getattr('property') or ''}".split()
+    if _ITEM_NAMES.isdisjoint(named):
         return False
     for around in ancestors(element):
-        if around.hasattr("itemscope"):
-            own = schema_name(around.getattr("itemtype") or "")
+        if around.hasattr("itemscope") or around.hasattr("typeof"):
+            own = schema_name(around.getattr("itemtype") or around.getattr("typeof") or "")
             return own not in OTHER_THINGS and _NOT_THE_PAGE.isdisjoint((around.getattr("itemprop") or "").lower().split())
     return True
 

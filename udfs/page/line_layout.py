@@ -7,10 +7,14 @@ Resiliparse knows blocks from source, but keeps more of the page. Where their wo
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+import regex
+
 _NO_WORD = re.compile(r"[\W_]+")
+_CLUSTER = regex.compile(r"\X")
 _ROW = "|"
 _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")  # the rule of dashes below a table's first row
 _MARKED = ("- ", _ROW, "#")  # list items, table rows and headings are never joined to what stands before
@@ -80,16 +84,24 @@ def _broken(line: str, after: list[int]) -> list[str]:
     pieces, begin, seen = [], 0, 0
     waiting = iter(after)
     wanted = next(waiting, None)
-    for place, character in enumerate(line):
-        if _NO_WORD.match(character):
-            continue
+    for place, size in _counted(line):
         if seen == wanted:
             cut = place - _opening(line[begin:place])
             pieces.append(line[begin:cut])
             begin, wanted = cut, next(waiting, None)
-        seen += 1
+        seen += size
     pieces.append(line[begin:])
     return [piece.strip(" |") if line.startswith("|") else piece.strip() for piece in pieces]
+
+
+def _counted(line: str) -> Iterator[tuple[int, int]]:
+    """Yield where word characters stand in a line, and how many each is when composed: Hangul may come as two or three a syllable."""
+    if line.isascii() or unicodedata.is_normalized("NFC", line):
+        yield from ((place, 1) for place, character in enumerate(line) if not _NO_WORD.match(character))
+        return
+    for cluster in _CLUSTER.finditer(line):
+        if size := len(_words(cluster[0])):
+            yield cluster.start(), size
 
 
 def _opening(before: str) -> int:

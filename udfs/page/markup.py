@@ -34,6 +34,7 @@ _SELECTOR = ",".join(
         "meta" + "".join(f":not({names})" for names in _NO_FACTS),
         'noscript,script[type="application/ld+json" i]',
         'time,.dt-published,abbr.published,[itemprop~="datePublished"]',
+        '[property~="datePublished"],[property~="schema:datePublished"]',
         'a[href*="creativecommons.org" i],link[href*="creativecommons.org" i],area[href*="creativecommons.org" i]',
     )
 )

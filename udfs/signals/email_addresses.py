@@ -108,9 +108,18 @@ def _labels(domain: str) -> list[str]:
     return labels
 
 
+# The test domains of IANA: no address there is real, but each has the form of one.
+_TESTS = "测试 測試 테스트 テスト испытание δοκιμή परीक्षा பரிட்சை إختبار آزمایشی טעסט"
+_TEST_DOMAINS = frozenset(_TESTS.split())
+
+
 def _is_top(label: str) -> bool:
     """Tell whether a label can be a top-level domain: in ASCII by its form, else if there is one of that name."""
-    return _TOP_LABEL.fullmatch(label) is not None if label.isascii() else _is_known(label.lower())
+    return (
+        _TOP_LABEL.fullmatch(label) is not None
+        if label.isascii()
+        else label.lower() in _TEST_DOMAINS or _is_known(label.lower())
+    )
 
 
 @lru_cache(maxsize=1024)

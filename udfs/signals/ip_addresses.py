@@ -12,7 +12,7 @@ _IPV4 = re.compile(rf"(?<![A-Za-z0-9_.-])(?<![^/]/)(?:{_OCTET}\.){{3}}{_OCTET}(?
 _NUMBERED = re.compile(
     r"(?:\b(?:versions?|vers?|v|releases?|rel|build|firmware|fw|drivers?|update|patch|rev|revision|kernel|sdk|api|software|plug-?in|package|"
     r"sections?|sect?|chapters?|chap|clauses?|articles?|art|paragraphs?|para|figures?|fig|tables?|tab|appendix|annex|steps?|items?|rules?|"
-    r"parts?|points?|oids?|kapitel|kap|abschnitt|abschn|ziffer|punkt|chapitre|cap[ií]tulos?|capitolo|secci[oó]n|seção|sezione|"
+    r"parts?|points?|oids?|kapitel|kap|abschnitt|abschn|abs|ziffer|punkt|chapitre|cap[ií]tulos?|capitolo|secci[oó]n|seção|sezione|"
     r"versi[oó]n|versione|versão|wersja|wersji|verze|verzi[oó]|versie|sürüm|rozdział|hoofdstuk)\b|версия|версии|раздел[а-я]*|глав[а-я]+|пункт[а-я]*|"
     r"phiên bản|バージョン|版本|版|버전|第|§{1,2}|№)[.:=]?\s{0,2}\(?\Z",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ _BEFORE_ADDRESSES_WORDS = (
 )
 _BEFORE_ADDRESSES = frozenset(_BEFORE_ADDRESSES_WORDS.split())
 _HEADING = re.compile(r"(?:^|\n)[\s#|*•–-]{0,8}\Z")
-_TITLE = re.compile(r"\.?[ \t\u00a0]{1,4}[^\W\d_]")
+_TITLE = re.compile(r"\.?[ \t\u00a0]{1,4}(?:[–—:-][ \t\u00a0]{1,4})?([^\W\d_])")
 _LIST = re.compile(r"\s{0,2}(?:,|;|/|&|[–-]|and|or|to|through|und|oder|bis|et|ou|y|o|e|и|до|,\s?and)\s{0,2}")
 SMALL = 50  # one address in 600 has four parts this small, nearly every version and section has
 _CONTEXT = 24  # characters before an address that are looked at
@@ -56,4 +56,5 @@ def _is_numbered(text: str, start: int, end: int) -> bool:
     if name is not None:
         return name[1].lower() not in _BEFORE_ADDRESSES
     opens = start == 0 or _HEADING.search(text, max(0, start - _CONTEXT), start) is not None
-    return opens and _TITLE.match(text, end) is not None
+    title = _TITLE.match(text, end) if opens else None
+    return title is not None and not title[1].islower()
