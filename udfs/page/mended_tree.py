@@ -159,7 +159,7 @@ def _flatten_cells(tree: HtmlElement) -> None:
 
 def _clear_paragraphs(tree: HtmlElement) -> None:
     for element in list(tree.iter("p")):
-        if element.attrib and _UNLUCKY.search(_names_of(element)) and _between_paragraphs(element) and _is_prose(element):
+        if element.attrib and _between_paragraphs(element) and _is_prose(element) and _UNLUCKY.search(_names_of(element)):
             _clear(element)
     for element in list(tree.iter("div")):
         if (

@@ -1,0 +1,71 @@
+"""Rewrite two things in a page's source that parsers of HTML misread: XHTML's self-closed elements, and a noscript that holds the page."""
+
+import re
+from dataclasses import dataclass
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+MIN_NOSCRIPT_WORDS = 50  # fewer are a counting pixel's, or a hint to turn scripts on
+
+_VOID = "area|base|basefont|bgsound|br|col|embed|frame|hr|img|input|keygen|link|meta|param|source|track|wbr"
+_SELF_CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([a-zA-Z][\w:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)/>")
+_NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*+>")
+
+
+@dataclass(frozen=True)
+class ParsedPage:
+    """A page's source as parsers of HTML should read it, and its tree."""
+
+    html: str
+    tree: HTMLTree
+
+
+def parse_page(html: str, *, mime: str) -> ParsedPage:
+    """Parse a page; XHTML's self-closed elements are closed first, and a noscript that holds the page is opened."""
+    if is_xhtml(html, mime=mime):
+        html = close_elements(html)
+    tree = HTMLTree.parse(html)
+    opened = open_noscript(html, tree)
+    return ParsedPage(html, tree) if opened is None else ParsedPage(opened, HTMLTree.parse(opened))
+
+
+def close_elements(html: str) -> str:
+    """Write the self-closed elements of an XHTML page out: a parser of HTML takes <script/> for the beginning of a script.
+
+    Only for pages that are served as XHTML or declare XML: in HTML the slash means nothing.
+    """
+    return _SELF_CLOSED.sub(r"<\1\2></\1>", html)
+
+
+def is_xhtml(html: str, *, mime: str) -> bool:
+    """Say whether a page is served as XHTML, or declares XML and XHTML's namespace."""
+    declared = html[:100].lstrip().startswith("<?xml") and "http://www.w3.org/1999/xhtml" in html[:2000]
+    return mime == "application/xhtml+xml" or declared
+
+
+def open_noscript(html: str, tree: HTMLTree) -> str | None:
+    """Return the page with its noscript elements as div, if most of its words stand in them; None if they do not.
+
+    Some forums send the whole thread so, and build it by script. `tree` is the page as it was parsed.
+    """
+    if _noscript_words(html) < MIN_NOSCRIPT_WORDS:
+        return None
+    opened = _NOSCRIPT.sub(r"<\1div>", html)
+    words = len(str(extract_plain_text(HTMLTree.parse(opened), main_content=False)).split())
+    before = len(str(extract_plain_text(tree, main_content=False)).split())
+    return opened if words - before >= max(MIN_NOSCRIPT_WORDS, before) else None
+
+
+def _noscript_words(html: str) -> int:
+    """Count the words between noscript and its end, in all of them together, with those of scripts and styles."""
+    if "noscript" not in html and "NOSCRIPT" not in html:
+        return 0
+    words, begin = 0, None
+    for tag in _NOSCRIPT.finditer(html):
+        if not tag[1]:
+            begin = tag.end()
+        elif begin is not None:
+            words, begin = words + len(_TAG.sub(" ", html[begin : tag.start()]).split()), None
+    return words
