@@ -51,8 +51,7 @@ def example_of(page: GoldPage) -> Example | None:
     if proposed is None:
         return None
     scores = {name: _score(page, text) for name, text in proposed.texts.items()}
-    numbers = features(parsed.html, proposed.tree, proposed.texts)
-    return Example(page.id, page.site, page.column, page.kind, page.language, numbers, scores)
+    return Example(page.id, page.site, page.column, page.kind, page.language, features(proposed), scores)
 
 
 def _score(page: GoldPage, text: str) -> float:

@@ -4,11 +4,7 @@ No extractor is best on every kind of page: trafilatura on articles and document
 shops and listings. What a page is like, and how the proposals agree, tells which one to take. docs/extraction.md has the measurements.
 """
 
-from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass
-
-from lxml.html import HtmlElement
 
 from udfs.page.line_layout import Layout, lay_out
 from udfs.page.mended_tree import mend
@@ -25,9 +21,9 @@ FIRST = "trafilatura"  # the one whose score the others' gains are counted from
 
 @dataclass(frozen=True)
 class Proposed:
-    """A page's tree as it was sent, the proposals for its text by name, and how many lines the cut one lacks."""
+    """What describes a page, the proposals for its text by name, and how many lines the cut one lacks."""
 
-    tree: HtmlElement
+    page: dict[str, float]
     texts: dict[str, str]
     lines_cut: int
 
@@ -50,11 +46,12 @@ def propose(html: str, *, bare: str, whole: str) -> Proposed | None:
     parsed = parse(html)
     if parsed is None:
         return None
-    mended = copy(parsed)
-    mend(mended)
-    body, comments = texts_of(mended)
-    laid = lay_out(body, bare)
-    return Proposed(parsed, proposals(laid, comments, bare, whole), laid.lines_cut)
+    page = features_of_page(html, parsed)
+    mend(parsed)
+    body, comments = texts_of(parsed)
+    has_code = page["n_pre"] > 0  # Resiliparse leaves code out: of such a page it is no measure of lines
+    laid = Layout(body, body, 0) if has_code else lay_out(body, bare)
+    return Proposed(page, proposals(laid, comments, bare, whole), laid.lines_cut)
 
 
 def proposals(laid: Layout, comments: str, bare: str, whole: str) -> dict[str, str]:
@@ -71,13 +68,14 @@ def proposals(laid: Layout, comments: str, bare: str, whole: str) -> dict[str, s
     }
 
 
-def features(html: str, tree: HtmlElement, texts: Mapping[str, str]) -> dict[str, float]:
+def features(proposed: Proposed) -> dict[str, float]:
     """Describe a page and its proposals by numbers, for both models."""
+    texts = proposed.texts
     made: dict[str, Candidate] = {}
     for name, text in texts.items():
         known = next((made[other] for other in made if texts[other] == text), None)
         made[name] = known or candidate(text)
-    found = features_of_page(html, tree)
+    found = dict(proposed.page)
     for name in texts:
         found |= features_of_text(name, made[name])
     first, *others = texts
@@ -86,9 +84,9 @@ def features(html: str, tree: HtmlElement, texts: Mapping[str, str]) -> dict[str
     return found | features_of_pair("resiliparse:resiliparse_comments", made["resiliparse"], made["resiliparse_comments"])
 
 
-def choose(html: str, tree: HtmlElement, texts: Mapping[str, str]) -> Choice:
+def choose(proposed: Proposed) -> Choice:
     """Take the proposal with the highest predicted gain over trafilatura's text; an empty one only if all are."""
-    found = features(html, tree, texts)
+    found, texts = features(proposed), proposed.texts
     gains = {FIRST: 0.0} | read_trees(MODEL).predict(found)
     wanted = max((name for name in texts if texts[name]), key=lambda name: gains[name], default=FIRST)
     kinds = read_trees(KINDS_MODEL).predict(found)

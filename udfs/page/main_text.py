@@ -51,7 +51,7 @@ def _chosen(html: str, tree: HTMLTree, *, bare: str) -> MainText:
     proposed = propose(html, bare=bare, whole=whole)
     if proposed is None:
         return MainText(whole, "resiliparse_comments")
-    found = choose(html, proposed.tree, proposed.texts)
+    found = choose(proposed)
     return MainText(found.text, found.proposal, proposed.lines_cut if found.proposal == CUT else 0, found.page_kind)
 
 
