@@ -1,8 +1,8 @@
-"""Run what Spark's workers run, extract and annotate over WARCs, in one process without a JVM, and time it for bench/extract.py.
+"""Run what Spark's workers run, extract and annotate over WARCs, in one process without a JVM, and time it for bench/extraction/speed.py.
 
-    python bench/extract_ours.py pipeline WARC… --recipe conf/fineweb.toml --out FOLDER
-    python bench/extract_ours.py gristmill WARC…          reading alone
-    python bench/extract_ours.py fastwarc WARC…           reading alone, by the library under it
+    python bench/extraction/ours.py pipeline WARC… --recipe conf/fineweb.toml --out FOLDER
+    python bench/extraction/ours.py gristmill WARC…          reading alone
+    python bench/extraction/ours.py fastwarc WARC…           reading alone, by the library under it
 
 Prints one JSON object. The pipeline leaves FOLDER/documents.parquet and FOLDER/signals.parquet, written within the time that is
 measured. Run it in the project's folder: a recipe's models are looked for there.
@@ -27,10 +27,9 @@ import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from process_usage import look_at_all
-
+from bench.process_usage import look_at_all
 from jobs.annotate import STAGE as ANNOTATE
 from jobs.annotate.stage import sets_of
 from jobs.annotate.stage import worker_settings as annotate_settings

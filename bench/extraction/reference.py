@@ -1,4 +1,4 @@
-"""Run what bench/extract.py holds gristmill against: datatrove's FineWeb steps over WARCs, and warcio reading them.
+"""Run what bench/extraction/speed.py holds gristmill against: datatrove's FineWeb steps over WARCs, and warcio reading them.
 
 Make a Python for it once (about 500 MB; what FineWeb's path needs of datatrove's extras, trafilatura as datatrove pins it):
 

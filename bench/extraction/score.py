@@ -1,50 +1,24 @@
-"""Pair the pages of WARC files with the text that people, or other sources, say they hold, and compare a text with it."""
+"""Compare a text with gold text: bags of tokens, WCXB's own score, snippets, lines, and the page's blocks."""
 
-import gzip
-import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal
 
 import regex
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from udfs.page import urls
+from bench.extraction.gold_page import GoldPage
 from udfs.page.charset import decode_page
-from udfs.page.extractor import ExtractSettings, PageRequest
-from udfs.page.http_message import charset_of, decode_body, mime_of, parse_message
-from udfs.reading import location
-from udfs.warc.records import Record, read_records
 
-Half = Literal["tuning", "held-out"]
-BLOCK_TAGS = ("p", "li", "tr", "pre")
+BLOCK_TAGS = ("p", "li", "tr", "pre", "h1", "h2", "h3")
+MIN_BLOCK_TOKENS = {"h1": 2, "h2": 2, "h3": 2}
 MIN_LINE_TOKENS = 5  # shorter lines (headings, names) stand on a page more than once
 _BREAKS = "p, li, tr, pre, ul, ol, dl, div, table, blockquote, br"  # what makes an element more than one line of text
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])\w)++")
+_WORD = re.compile(r"\w+")
 _LIST_MARK = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s+)?")
-
-
-@dataclass(frozen=True)
-class GoldPage:
-    """One page and what is known of its text; `kind` is the file's gold_type, `gold` is empty where only snippets are known."""
-
-    id: str
-    url: str
-    site: str
-    source: str
-    kind: str
-    language: str | None
-    half: Half
-    request: PageRequest
-    gold: str
-    must_contain: tuple[str, ...]
-    must_not_contain: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,43 +47,6 @@ class Score:
     f1: float
 
 
-def load_gold(folder: Path) -> list[GoldPage]:
-    """Read gold.jsonl.gz and the response records it names, in its order; rows marked gold_suspect are left out.
-
-    Raises ValueError if a row's record is not there. About 0.3 GB for 2,234 pages.
-    """
-    with gzip.open(folder / "gold.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [row for row in map(json.loads, lines) if not row["gold_suspect"]]
-    wanted = {row["record_id"] for row in rows}
-    requests: dict[str, PageRequest] = {}
-    for name in sorted({row["warc_file"] for row in rows}):
-        requests.update(read_requests(folder / name, wanted))
-    missing = [row for row in rows if row["record_id"] not in requests]
-    if missing:
-        raise ValueError(
-            f"{len(missing)} gold rows name no response record, first {missing[0]['record_id']} of {missing[0]['warc_file']}: "
-            "gold and WARC files are not of one version; get them together"
-        )
-    return [_page(row, requests[row["record_id"]]) for row in rows]
-
-
-def read_requests(warc: Path, wanted: set[str]) -> Iterator[tuple[str, PageRequest]]:
-    """Yield the wanted response records of a WARC file as the pipeline hands them to its extractor."""
-    settings = ExtractSettings()
-    spans = read_records(
-        partial(location.open_location, str(warc)),
-        size=location.size(str(warc)),
-        max_record_bytes=settings.max_record_bytes,
-    )
-    for span in spans:
-        if isinstance(span, Record) and span.type == "response" and span.id in wanted and span.body is not None:
-            message = parse_message(span.body)
-            declared = message.header("content-type")
-            body = decode_body(message, max_bytes=settings.max_page_bytes)
-            mime = mime_of(identified=span.payload_type, declared=declared, body=body)
-            yield span.id, PageRequest(body=body, mime=mime, charset=charset_of(declared))
-
-
 def read_blocks(page: GoldPage) -> list[Block]:
     """Return a page's innermost blocks by tag, navigation and all, read off its HTML alone.
 
@@ -135,33 +72,6 @@ def _lines(node: ElementNode, *, tag: str) -> tuple[str, ...]:
     return (" ".join(texts),) if len(texts) > (tag == "tr") else ()
 
 
-def site_of(url: str) -> str:
-    """Return the registered domain of a URL, or the URL itself if it has none."""
-    return urls.domain(urls.host(url)) or url
-
-
-def half_of(site: str) -> Half:
-    """Name the side a page is on by a hash of its site, so that no site is on both."""
-    return "tuning" if hashlib.sha256(site.encode()).digest()[0] % 2 else "held-out"
-
-
-def _page(row: dict[str, Any], request: PageRequest) -> GoldPage:
-    site = site_of(row["url"])
-    return GoldPage(
-        id=row["id"],
-        url=row["url"],
-        site=site,
-        source=row["source"],
-        kind=row["gold_type"],
-        language=row["lang"],
-        half=half_of(site),
-        request=request,
-        gold=row["gold_text"] or "",
-        must_contain=tuple(row["must_contain"]),
-        must_not_contain=tuple(row["must_not_contain"]),
-    )
-
-
 def tokens(text: str) -> list[str]:
     r"""Return the runs of \w in lower case; of scripts that put no spaces between words, every character with its marks.
 
@@ -179,6 +89,21 @@ def score(text: str, gold: str) -> Score:
     if not shared:
         return Score(0.0, 0.0, 0.0)
     return Score(shared / ours.total(), shared / theirs.total(), 2 * shared / (ours.total() + theirs.total()))
+
+
+def wcxb_score(text: str, gold: str) -> float:
+    r"""Return the F1 of the bags of lower-cased \w+ words; empty gold scores 1 for an empty text alone.
+
+    Source: the Web Content Extraction Benchmark, arXiv 2605.21097.
+
+    >>> wcxb_score("A b b", "a B"), wcxb_score("", ""), wcxb_score("x", "")
+    (0.8, 1.0, 0.0)
+    """
+    ours, theirs = Counter(_WORD.findall(text.lower())), Counter(_WORD.findall(gold.lower()))
+    if not theirs or not ours:
+        return float(not theirs and not ours)
+    shared = (ours & theirs).total()
+    return 2 * shared / (ours.total() + theirs.total())
 
 
 def snippets_found(text: str, snippets: Iterable[str]) -> int:

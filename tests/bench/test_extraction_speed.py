@@ -1,11 +1,6 @@
-"""The arithmetic of bench/extract.py; what it times is not timed here."""
+"""The arithmetic of bench/extraction/speed.py; what it times is not timed here."""
 
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
-
-from extract_report import Crawl, Found, Work, paired_ratios, report_pipeline, share_lost, speed_up
+from bench.extraction.speed_report import Crawl, Found, Work, paired_ratios, report_pipeline, share_lost, speed_up
 
 WORK = Work(pages=100, html_bytes=8_000_000, gzip_bytes=2_000_000)
 

@@ -1,10 +1,10 @@
 r"""Time gristmill's way from WARC to decision against datatrove's FineWeb pipeline, in turns on the same files and one core.
 
     sed '/^\[extract.gate\]/,/^$/d' conf/fineweb.toml > ungated.toml
-    python bench/extract.py WARC WARC --reference-python reference/bin/python --recipe ungated.toml --recipe conf/fineweb.toml
+    python -m bench.extraction.speed WARC WARC --reference-python reference/bin/python --recipe ungated.toml --recipe conf/fineweb.toml
 
 The first recipe is what the others are held against: with an ungated one first, the last column is what the gate loses.
-bench/extract_reference.py says how to make the reference Python, and which of datatrove's steps run; bench/extract_ours.py is
+bench/extraction/reference.py says how to make the reference Python, and which of datatrove's steps run; bench/extraction/ours.py is
 what is timed of gristmill. Both start when their imports, models and child processes are warm. CPU seconds (children included)
 are the figure to trust on a shared machine; the clock on the wall is printed beside them. Prints Markdown; --json keeps all runs.
 """
@@ -19,9 +19,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from extract_report import REFERENCE, Crawl, Found, report_pipeline, report_reading, report_scaling
+from bench.extraction.speed_report import REFERENCE, Crawl, Found, report_pipeline, report_reading, report_scaling
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
@@ -31,7 +31,7 @@ from jobs.filter.stage import decide as decisions
 from jobs.recipe.load import load_recipe
 from udfs.signals.sets import SIGNAL_SCHEMA
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 PARTS = ("pipeline", "scaling", "reading")
 READERS = ("warcio", "gristmill", "fastwarc")
@@ -91,7 +91,7 @@ def command_line() -> argparse.Namespace:
         )
     if not arguments.reference_python.is_file():
         parser.error(
-            f"no Python at {arguments.reference_python}, and nothing else to hold ours against: make it as bench/extract_reference.py says"
+            f"no Python at {arguments.reference_python}, and nothing else to hold ours against: make it as bench/extraction/reference.py says"
         )
     if arguments.runs < 1:
         parser.error(f"--runs {arguments.runs}: nothing would be measured. Give 1 or more")
@@ -128,13 +128,20 @@ def ours(
     what: str, warcs: Sequence[Path], *, core: int, recipe: Path | None = None, out: Path | None = None
 ) -> list[str | Path]:
     """Return the command that runs a part of gristmill on one core."""
-    command: list[str | Path] = [sys.executable, PROJECT / "bench" / "extract_ours.py", what, *warcs, "--cores", str(core)]
+    command: list[str | Path] = [
+        sys.executable,
+        PROJECT / "bench" / "extraction" / "ours.py",
+        what,
+        *warcs,
+        "--cores",
+        str(core),
+    ]
     return command + (["--recipe", recipe, "--out", out] if recipe and out else [])
 
 
 def theirs(what: str, arguments: argparse.Namespace, *, core: int) -> list[str | Path]:
     """Return the command that runs a part of the reference on one core."""
-    script = PROJECT / "bench" / "extract_reference.py"
+    script = PROJECT / "bench" / "extraction" / "reference.py"
     command = [arguments.reference_python, script, what, *arguments.warcs, "--cores", str(core)]
     command += ["--language-model", arguments.language_model]
     return command + (["--timeout", str(arguments.timeout)] if arguments.timeout is not None else [])

@@ -1,8 +1,8 @@
 """Measure how well extracted text agrees with gold text, per extractor: bags of tokens, snippets, lines and blocks, CPU time.
 
-    python bench/extract_quality.py FOLDER [--half tuning] [--kind human] [--variant NAME]... [--limit N] [--json FILE]
+    python -m bench.extraction.quality FOLDER [--half tuning] [--kind human] [--variant NAME]... [--limit N] [--json FILE]
 
-FOLDER holds gold.jsonl.gz and the WARC files it names (bench/extract_gold.py). Choose thresholds on the half "tuning" and
+FOLDER holds gold.jsonl.gz and the WARC files it names (bench/extraction/extract_gold.py). Choose thresholds on the half "tuning" and
 state what "held-out" says of them. A variant is one line of VARIANTS; every page is extracted once for each, in this process.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import get_args
 
-from extract_gold import (
+from bench.extraction.score import (
     BLOCK_TAGS,
     GoldPage,
     Half,
@@ -30,7 +30,6 @@ from extract_gold import (
     score,
     snippets_found,
 )
-
 from udfs.page.extractor import ExtractSettings, PageExtractor
 
 VARIANTS = {

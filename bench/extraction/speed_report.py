@@ -1,4 +1,4 @@
-"""The arithmetic and the tables of bench/extract.py: rates, paired ratios, what a recipe loses, core-hours of a crawl."""
+"""The arithmetic and the tables of bench/extraction/speed.py: rates, paired ratios, what a recipe loses, core-hours of a crawl."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

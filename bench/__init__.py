@@ -1,0 +1,1 @@
+"""Measurements that anyone can rerun, a folder for each part of the pipeline."""

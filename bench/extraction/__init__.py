@@ -1,0 +1,1 @@
+"""Measurements of extraction: gold text and its loaders, scores, cases, speed beside datatrove."""
