@@ -30,7 +30,10 @@ class Chain(Section):
 class Extract(Section):
     """Say how a page becomes text."""
 
-    extractor: Literal["chain", "trafilatura", "resiliparse"] = Field("chain", description="what takes the text")
+    extractor: Literal["chain", "trafilatura", "resiliparse", "blocks"] = Field("chain", description="what takes the text")
+    format: Literal["text", "markdown"] = Field(
+        "text", description="markdown: headings, lists, tables and code are marked; only with blocks"
+    )
     favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning, when it is alone")
     chain: Chain = Chain()
     gate: Gate | None = Field(None, description="leave the section out to extract every page")

@@ -3,14 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+from io import BytesIO
 
 import numpy as np
 
 from udfs.blocks import characters
 from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
 
-PATH = Path(__file__).with_name("model.npz")
+FILE = "model.npz"  # beside this module, in a folder or in the zip that spark-submit is given
 STEP = SCALE // 64  # of the table of probabilities
 
 
@@ -33,20 +34,25 @@ class Model:
 @cache
 def shipped_model() -> Model:
     """Read the model that comes with the package."""
-    return read_model(PATH)
+    return read_model(_shipped())
 
 
-def read_model(path: Path) -> Model:
-    """Read a model file."""
-    with np.load(path, allow_pickle=False) as stored:
+def read_model(data: bytes) -> Model:
+    """Read the bytes of a model file."""
+    with np.load(BytesIO(data), allow_pickle=False) as stored:
         forest = Forest(stored["feature"], stored["border"], stored["leaves"], int(stored["bias"]))
         names = tuple(stored["names"].tobytes().decode("ascii").split("\n"))
         tables = characters.lookup(stored["characters"])
         probability = stored["probability"].astype(np.int64)
         least = int(stored["least"])
-    return Model(tables, names, forest, probability, least, sha256_of(path))
+    return Model(tables, names, forest, probability, least, hashlib.sha256(data).hexdigest())
 
 
-def sha256_of(path: Path = PATH) -> str:
-    """Hash a model file, by default the shipped one."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+@cache
+def shipped_sha256() -> str:
+    """Hash the model that comes with the package."""
+    return hashlib.sha256(_shipped()).hexdigest()
+
+
+def _shipped() -> bytes:
+    return files("udfs.blocks").joinpath(FILE).read_bytes()

@@ -8,6 +8,9 @@ from typing import Any, Literal
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from udfs.blocks.extractor import BlockExtractor
+from udfs.blocks.layout import Format
+from udfs.blocks.markup import open_self_closed
 from udfs.page import opt_out
 from udfs.page.charset import decode_page
 from udfs.page.gate import Gate, GateSettings
@@ -42,6 +45,7 @@ class ExtractSettings:
 
     extractor: Extractor = "chain"
     favor: Favor = "precision"
+    format: Format = "text"
     chain: ChainSettings = field(default_factory=ChainSettings)
     gate: GateSettings | None = None
     max_cpu_s: float = 10.0
@@ -88,6 +92,7 @@ class PageExtractor:
     def __init__(self, settings: ExtractSettings) -> None:
         self._settings = settings
         self._gate = Gate(settings.gate) if settings.gate is not None else None
+        self._blocks = BlockExtractor() if settings.extractor == "blocks" else None
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
@@ -95,9 +100,10 @@ class PageExtractor:
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
             is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
+            html = open_self_closed(decoded.text, mime=page.mime) if is_html else decoded.text
             if is_html:
-                tree = HTMLTree.parse(decoded.text)
-                result = replace(result, **_metadata(tree, decoded.text))
+                tree = HTMLTree.parse(html)
+                result = replace(result, **_metadata(tree, html))
                 plain = _plain_text(tree, extractor=self._settings.extractor)
             else:
                 plain = decoded.text
@@ -106,7 +112,7 @@ class PageExtractor:
                 result = replace(result, **verdict.facts())
                 if verdict.reason is not None:
                     return replace(result, reason=verdict.reason)
-            found = self._main_text(decoded.text, plain) if is_html else MainText(plain, "plain")
+            found = self._main_text(html, plain) if is_html else MainText(plain, "plain")
         except MemoryError:
             raise
         except Exception as error:
@@ -117,6 +123,8 @@ class PageExtractor:
 
     def _main_text(self, html: str, plain: str) -> MainText:
         settings = self._settings
+        if self._blocks is not None:
+            return MainText(self._blocks.text(html, format=settings.format), "blocks")
         return main_text(html, plain, extractor=settings.extractor, favor=settings.favor, chain=settings.chain)
 
 

@@ -12,7 +12,7 @@ from udfs.page.quick_trafilatura import trafilatura
 
 _PRE = re.compile("<pre[ >]", re.IGNORECASE)
 
-Extractor = Literal["chain", "trafilatura", "resiliparse"]
+Extractor = Literal["chain", "trafilatura", "resiliparse", "blocks"]
 Favor = Literal["precision", "default", "recall"]
 
 
