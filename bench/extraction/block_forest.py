@@ -5,6 +5,7 @@ import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +76,16 @@ def _forest(saved: dict[str, Any], levels: int) -> Forest:
     )
 
 
-def write_model(path: Path, forest: Forest, names: Sequence[str], characters: np.ndarray, *, least: float) -> None:
+def model_bytes(forest: Forest, names: Sequence[str], characters: np.ndarray, *, least: float) -> bytes:
     """Write a model file; the same arguments give the same bytes."""
     used = sorted({int(number) for number in forest.feature.ravel()})
     place = np.zeros(len(names), dtype=np.int16)
     place[used] = np.arange(len(used))
     steps = range(2 * MAX_SCORE // STEP + 1)
     odds = (1 / (1 + math.exp((MAX_SCORE - step * STEP) / SCALE)) for step in steps)
+    file = BytesIO()
     np.savez_compressed(
-        path,
+        file,
         feature=place[forest.feature],
         border=forest.border,
         leaves=forest.leaves,
@@ -93,3 +95,4 @@ def write_model(path: Path, forest: Forest, names: Sequence[str], characters: np
         probability=np.array([round(one * PROBABILITY_ONE) for one in odds], dtype=np.int32),
         least=np.int64(round(least * PROBABILITY_ONE)),
     )
+    return file.getvalue()

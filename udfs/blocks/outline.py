@@ -55,7 +55,7 @@ def divide(text: VisibleText) -> Outline:
         splits[breaks[1:][empty]] = True
         splits &= ~(rows | in_pre)
     text.data[text.place[np.flatnonzero(rows)]] = SPACE
-    text.data[text.place[np.flatnonzero(rows & _CELLS[tokens.tag] & (tokens.step > 0))]] = CELL
+    text.data[text.place[np.flatnonzero(rows & _CELLS[tokens.tag] & (tokens.step >= 0))]] = CELL
     return _outline(text, np.flatnonzero(is_block | splits), in_pre)
 
 
@@ -98,7 +98,14 @@ def _rows(tokens: Tokens, is_block: np.ndarray, filled: np.ndarray) -> tuple[np.
     full = np.bincount(row[of_row & (size > 0)], minlength=len(opens))
     long = np.bincount(row[of_row & divided & (size > MAX_SIMPLE_CELL)], minlength=len(opens))
     refused = np.concatenate(([0], np.cumsum(_NOT_IN_ROW[tokens.tag] & (tokens.step > 0))))
-    good = (full > 1) & (long == 0) & (refused[closes] == refused[opens]) & (filled[closes] - filled[opens] <= MAX_ROW)
+    plain = (long == 0) & (refused[closes] == refused[opens]) & (filled[closes] - filled[opens] <= MAX_ROW)
+    good = plain & (full > 1)
+    cells_before = np.concatenate(([0], np.cumsum(_CELLS[tokens.tag] & (tokens.step >= 0))))
+    level, several = tokens.depth[opens], cells_before[closes] - cells_before[opens] > 1
+    beside = np.zeros(len(opens), dtype=bool)  # a row of the same table, as far as its level tells
+    beside[1:] = good[:-1] & (level[1:] == level[:-1])
+    beside[:-1] |= good[1:] & (level[1:] == level[:-1])
+    good |= plain & (full == 1) & several & beside
     inside = _between(opens[good], closes[good], count)
     return inside & is_block & ~_at(opens, count), inside
 
