@@ -19,7 +19,10 @@ class Gate(Section):
 class Extract(Section):
     """Say how a page becomes text."""
 
-    extractor: Literal["choice", "trafilatura", "resiliparse"] = Field("choice", description="what takes the text")
+    extractor: Literal["choice", "trafilatura", "resiliparse", "blocks"] = Field("choice", description="what takes the text")
+    format: Literal["text", "markdown"] = Field(
+        "text", description="markdown: headings, lists, tables and code are marked; only with blocks"
+    )
     favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning, when it is alone")
     gate: Gate | None = Field(None, description="leave the section out to extract every page")
     index_filter: IndexFilter | None = Field(None, description="leave the section out to read every record")

@@ -18,6 +18,7 @@ from jobs.engine.models import ModelFile
 from jobs.engine.plan import Plan
 from jobs.engine.source import readers, run_source
 from jobs.extract.settings import Extract
+from udfs.blocks.model import shipped_sha256
 from udfs.documents.file_row import FileRange
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import extract_files
@@ -38,6 +39,7 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
     return ExtractSettings(
         extractor=recipe.extractor,
         favor=recipe.favor,
+        format=recipe.format,
         gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None and language_model is not None
         else None,
@@ -53,8 +55,12 @@ def decides(job: Job[Extract]) -> Any:
     """Return what decides a chunk's documents: the settings as the workers take them, the name of the dump, and the choice's models."""
     made = worker_settings(job.settings, language_model=job.models.get("language"))
     gate = {key: value for key, value in vars(made.gate).items() if key != "language_model"} if made.gate is not None else None
-    models = [sha256_of(name) for name in MODELS] if made.extractor == "choice" else []
-    return [{**vars(made), "gate": gate}, job.recipe.run.dump, models]
+    decisive = {key: value for key, value in vars(made).items() if key != "format"} | {"gate": gate}
+    if made.extractor == "blocks":
+        decisive |= {"format": made.format, "blocks": shipped_sha256()}
+    if made.extractor == "choice":
+        decisive |= {"choice": [sha256_of(name) for name in MODELS]}
+    return [decisive, job.recipe.run.dump]
 
 
 def plan(context: Context, again: bool) -> Plan:

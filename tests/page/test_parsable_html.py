@@ -1,30 +1,10 @@
 """XHTML's self-closed elements and a noscript that holds the page, as parsers of HTML should read them."""
 
-import pytest
 from resiliparse.parse.html import HTMLTree
 
-from udfs.page.parsable_html import close_elements, is_xhtml, open_noscript, parse_page
+from udfs.page.parsable_html import open_noscript, parse_page
 
 NAMESPACE = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">'
-
-
-@pytest.mark.parametrize(
-    ("xhtml", "html"),
-    [
-        ("<script src='a.js'/>", "<script src='a.js'></script>"),
-        ('<title/><a id="x>y" href="/a/"/>', '<title></title><a id="x>y" href="/a/"></a>'),
-        ("<br/><img src='a/b' /><hr />", "<br/><img src='a/b' /><hr />"),
-        ("<p>1 / 2</p><svg:path d='1'/>", "<p>1 / 2</p><svg:path d='1'></svg:path>"),
-    ],
-)
-def test_self_closed_elements_are_written_out_but_for_void_ones(xhtml: str, html: str) -> None:
-    assert close_elements(xhtml) == html
-
-
-def test_a_page_is_xhtml_by_its_type_or_by_its_declaration() -> None:
-    assert is_xhtml("<html>", mime="application/xhtml+xml")
-    assert is_xhtml(NAMESPACE, mime="text/html")
-    assert not is_xhtml("<html xmlns='http://www.w3.org/1999/xhtml'>", mime="text/html")
 
 
 def test_a_script_that_is_closed_in_itself_swallows_no_xhtml_page() -> None:

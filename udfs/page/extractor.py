@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from resiliparse.parse.html import HTMLTree
 
+from udfs.blocks.extractor import BlockExtractor
+from udfs.blocks.layout import Format
 from udfs.page import opt_out
 from udfs.page.charset import decode_page
 from udfs.page.gate import Gate, GateSettings
@@ -42,6 +44,7 @@ class ExtractSettings:
 
     extractor: Extractor = "choice"
     favor: Favor = "precision"
+    format: Format = "text"
     gate: GateSettings | None = None
     max_cpu_s: float = 10.0
     max_wall_s: float = 120.0
@@ -88,6 +91,7 @@ class PageExtractor:
     def __init__(self, settings: ExtractSettings) -> None:
         self._settings = settings
         self._gate = Gate(settings.gate) if settings.gate is not None else None
+        self._blocks = BlockExtractor() if settings.extractor == "blocks" else None
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
@@ -116,6 +120,8 @@ class PageExtractor:
 
     def _main_text(self, parsed: ParsedPage, plain: str) -> MainText:
         settings = self._settings
+        if self._blocks is not None:
+            return MainText(self._blocks.text(parsed.html, format=settings.format), "blocks")
         return main_text(parsed.html, parsed.tree, plain=plain, extractor=settings.extractor, favor=settings.favor)
 
 

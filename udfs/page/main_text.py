@@ -9,7 +9,7 @@ from resiliparse.parse.html import HTMLTree
 from udfs.page.choice import CUT, choose, propose
 from udfs.page.quick_trafilatura import trafilatura
 
-Extractor = Literal["choice", "trafilatura", "resiliparse"]
+Extractor = Literal["choice", "trafilatura", "resiliparse", "blocks"]
 Favor = Literal["precision", "default", "recall"]
 
 

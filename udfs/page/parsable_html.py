@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from udfs.blocks.markup import open_self_closed
+
 MIN_NOSCRIPT_WORDS = 50  # fewer are a counting pixel's, or a hint to turn scripts on
 
-_VOID = "area|base|basefont|bgsound|br|col|embed|frame|hr|img|input|keygen|link|meta|param|source|track|wbr"
-_SELF_CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([a-zA-Z][\w:-]*+)((?:[^<>\"'/]|/(?!>)|\"[^\"<]*\"|'[^'<]*')*+)/>")
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
 
@@ -24,25 +24,10 @@ class ParsedPage:
 
 def parse_page(html: str, *, mime: str) -> ParsedPage:
     """Parse a page; XHTML's self-closed elements are closed first, and a noscript that holds the page is opened."""
-    if is_xhtml(html, mime=mime):
-        html = close_elements(html)
+    html = open_self_closed(html, mime=mime)
     tree = HTMLTree.parse(html)
     opened = open_noscript(html, tree)
     return ParsedPage(html, tree) if opened is None else ParsedPage(opened, HTMLTree.parse(opened))
-
-
-def close_elements(html: str) -> str:
-    """Write the self-closed elements of an XHTML page out: a parser of HTML takes <script/> for the beginning of a script.
-
-    Only for pages that are served as XHTML or declare XML: in HTML the slash means nothing.
-    """
-    return _SELF_CLOSED.sub(r"<\1\2></\1>", html)
-
-
-def is_xhtml(html: str, *, mime: str) -> bool:
-    """Say whether a page is served as XHTML, or declares XML and XHTML's namespace."""
-    declared = html[:100].lstrip().startswith("<?xml") and "http://www.w3.org/1999/xhtml" in html[:2000]
-    return mime == "application/xhtml+xml" or declared
 
 
 def open_noscript(html: str, tree: HTMLTree) -> str | None:
