@@ -80,8 +80,8 @@ def features(proposed: Proposed) -> dict[str, float]:
         found |= features_of_text(name, made[name])
     first, *others = texts
     for name in others:
-        found |= features_of_pair(f"{first}:{name}", made[first], made[name])
-    return found | features_of_pair("resiliparse:resiliparse_comments", made["resiliparse"], made["resiliparse_comments"])
+        found |= features_of_pair(f"{first}_and_{name}", made[first], made[name])
+    return found | features_of_pair("resiliparse_and_resiliparse_comments", made["resiliparse"], made["resiliparse_comments"])
 
 
 def choose(proposed: Proposed) -> Choice:
