@@ -161,7 +161,7 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
     outline, count = page.outline, len(page.begin)
     blocks_before = np.searchsorted(page.gap, np.arange(len(outline.gap_tag) + 1))
     first, last = blocks_before[outline.element_first], blocks_before[outline.element_last]
-    stated = np.zeros((len(outline.element_tag), 3), dtype=np.uint64)
+    stated = np.zeros((len(outline.element_tag), attributes.WORDS + 1), dtype=np.uint64)
     plain = np.flatnonzero(~_BODY[outline.element_tag])
     plain = plain[plain > 0]
     stated[plain] = words.flags(page.tokens, outline.element_open[plain])
@@ -199,13 +199,14 @@ def _widest(parent: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarr
 def _around(page: Page, stated: np.ndarray, inner: np.ndarray) -> Rows:
     """Count the elements around each block by tag and by words in their classes."""
     outline = page.outline
-    flags = np.concatenate((stated[:, :2], _AROUND_FLAGS[outline.element_tag]), axis=1)
+    flags = np.concatenate((stated[:, : attributes.WORDS], _AROUND_FLAGS[outline.element_tag]), axis=1)
     flags[0] = 0
     change = np.zeros((len(outline.gap_tag) + 1, flags.shape[1]), dtype=np.uint64)
     change[outline.element_first[1:]] += flags[1:]
     change[outline.element_last[1:]] -= flags[1:]
     around = np.cumsum(change, axis=0)[page.gap]
-    near = flags[inner, :2] | flags[outline.element_parent[inner], :2]
+    own = stated[:, : attributes.WORDS]
+    near = own[inner] | own[outline.element_parent[inner]]
     names = [*attributes.NAMES, *(name for name, _ in AROUND)]
     rows = {f"around_{name}": values for name, values in zip(names, _bytes_of(around), strict=True)}
     rows |= {f"near_{name}": values for name, values in zip(attributes.NAMES, _bytes_of(near), strict=True)}
@@ -220,7 +221,7 @@ def _bytes_of(packed: np.ndarray) -> np.ndarray:
 def _same_kind(page: Page, stated: np.ndarray, inner: np.ndarray, sums: _Sums) -> Rows:
     """Compare each block with all blocks of the page in elements of the same tag and classes."""
     outline = page.outline
-    own = stated[:, 2] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
+    own = stated[:, attributes.WORDS] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
     parent = outline.element_parent
     family = own * _SIGNATURE[1] ^ own[parent] ^ own[parent[parent]] * _SIGNATURE[0]
     words, rows = page.counts["words"], {}
@@ -282,4 +283,5 @@ def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:
     for name in ("unspaced", "currency", "upper"):
         facts[name] = int(page.counts[name].sum()) / words
     facts["title_words"] = len(page.title)
+    facts |= page.declared
     return {f"page_{name}": np.full(count, float(value)) for name, value in facts.items()}

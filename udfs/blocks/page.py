@@ -6,6 +6,7 @@ import numpy as np
 from lxml import etree
 
 from udfs.blocks import characters, markup, tags
+from udfs.blocks.declared import declared
 from udfs.blocks.outline import Outline, divide
 from udfs.blocks.tokens import Tokens, read_tokens
 from udfs.blocks.visible import visible_text
@@ -38,6 +39,7 @@ class Page:
     first_code: np.ndarray  # the first and the last visible character of each block
     last_code: np.ndarray
     title: np.ndarray  # uint32: hashes of the words of the page's title
+    declared: dict[str, int]  # what the page says of its kind (declared.py)
 
 
 def read_page(html: str, tables: np.ndarray) -> Page | None:
@@ -51,19 +53,19 @@ def read_page(html: str, tables: np.ndarray) -> Page | None:
         tokens = read_tokens(markup.flatten_deep(html))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
-    return _measure(tokens, title, tables)
+    return _measure(tokens, title, declared(html), tables)
 
 
 def _title(root: etree._Element) -> str:
     return (root.findtext("head/title") or "")[:MAX_TITLE]
 
 
-def _measure(tokens: Tokens, title: str, tables: np.ndarray) -> Page | None:
+def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarray) -> Page | None:
     seen = visible_text(tokens)
     outline = divide(seen)
     if len(outline.gap_tag) == 0:
         return None
-    text = seen.data.tobytes().decode("utf-8", "replace")
+    text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
     place = _character_places(seen.data)
     codes = characters.within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
     before = characters.prefix_counts(codes, tables)
@@ -84,7 +86,7 @@ def _measure(tokens: Tokens, title: str, tables: np.ndarray) -> Page | None:
     first_code = codes[visible[np.searchsorted(visible, begin)]]
     named = _title_words(title, tables)
     return Page(
-        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named
+        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named, said
     )
 
 
