@@ -15,7 +15,7 @@ from udfs.blocks.page import Page, read_page
 from udfs.page.charset import decode_page
 
 MAX_WEIGHT = 0.5  # of a page: one block that is the whole page must not decide the training
-_MARKS = {mark: " " for mark in range(1, 7)} | {0: None}
+_MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ def rows_of(page: GoldPage, tables: np.ndarray) -> tuple[tuple[str, ...], PageRo
 
 def block_texts(page: Page) -> list[str]:
     """Return the text of every block, with spaces for the marks."""
-    return [
-        page.text[begin:end].translate(_MARKS) for begin, end in zip(page.begin.tolist(), page.end.tolist(), strict=True)
-    ]
+    return [page.text[begin:end].translate(_MARKS) for begin, end in zip(page.begin.tolist(), page.end.tolist(), strict=True)]
 
 
 def weights_of(rows: PageRows) -> np.ndarray:

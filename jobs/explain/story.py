@@ -29,6 +29,7 @@ FACTS = (
     "page_language",
     "extractor",
     "lines_cut",
+    "page_kind",
     "gate_language",
     "gate_language_score",
     "gate_words",

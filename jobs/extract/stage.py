@@ -22,9 +22,10 @@ from udfs.blocks.model import shipped_sha256
 from udfs.documents.file_row import FileRange
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import extract_files
+from udfs.page.choice import MODELS
 from udfs.page.extractor import ExtractSettings
 from udfs.page.gate import GateSettings
-from udfs.page.main_text import ChainSettings
+from udfs.page.trees import sha256_of
 
 RECORDS_A_TASK = 1000  # about 30 MB of gzipped WARC, and a minute of a core: smaller tasks leave a crawl in small files
 TYPES = ("response", "resource", "conversion")  # the record types that become a document row
@@ -39,7 +40,6 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
         extractor=recipe.extractor,
         favor=recipe.favor,
         format=recipe.format,
-        chain=ChainSettings(**recipe.chain.model_dump()),
         gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None and language_model is not None
         else None,
@@ -52,12 +52,14 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
 
 
 def decides(job: Job[Extract]) -> Any:
-    """Return what decides a chunk's documents: the settings as the workers take them, and the name of the dump."""
+    """Return what decides a chunk's documents: the settings as the workers take them, the name of the dump, and the choice's models."""
     made = worker_settings(job.settings, language_model=job.models.get("language"))
     gate = {key: value for key, value in vars(made.gate).items() if key != "language_model"} if made.gate is not None else None
-    decisive = {key: value for key, value in vars(made).items() if key != "format"} | {"chain": vars(made.chain), "gate": gate}
+    decisive = {key: value for key, value in vars(made).items() if key != "format"} | {"gate": gate}
     if made.extractor == "blocks":
         decisive |= {"format": made.format, "blocks": shipped_sha256()}
+    if made.extractor == "choice":
+        decisive |= {"choice": [sha256_of(name) for name in MODELS]}
     return [decisive, job.recipe.run.dump]
 
 

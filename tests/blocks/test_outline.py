@@ -12,7 +12,10 @@ from udfs.blocks import tags
     [
         ("<p>one<p>two", ["one", "two"]),
         ("<div>bare<p>one</p>tail</div>", ["bare", "one", "tail"]),
-        ("<p>The <time>5 March</time> and the <button>tailrace</button>, a <label>name</label>.", ["The 5 March and the tailrace, a name."]),
+        (
+            "<p>The <time>5 March</time> and the <button>tailrace</button>, a <label>name</label>.",
+            ["The 5 March and the tailrace, a name."],
+        ),
         ("<p>of <g class=x>northern</g> <x-term>straw hives</x-term> here", ["of northern straw hives here"]),
         ("<p>is <math><mi>x</mi><mo>=</mo><mn>44</mn><annotation>x TeX</annotation></math> marks", ["is x=44 marks"]),
         ("<p>wo<b>rd</b>s", ["words"]),
@@ -43,7 +46,7 @@ def test_a_page_falls_into_lines(html: str, lines: list[str]) -> None:
         "<textarea>x</textarea>",
         "<iframe>x</iframe>",
         "<svg><title>x</title><text>x</text></svg>",
-        "<script type='application/json'>{\"html\": \"<p>x</p>\"}</script>",
+        '<script type=\'application/json\'>{"html": "<p>x</p>"}</script>',
     ],
 )
 def test_what_no_reader_sees_is_no_text_and_what_follows_is(hidden: str) -> None:
@@ -52,7 +55,9 @@ def test_what_no_reader_sees_is_no_text_and_what_follows_is(hidden: str) -> None
     ) == ["before", "after", "next words"]
 
 
-@pytest.mark.parametrize("shown", ["<p hidden=until-found>x</p>", "<dialog open>x</dialog>", "<p data-hidden=''>x</p>", "<p>hidden=\"\" x</p>"])
+@pytest.mark.parametrize(
+    "shown", ["<p hidden=until-found>x</p>", "<dialog open>x</dialog>", "<p data-hidden=''>x</p>", '<p>hidden="" x</p>']
+)
 def test_what_a_reader_sees_is_text(shown: str) -> None:
     assert any("x" in line.split() for line in everything(f"<p>before</p>{shown}"))
 

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.page.line_layout import Layout, _words, lay_out
+from udfs.page.line_layout import _words, lay_out
+
+
+def cut(text: str, model: str) -> tuple[str, int]:
+    laid = lay_out(text, model)
+    return laid.cut, laid.lines_cut
 
 
 @pytest.mark.parametrize(
@@ -26,24 +31,26 @@ from udfs.page.line_layout import Layout, _words, lay_out
     ],
 )
 def test_lines_are_broken_and_joined_as_the_model_has_them(text: str, model: str, laid: str) -> None:
-    assert lay_out(text, model) == Layout(laid, 0)
+    found = lay_out(text, model)
+    assert (found.whole, found.cut, found.lines_cut) == (laid, laid, 0)
 
 
 def test_lines_at_the_edges_that_the_model_lacks_are_cut_and_counted_and_those_between_stay() -> None:
     text = "Home\n---\nFirst.\nx = 1\nSecond.\nShare this!\nMore"
-    assert lay_out(text, "First.\nSecond.") == Layout("First.\nx = 1\nSecond.", 3)
+    found = lay_out(text, "First.\nSecond.")
+    assert (found.whole, found.cut, found.lines_cut) == (text, "First.\nx = 1\nSecond.", 3)
 
 
 def test_a_table_at_an_edge_stays() -> None:
-    assert lay_out("Home\nFirst.\n| a | 1 |\nShare", "First.") == Layout("First.\n| a | 1 |", 2)
+    assert cut("Home\nFirst.\n| a | 1 |\nShare", "First.") == ("First.\n| a | 1 |", 2)
 
 
 def test_lines_on_both_sides_of_one_that_stays_are_not_joined() -> None:
-    assert lay_out("One\nnot there\ntwo", "One two") == Layout("One\nnot there\ntwo", 0)
+    assert cut("One\nnot there\ntwo", "One two") == ("One\nnot there\ntwo", 0)
 
 
 def test_a_text_of_which_the_model_has_no_line_is_cut_whole() -> None:
-    assert lay_out("One\n\ntwo", "three") == Layout("", 2)
+    assert cut("One\n\ntwo", "three") == ("", 2)
 
 
 LINES = st.lists(st.text("ab .-\n", max_size=12), max_size=8).map("\n".join)
@@ -56,7 +63,8 @@ def test_no_word_is_added_moved_or_lost_but_at_the_edges(text: str, model: str) 
     worded = [_words(line) for line in text.split("\n") if _words(line)]
     there = [place for place, words in enumerate(worded) if words in _words(model)]
     inside = worded[there[0] : there[-1] + 1] if there else []
-    assert _words(laid.text) == "".join(inside)
+    assert _words(laid.whole) == _words(text)
+    assert _words(laid.cut) == "".join(inside)
     assert laid.lines_cut == len(worded) - len(inside)
 
 
@@ -64,4 +72,4 @@ def test_no_word_is_added_moved_or_lost_but_at_the_edges(text: str, model: str) 
 @given(text=LINES)
 def test_a_text_laid_out_as_itself_keeps_its_words_and_loses_no_line(text: str) -> None:
     laid = lay_out(text, text)
-    assert (_words(laid.text), laid.lines_cut) == (_words(text), 0)
+    assert (_words(laid.cut), laid.lines_cut) == (_words(text), 0)

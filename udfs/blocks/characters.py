@@ -45,7 +45,5 @@ def unpack(sums: np.ndarray) -> dict[str, np.ndarray]:
     """Split packed counts (groups, n) into one int64 array of n counts a kind."""
     mask = (1 << FIELD_BITS) - 1
     return {
-        name: (sums[row] >> (FIELD_BITS * field)) & mask
-        for row, group in enumerate(KINDS)
-        for field, name in enumerate(group)
+        name: (sums[row] >> (FIELD_BITS * field)) & mask for row, group in enumerate(KINDS) for field, name in enumerate(group)
     }

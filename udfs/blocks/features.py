@@ -25,7 +25,7 @@ AROUND = (
 OWN = ("p", "li", "div", "td", "th", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dt", "dd", "figcaption")
 LEVELS = 6
 _BODY = tags.marked(["html", "body"])
-_HEADING = tags.marked("h1 h2 h3 h4 h5 h6".split())
+_HEADING = tags.marked(["h1", "h2", "h3", "h4", "h5", "h6"])
 _P, _H1 = tags.ids_of("p", "h1")
 _SIGNATURE = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _PAGE_TAGS = ("article", "li", "tr", "pre", "form", "h1", "h2", "h3", "button", "blockquote", "dt", "nav")
@@ -75,7 +75,20 @@ def _own(page: Page) -> Rows:
     counts = page.counts
     visible, words = counts["visible"], counts["words"]
     rows: Rows = {"words": words, "visible": visible, "word_length": share(visible, words)}
-    for name in ("linked", "bold", "code", "button", "upper", "digit", "stop", "comma", "symbol", "bracket", "unspaced", "lower"):
+    for name in (
+        "linked",
+        "bold",
+        "code",
+        "button",
+        "upper",
+        "digit",
+        "stop",
+        "comma",
+        "symbol",
+        "bracket",
+        "unspaced",
+        "lower",
+    ):
         rows[f"{name}_share"] = share(counts[name], visible)
     for name in ("stop", "comma", "links", "breaks", "images", "inputs", "currency", "at", "symbol", "digit"):
         rows[name] = counts[name]

@@ -10,7 +10,9 @@ _UNSEEN = ("script", "style", "svg", "template", "iframe", "textarea", "select",
 _SELF_CLOSED = re.compile(
     r"<([a-zA-Z][\w:.-]*+)((?:[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+)/>",
 )
-_VOID = frozenset("area base br col embed frame hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b")
 
 

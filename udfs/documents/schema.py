@@ -32,6 +32,10 @@ DOCUMENT_FIELDS = pa.schema(
         ),  # what the page says of itself, or the corpus of the document; annotate measures its own
         ("extractor", pa.string()),
         ("lines_cut", pa.int32()),
+        (
+            "page_kind",
+            pa.string(),
+        ),  # article, forum, listing, product, documentation, service, collection; where the extractor tells it
         ("gate_language", pa.string()),
         ("gate_language_score", pa.float64()),
         ("gate_words", pa.int64()),

@@ -2,20 +2,19 @@
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.extractor import BlockExtractor
 from udfs.blocks.layout import Format
-from udfs.blocks.markup import open_self_closed
 from udfs.page import opt_out
 from udfs.page.charset import decode_page
 from udfs.page.gate import Gate, GateSettings
 from udfs.page.http_message import HTML_TYPES
-from udfs.page.main_text import ChainSettings, Extractor, Favor, MainText, main_text
+from udfs.page.main_text import Extractor, Favor, MainText, main_text, plain_text
+from udfs.page.parsable_html import ParsedPage, parse_page
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -43,10 +42,9 @@ class ExtractSettings:
     the clock ends only what waits and does not compute.
     """
 
-    extractor: Extractor = "chain"
+    extractor: Extractor = "choice"
     favor: Favor = "precision"
     format: Format = "text"
-    chain: ChainSettings = field(default_factory=ChainSettings)
     gate: GateSettings | None = None
     max_cpu_s: float = 10.0
     max_wall_s: float = 120.0
@@ -75,6 +73,7 @@ class PageResult:
     charset_source: str | None = None
     extractor: str | None = None
     lines_cut: int | None = None
+    page_kind: str | None = None
     gate_language: str | None = None
     gate_language_score: float | None = None
     gate_words: int | None = None
@@ -100,47 +99,35 @@ class PageExtractor:
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
             is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
-            html = open_self_closed(decoded.text, mime=page.mime) if is_html else decoded.text
-            if is_html:
-                tree = HTMLTree.parse(html)
-                result = replace(result, **_metadata(tree, html))
-                plain = _plain_text(tree, extractor=self._settings.extractor)
-            else:
-                plain = decoded.text
+            parsed = parse_page(decoded.text, mime=page.mime) if is_html else None
+            plain = decoded.text
+            if parsed is not None:
+                result = replace(result, **_metadata(parsed.tree, parsed.html))
+                plain = plain_text(parsed.tree, extractor=self._settings.extractor)
             if self._gate is not None:
                 verdict = self._gate.judge(plain)
                 result = replace(result, **verdict.facts())
                 if verdict.reason is not None:
                     return replace(result, reason=verdict.reason)
-            found = self._main_text(html, plain) if is_html else MainText(plain, "plain")
+            found = self._main_text(parsed, plain) if parsed is not None else MainText(plain, "plain")
         except MemoryError:
             raise
         except Exception as error:
             return replace(result, outcome="failed", reason="extractor_error", error=_field(f"{type(error).__name__}: {error}"))
         text = storable(found.text).strip()
-        result = replace(result, extractor=found.extractor, lines_cut=found.lines_cut)
+        result = replace(result, extractor=found.extractor, lines_cut=found.lines_cut, page_kind=found.page_kind)
         return replace(result, outcome="extracted", reason=None, text=text) if text else result
 
-    def _main_text(self, html: str, plain: str) -> MainText:
+    def _main_text(self, parsed: ParsedPage, plain: str) -> MainText:
         settings = self._settings
         if self._blocks is not None:
-            return MainText(self._blocks.text(html, format=settings.format), "blocks")
-        return main_text(html, plain, extractor=settings.extractor, favor=settings.favor, chain=settings.chain)
+            return MainText(self._blocks.text(parsed.html, format=settings.format), "blocks")
+        return main_text(parsed.html, parsed.tree, plain=plain, extractor=settings.extractor, favor=settings.favor)
 
 
 def storable(text: str) -> str:
     """Replace what Arrow and Parquet cannot hold: NUL goes, a lone surrogate becomes U+FFFD."""
     return _UNSTORABLE.sub(lambda match: "" if match[0] == "\0" else "\N{REPLACEMENT CHARACTER}", text)
-
-
-def _plain_text(tree: HTMLTree, *, extractor: Extractor) -> str:
-    """Return Resiliparse's main text: as DCLM takes it where it is the product, without comments and image texts where it is the measure.
-
-    DCLM: baselines/mappers of mlfoundations/dclm call extract_plain_text(html, main_content=True). On 927 pages with text marked by hand
-    that has F1 0.795, without comments and alternative texts 0.823.
-    """
-    whole = extractor == "resiliparse"
-    return str(extract_plain_text(tree, main_content=True, comments=whole, alt_texts=whole))
 
 
 def _metadata(tree: HTMLTree, html: str) -> dict[str, Any]:
@@ -175,11 +162,9 @@ def _field(text: str | None) -> str | None:
 def settings_from(fields: dict[str, Any]) -> ExtractSettings:
     """Put settings together again from what JSON made of `dataclasses.asdict`."""
     gate = fields["gate"]
-    chain = ChainSettings(**fields["chain"])
     return ExtractSettings(
         **{
             **fields,
-            "chain": chain,
             "gate": GateSettings(**{**gate, "languages": tuple(gate["languages"])}) if gate is not None else None,
         }
     )

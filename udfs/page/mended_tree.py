@@ -35,7 +35,7 @@ def mend(tree: HtmlElement) -> None:
 
     1. What a browser hides goes: templates, the attribute hidden, styles that hide.
     2. Unknown elements become span or div. Times, buttons, labels and formulas in a sentence become span.
-    3. Boxes and forms without fields, figures of code or tables, and asides between paragraphs become div.
+    3. Boxes and forms without fields, figures of code or quotations, and asides between paragraphs become div.
     4. Code keeps its lines, tables that lay out paragraphs become div, and lists in cells of other tables become one line.
     5. Paragraphs lose classes by which trafilatura would discard them; text alone in a div becomes a paragraph.
     """
@@ -90,7 +90,7 @@ def _open_boxes(tree: HtmlElement) -> None:
                 legend.tag = "h4"
             element.tag = "div"
     for element in list(tree.iter("figure")):
-        if next(element.iter("pre", "table", "blockquote", "code"), None) is not None:
+        if next(element.iter("pre", "blockquote", "code"), None) is not None:
             element.tag = "div"
     for element in list(tree.iter("aside")):
         if _between_paragraphs(element) and _is_prose(element) and not _UNLUCKY.search(_names_of(element)):
@@ -103,24 +103,11 @@ def _keep_code(tree: HtmlElement) -> None:
             is_block = part.tag != "span" or _BLOCK_STYLE.search(part.get("style") or "")
             if is_block and not "".join(part.itertext()).endswith("\n") and not (part.tail or "").startswith("\n"):
                 part.tail = "\n" + (part.tail or "")
-        code = pre[0] if len(pre) == 1 and pre[0].tag == "code" and not (pre.text or "").strip() else None
-        if code is None and "\n" in "".join(pre.itertext()).strip():
-            _wrap_in_code(pre)
         for above in pre.iterancestors():
             if above.tag in ("body", "article", "main", "section"):
                 break
             if above.tag == "div" and _UNLUCKY.search(_names_of(above)) and _mostly(above, pre):
                 _clear(above)
-
-
-def _wrap_in_code(pre: HtmlElement) -> None:
-    """Put all that a pre holds into one code element: trafilatura joins the lines of a pre without one."""
-    text = "".join(pre.itertext())
-    for child in list(pre):
-        pre.remove(child)
-    code = pre.makeelement("code")
-    code.text, pre.text = text, None
-    pre.append(code)
 
 
 def _open_layout(tree: HtmlElement) -> None:
@@ -159,7 +146,7 @@ def _flatten_cells(tree: HtmlElement) -> None:
 
 def _clear_paragraphs(tree: HtmlElement) -> None:
     for element in list(tree.iter("p")):
-        if element.attrib and _UNLUCKY.search(_names_of(element)) and _between_paragraphs(element) and _is_prose(element):
+        if element.attrib and _between_paragraphs(element) and _is_prose(element) and _UNLUCKY.search(_names_of(element)):
             _clear(element)
     for element in list(tree.iter("div")):
         if (
