@@ -92,7 +92,11 @@ class ClassWords:
 def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
     """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
     found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b" hidden=", _ATTRIBUTE)
-    found |= _tags_with(tokens, b"visibility", _STYLE) | _tags_with(tokens, b"VISIBILITY", _STYLE) | _tags_with(tokens, b"NONE", _STYLE)
+    found |= (
+        _tags_with(tokens, b"visibility", _STYLE)
+        | _tags_with(tokens, b"VISIBILITY", _STYLE)
+        | _tags_with(tokens, b"NONE", _STYLE)
+    )
     for tag in np.flatnonzero((tokens.tag == dialog) & (tokens.step == 1)).tolist():
         if not _OPEN.search(tokens.data[tokens.start[tag] : tokens.end[tag]]):
             found.add(tag)

@@ -17,7 +17,9 @@ _GROUP_OF = {name: group for group, names in _SCHEMA.items() for name in names.s
 _TYPE = re.compile(r"@type\"\s*:\s*\[?\s*\"([A-Za-z]{3,30})\"")
 _OPEN_GRAPH = re.compile(r"<meta[^>]{1,80}og:type[^>]{1,40}?content=[\"']?([a-z.]{3,20})")
 _OPEN_GRAPH_TYPES = ("", "website", "article", "product")
-_ADDRESS = re.compile(r"<link[^>]{0,80}canonical[^>]{0,20}?href=[\"']?([^\"'\s>]{1,300})|og:url[^>]{1,20}?content=[\"']?([^\"'\s>]{1,300})")
+_ADDRESS = re.compile(
+    r"<link[^>]{0,80}canonical[^>]{0,20}?href=[\"']?([^\"'\s>]{1,300})|og:url[^>]{1,20}?content=[\"']?([^\"'\s>]{1,300})"
+)
 _PATHS = {
     "forum": r"/(?:forum|thread|topic|t|question|discussion|viewtopic|showthread|comment|communit)s?[/.\-]|//(?:forum|community|discuss)",
     "product": r"/(?:product|p|item|dp|shop|store|itm|buy)s?/|//(?:shop|store)\.",

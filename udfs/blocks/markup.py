@@ -41,6 +41,12 @@ def parse(html: str) -> etree._Element | None:
         return None
 
 
+def title(root: etree._Element) -> str:
+    """Return the text of the page's title; "" if it has none."""
+    found = root.findtext("head/title")
+    return found if found is not None else root.findtext(".//title") or ""
+
+
 def flatten(root: etree._Element) -> bytes:
     """Write a tree out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
 

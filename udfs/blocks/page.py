@@ -45,19 +45,18 @@ class Page:
 def read_page(html: str, tables: np.ndarray) -> Page | None:
     """Parse a page and divide it into blocks; None where nothing is visible. `tables` counts characters."""
     root = markup.parse(html)
-    if root is None:
-        return None
-    title = _title(root)
+    return page_of(root, html, tables) if root is not None else None
+
+
+def page_of(root: etree._Element, html: str, tables: np.ndarray) -> Page | None:
+    """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
+    title = markup.title(root)[:MAX_TITLE]
     tokens = read_tokens(markup.flatten(root))
     if len(tokens.depth) and int(tokens.depth.max()) >= markup.MAX_LEVELS:
         tokens = read_tokens(markup.flatten_deep(html))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
     return _measure(tokens, title, declared(html), tables)
-
-
-def _title(root: etree._Element) -> str:
-    return (root.findtext("head/title") or "")[:MAX_TITLE]
 
 
 def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarray) -> Page | None:
