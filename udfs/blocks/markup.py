@@ -71,4 +71,5 @@ def _mark(data: bytes) -> bytes:
     if b"&" not in data:
         return data
     data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2").replace(b"&#13;", b"\r")
+    data = data.replace(b"&#xFFFD;", b"\xef\xbf\xbd")  # how libxml2 writes a control character
     return data.replace(b"&amp;", b"&")
