@@ -50,8 +50,11 @@ def title(root: etree._Element) -> str:
 def flatten(root: etree._Element) -> bytes:
     """Write a tree out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
 
-    Scripts and the like are taken out of the tree.
+    The head, scripts and the like are taken out of the tree.
     """
+    head = root.find("head")
+    if head is not None:
+        root.remove(head)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return _mark(etree.tostring(root, encoding="utf-8", with_tail=False))
 
