@@ -26,8 +26,8 @@ _MENUS = (
 _UNLUCKY = (
     "comment social share related sponsor promo gdpr cookie consent newsletter banner popup modal sidebar widget footer header menu "
     "nav breadcrumb tags author meta caption ad-free hidden-gem subscribe-text privacy login-help search-tips popular recommend"
-).split()
-_NEUTRAL = "content article-body text entry post story body copy main prose c-17 x9f section block wrap".split()
+)
+_NEUTRAL = "content article-body text entry post story body copy main prose c-17 x9f section block wrap"
 _CODE = (
     "for step in range(9):\n    walk(step)\nstop()",
     "int main(void) {\n    return turn(3);\n}",
@@ -62,8 +62,8 @@ class _Drill:
     def few_words(self) -> str:
         return " ".join(self.line().split()[: self.draw.randint(2, 6)])[:60]
 
-    def named(self, names: Sequence[str]) -> str:
-        name = self.draw.choice(names) + self.draw.choice(("", "-paragraph", "-box", "_text", "__item"))
+    def named(self, names: str) -> str:
+        name = self.draw.choice(names.split()) + self.draw.choice(("", "-paragraph", "-box", "_text", "__item"))
         return self.draw.choice((f' class="{name}"', f' id="{name}"', f' class="{name} wide"', ""))
 
 
