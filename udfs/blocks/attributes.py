@@ -2,10 +2,13 @@
 
 import re
 import zlib
+from typing import TypeVar
 
 import numpy as np
 
 from udfs.blocks.tokens import Tokens
+
+T = TypeVar("T")
 
 # Each group of words is one feature; a word belongs to a group if it contains one of the stems.
 GROUPS = (
@@ -38,8 +41,11 @@ NAMES = tuple(name for name, _ in GROUPS)
 WORDS = len(GROUPS) // 8  # 64-bit integers that hold a byte a group
 MAX_REMEMBERED = 50_000
 _NOTHING = (0,) * (WORDS + 1)
+_NO_WORDS = (*(0,) * WORDS, zlib.crc32(b""))
+_ALL_BITS = (1 << 64) - 1
+_STEMS = [(stem.encode(), 1 << (8 * place)) for place, (_, stems) in enumerate(GROUPS) for stem in stems.split()]
 _DIGITS = re.compile(rb"[0-9]+")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
 _STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
 _STYLE = re.compile(rb"\sstyle=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"\shidden(?:=\"(?!until-found)[^\"]*\")")
@@ -48,11 +54,12 @@ _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
 
 
 class ClassWords:
-    """Turn tags into packed flags of word groups; remembers tags, and gives the same answer whatever it remembers."""
+    """Turn tags into packed flags of word groups; remembers what it saw, and gives the same answer whatever that was."""
 
     def __init__(self) -> None:
         self._tags: dict[bytes, tuple[int, ...]] = {}
-        self._words: dict[str, int] = {}
+        self._stated: dict[bytes, tuple[int, ...]] = {}
+        self._words: dict[bytes, int] = {}
 
     def flags(self, tokens: Tokens, opens: np.ndarray) -> np.ndarray:
         """Return four 64-bit integers an opening tag: a byte of 0 or 1 for each of the 24 groups, and a hash of its classes."""
@@ -65,28 +72,42 @@ class ClassWords:
             tag = data[begin:end]
             known = tags.get(tag)
             if known is None:
-                if len(tags) >= MAX_REMEMBERED:
-                    tags.clear()
-                known = tags[tag] = self._look(tag)
+                known = _remember(tags, tag, self._look(tag))
             found.append(known)
         return np.array(found, dtype=np.uint64).reshape(-1, WORDS + 1)
 
     def _look(self, tag: bytes) -> tuple[int, ...]:
-        bits, stated = 0, _STATED.findall(tag)
-        for value in stated:
-            for word in _WORD.findall(value.decode("utf-8", "replace")):
-                bits |= self._word(word.lower())
-        spread = [sum(1 << (8 * place) for place in range(8) if bits >> (8 * half + place) & 1) for half in range(WORDS)]
-        return *spread, zlib.crc32(_DIGITS.sub(b"0", b" ".join(stated)))
+        values = _STATED.findall(tag)
+        if not values:
+            return _NO_WORDS
+        stated = _DIGITS.sub(b"0", b" ".join(values))
+        known = self._stated.get(stated)
+        if known is not None:
+            return known
+        flags = 0
+        for word in _WORD.findall(stated):
+            flags |= self._word(word.lower())
+        spread = (flags >> (64 * place) & _ALL_BITS for place in range(WORDS))
+        return _remember(self._stated, stated, (*spread, zlib.crc32(stated)))
 
-    def _word(self, word: str) -> int:
-        bits = self._words.get(word)
-        if bits is None:
-            if len(self._words) >= MAX_REMEMBERED:
-                self._words.clear()
-            hits = (place for place, (_, stems) in enumerate(GROUPS) if any(stem in word for stem in stems.split()))
-            bits = self._words[word] = sum(1 << place for place in hits) | (word in ("ad", "ads")) << NAMES.index("advert")
-        return bits
+    def _word(self, word: bytes) -> int:
+        flags = self._words.get(word)
+        if flags is None:
+            flags = 0
+            for stem, flag in _STEMS:
+                if stem in word:
+                    flags |= flag
+            if word in (b"ad", b"ads"):
+                flags |= 1 << (8 * NAMES.index("advert"))
+            _remember(self._words, word, flags)
+        return flags
+
+
+def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
+    if len(memory) >= MAX_REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value
 
 
 def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
