@@ -33,7 +33,7 @@ def _open(match: re.Match[str]) -> str:
 
 def parse(html: str) -> etree._Element | None:
     """Parse a page to its root element; None where there is no element."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(collect_ids=False, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     data = html.encode("utf-8", "replace").replace(b"\0", b"")
     try:
         return etree.fromstring(data, parser) if data.strip() else None
@@ -50,11 +50,8 @@ def title(root: etree._Element) -> str:
 def flatten(root: etree._Element) -> bytes:
     """Write a tree out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
 
-    The head, scripts and the like are taken out of the tree.
+    Scripts and the like are taken out of the tree.
     """
-    head = root.find("head")
-    if head is not None:
-        root.remove(head)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return _mark(etree.tostring(root, encoding="utf-8", with_tail=False))
 

@@ -20,6 +20,7 @@ INLINE = {
     "button": tags.marked(["button", "label"]),
 }
 MAX_TITLE = 300
+_VISIBLE = 1 << characters.FIELD_BITS
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,22 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarra
     if len(outline.gap_tag) == 0:
         return None
     text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
-    place = _character_places(seen.data)
+    gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
+    place, bounds = _character_places(seen.data, seen.place), _character_places(seen.data, gaps)
     codes = characters.within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
-    before = characters.prefix_counts(codes, tables)
-    begin, end = place[outline.gap_begin], place[outline.gap_end]
-    counts = characters.unpack(before[:, end] - before[:, begin])
+    kinds = tables[:, codes]
+    begin, end = bounds[:-1], bounds[1:]
+    counts = characters.unpack(characters.counts_between(kinds, bounds))
     gap = np.flatnonzero(counts["word"] > 0)
     if len(gap) == 0:
         return None
     begin, end = begin[gap], end[gap]
     counts = {name: values[gap] for name, values in counts.items()}
-    is_word, is_visible = tables[0][codes] & 1, tables[0][codes] >> characters.FIELD_BITS & 1
-    starts, hashes = hash_words(codes, is_word.astype(bool))
+    is_word, is_visible = (kinds[0] & 1) != 0, (kinds[0] & _VISIBLE) != 0
+    starts, hashes = hash_words(codes, is_word)
     first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
     counts["words"] = np.maximum(last_word - first_word, 1) + counts["unspaced"]
-    counts |= _inline_counts(seen.tokens, outline, gap, place[seen.place], is_visible)
+    counts |= _inline_counts(seen.tokens, outline, gap, place, is_visible)
     visible = np.flatnonzero(is_visible)
     last_code = codes[visible[np.searchsorted(visible, end) - 1]]
     first_code = codes[visible[np.searchsorted(visible, begin)]]
@@ -89,9 +91,13 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarra
     )
 
 
-def _character_places(data: np.ndarray) -> np.ndarray:
-    """Return, for every byte of UTF-8 and its end, the number of characters before it."""
-    return np.concatenate(([0], np.cumsum((data & 0xC0) != 0x80)))
+def _character_places(data: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the number of characters before some places of UTF-8."""
+    if int(data.max(initial=0)) < 128:
+        return at
+    before = np.zeros(len(data) + 1, dtype=np.int32)
+    np.cumsum((data & 0xC0) != 0x80, dtype=np.int32, out=before[1:])
+    return before[at].astype(np.int64)
 
 
 def _title_words(title: str, tables: np.ndarray) -> np.ndarray:
@@ -103,14 +109,14 @@ def _inline_counts(
     tokens: Tokens, outline: Outline, gap: np.ndarray, place: np.ndarray, is_visible: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Count visible characters in links, bold text, code and buttons, and tags, a block."""
-    visible = np.concatenate(([0], np.cumsum(is_visible)))[place]
+    visible = _before(is_visible)[place]
     piece = visible[1:] - visible[:-1]  # behind each tag
     bounds = np.append(outline.gap_tag, len(tokens.tag))
     low, high = bounds[gap], bounds[gap + 1]
     counts = {}
 
     def within(values: np.ndarray) -> np.ndarray:
-        before = np.concatenate(([0], np.cumsum(values)))
+        before = _before(values)
         return before[high] - before[low]
 
     for name, kind in INLINE.items():
@@ -119,6 +125,13 @@ def _inline_counts(
     counts["links"] = within((tokens.tag == _A) & (tokens.step > 0))
     counts["breaks"] = within(tokens.tag == _BR)
     for name, tag in (("images", _IMG), ("inputs", _INPUT)):  # those since the last block
-        before = np.concatenate(([0], np.cumsum(tokens.tag == tag)))[high]
+        before = _before(tokens.tag == tag)[high]
         counts[name] = np.diff(before, prepend=0)
     return counts
+
+
+def _before(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the values before each place, and of all."""
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=sums[1:])
+    return sums
