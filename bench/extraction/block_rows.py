@@ -27,6 +27,7 @@ class PageRows:
     labels: np.ndarray  # bool
     words: tuple[tuple[str, ...], ...]
     sizes: np.ndarray  # int64: words as the features count them
+    read: Page | None = None  # for what is measured above the model
 
 
 @dataclass(frozen=True)

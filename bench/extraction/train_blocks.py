@@ -56,7 +56,7 @@ def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
 
 def measure(table: Table, bits: np.ndarray, *, folds: int) -> None:
     """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site."""
-    fold = np.array([fold_of(rows.page.site, folds) for rows in table.pages])
+    fold = np.array([fold_of(rows.page.site or rows.page.id, folds) for rows in table.pages])
     of_row = np.repeat(fold, np.diff(table.bounds))
     found: dict[str, list[float]] = defaultdict(list)
     for one in range(folds):

@@ -2,10 +2,13 @@
 
 import re
 import zlib
+from typing import TypeVar
 
 import numpy as np
 
 from udfs.blocks.tokens import Tokens
+
+T = TypeVar("T")
 
 # Each group of words is one feature; a word belongs to a group if it contains one of the stems.
 GROUPS = (
@@ -25,11 +28,22 @@ GROUPS = (
     ("hidden", "hidden hide reader invisible collaps skip"),
     ("card", "card tile grid list item slide carousel swiper gallery"),
     ("search", "search filter facet sort paginat pager toolbar login form"),
+    ("title", "title heading headline hero lead intro summar descri excerpt"),
+    ("author", "author bio profile avatar user member"),
+    ("accordion", "accordion faq tab panel toggle"),
+    ("contents", "toc contents index"),
+    ("legal", "legal copyright privacy terms policy licen"),
+    ("quote", "quote testimonial rating star"),
+    ("contact", "contact address phone location map hours"),
+    ("more", "readmore loadmore viewall cta btn button link"),
 )
 NAMES = tuple(name for name, _ in GROUPS)
+WORDS = len(GROUPS) // 8  # 64-bit integers that hold a byte a group
 MAX_REMEMBERED = 50_000
-_DIGITS = re.compile(rb"[0-9]+")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_NOTHING = (0,) * (WORDS + 1)
+_ALL_BITS = (1 << 64) - 1
+_STEMS = [(stem, 1 << (8 * place)) for place, (_, stems) in enumerate(GROUPS) for stem in stems.split()]
+_LETTERS = bytes(code | 32 if chr(code).isalpha() and code < 128 else code if code > 127 else 32 for code in range(256))
 _STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
 _STYLE = re.compile(rb"\sstyle=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"\shidden(?:=\"(?!until-found)[^\"]*\")")
@@ -38,51 +52,64 @@ _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
 
 
 class ClassWords:
-    """Turn tags into packed flags of word groups; remembers tags, and gives the same answer whatever it remembers."""
+    """Turn tags into packed flags of word groups; remembers what it saw, and gives the same answer whatever that was."""
 
     def __init__(self) -> None:
-        self._tags: dict[bytes, tuple[int, int, int]] = {}
-        self._words: dict[str, int] = {}
+        self._tags: dict[bytes, tuple[int, ...]] = {}
+        self._stated: dict[bytes, tuple[int, ...]] = {}
+        self._words: dict[bytes, int] = {}
 
     def flags(self, tokens: Tokens, opens: np.ndarray) -> np.ndarray:
-        """Return three 64-bit integers an opening tag: a byte of 0 or 1 for each of the sixteen groups, and a hash of its classes."""
+        """Return four 64-bit integers an opening tag: a byte of 0 or 1 for each of the 24 groups, and a hash of its classes."""
         data, tags = tokens.data, self._tags
         found = []
         for begin, end in zip(tokens.start[opens].tolist(), tokens.end[opens].tolist(), strict=True):
             if end - begin < 8:  # no room for an attribute
-                found.append((0, 0, 0))
+                found.append(_NOTHING)
                 continue
             tag = data[begin:end]
             known = tags.get(tag)
             if known is None:
-                if len(tags) >= MAX_REMEMBERED:
-                    tags.clear()
-                known = tags[tag] = self._look(tag)
+                known = _remember(tags, tag, self._look(tag))
             found.append(known)
-        return np.array(found, dtype=np.uint64).reshape(-1, 3)
+        return np.array(found, dtype=np.uint64).reshape(-1, WORDS + 1)
 
-    def _look(self, tag: bytes) -> tuple[int, int, int]:
-        bits, stated = 0, _STATED.findall(tag)
-        for value in stated:
-            for word in _WORD.findall(value.decode("utf-8", "replace")):
-                bits |= self._word(word.lower())
-        spread = [sum(1 << (8 * place) for place in range(8) if bits >> (8 * half + place) & 1) for half in range(2)]
-        return spread[0], spread[1], zlib.crc32(_DIGITS.sub(b"0", b" ".join(stated)))
+    def _look(self, tag: bytes) -> tuple[int, ...]:
+        stated = b" ".join(_STATED.findall(tag)).translate(_LETTERS)
+        known = self._stated.get(stated)
+        if known is not None:
+            return known
+        flags, words = 0, self._words
+        for word in stated.split():
+            hits = words.get(word)
+            flags |= self._word(word) if hits is None else hits
+        spread = (flags >> (64 * place) & _ALL_BITS for place in range(WORDS))
+        return _remember(self._stated, stated, (*spread, zlib.crc32(stated)))
 
-    def _word(self, word: str) -> int:
-        bits = self._words.get(word)
-        if bits is None:
-            if len(self._words) >= MAX_REMEMBERED:
-                self._words.clear()
-            hits = (place for place, (_, stems) in enumerate(GROUPS) if any(stem in word for stem in stems.split()))
-            bits = self._words[word] = sum(1 << place for place in hits) | (word in ("ad", "ads")) << NAMES.index("advert")
-        return bits
+    def _word(self, word: bytes) -> int:
+        flags = 1 << (8 * NAMES.index("advert")) if word in (b"ad", b"ads") else 0
+        text = word.decode("latin-1")  # searched several times as fast as bytes
+        for stem, flag in _STEMS:
+            if stem in text:
+                flags |= flag
+        return _remember(self._words, word, flags)
+
+
+def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
+    if len(memory) >= MAX_REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value
 
 
 def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
     """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
-    found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b"hidden", _STYLE, _ATTRIBUTE)
-    found |= _tags_with(tokens, b"collapse", _STYLE)
+    found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b" hidden=", _ATTRIBUTE)
+    found |= (
+        _tags_with(tokens, b"visibility", _STYLE)
+        | _tags_with(tokens, b"VISIBILITY", _STYLE)
+        | _tags_with(tokens, b"NONE", _STYLE)
+    )
     for tag in np.flatnonzero((tokens.tag == dialog) & (tokens.step == 1)).tolist():
         if not _OPEN.search(tokens.data[tokens.start[tag] : tokens.end[tag]]):
             found.add(tag)
@@ -94,7 +121,7 @@ def block_styled_tags(tokens: Tokens) -> np.ndarray:
     return np.array(sorted(_tags_with(tokens, b"display", _BLOCK_STYLE)), dtype=np.int64)
 
 
-def _tags_with(tokens: Tokens, word: bytes, *patterns: re.Pattern[bytes]) -> set[int]:
+def _tags_with(tokens: Tokens, word: bytes, pattern: re.Pattern[bytes]) -> set[int]:
     places, place = [], tokens.data.find(word)
     while place >= 0:
         places.append(place)
@@ -107,5 +134,5 @@ def _tags_with(tokens: Tokens, word: bytes, *patterns: re.Pattern[bytes]) -> set
     return {
         tag
         for tag in np.unique(tags[inside]).tolist()
-        if any(one.search(tokens.data, int(tokens.start[tag]), int(tokens.end[tag])) for one in patterns)
+        if pattern.search(tokens.data, int(tokens.start[tag]), int(tokens.end[tag]))
     }

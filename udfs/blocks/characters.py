@@ -33,12 +33,14 @@ def within_table(codes: np.ndarray) -> np.ndarray:
     return np.where(codes < TABLE_SIZE, codes, np.where(codes >= 0x20000, np.uint32(_HAN), symbols))
 
 
-def prefix_counts(codes: np.ndarray, tables: np.ndarray) -> np.ndarray:
-    """Return packed counts of all characters before each place: shape (groups, characters + 1)."""
-    counts = np.zeros((len(tables), len(codes) + 1), dtype=np.int64)
-    for row, table in enumerate(tables):
-        np.cumsum(table[codes], out=counts[row, 1:])
-    return counts
+def counts_between(kinds: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1).
+
+    `kinds` has a row a group of KINDS, with the packed counter of every character.
+    """
+    counts = np.zeros((len(kinds), kinds.shape[1] + 1), dtype=np.int64)
+    np.cumsum(kinds, axis=1, out=counts[:, 1:])
+    return np.diff(counts[:, bounds], axis=1)
 
 
 def unpack(sums: np.ndarray) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 Every number is an integer, or a quotient of two integers. So it has the same bits on every machine.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ AROUND = (
 )  # fmt: skip
 OWN = ("p", "li", "div", "td", "th", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dt", "dd", "figcaption")
 LEVELS = 6
+REACHES = (2, 5, 12, 30)  # blocks before and behind
+_IN = [f"in{level}" for level in range(LEVELS)]
 _BODY = tags.marked(["html", "body"])
 _HEADING = tags.marked(["h1", "h2", "h3", "h4", "h5", "h6"])
 _P, _H1 = tags.ids_of("p", "h1")
@@ -151,22 +154,19 @@ def _neighbours(own: Rows, kinds: dict[str, np.ndarray]) -> Rows:
 
 
 def _windows(sums: _Sums, count: int) -> Rows:
-    here, rows = np.arange(count), {}
-    for reach in (2, 5, 12, 30):
-        total = sums.over(np.maximum(here - reach, 0), np.minimum(here + reach + 1, count))
-        rows |= _ratios(total, f"within{reach}")
-        rows[f"words_within{reach}"] = total[0]
-    return rows
+    here, reach = np.arange(count), np.array(REACHES)[:, None]
+    total = sums.over(np.maximum(here - reach, 0), np.minimum(here + reach + 1, count))
+    return _named(_ratios(total) | {"words": total[0]}, [f"within{one}" for one in REACHES])
 
 
-def _ratios(total: np.ndarray, name: str) -> Rows:
-    words = total[0]
-    return {
-        f"linked_{name}": share(total[1], words),
-        f"paragraphs_{name}": share(total[2], words),
-        f"long_{name}": share(total[3], words),
-        f"stops_{name}": share(total[4], words),
-    }
+def _ratios(total: np.ndarray) -> Rows:
+    shares = total[1:5] / np.maximum(total[0], 1)
+    return dict(zip(("linked", "paragraphs", "long", "stops"), shares, strict=True))
+
+
+def _named(tables: Rows, places: Sequence[str]) -> Rows:
+    """Take tables of one row a place apart."""
+    return {f"{name}_{place}": row for name, table in tables.items() for place, row in zip(places, table, strict=True)}
 
 
 def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
@@ -174,7 +174,7 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
     outline, count = page.outline, len(page.begin)
     blocks_before = np.searchsorted(page.gap, np.arange(len(outline.gap_tag) + 1))
     first, last = blocks_before[outline.element_first], blocks_before[outline.element_last]
-    stated = np.zeros((len(outline.element_tag), 3), dtype=np.uint64)
+    stated = np.zeros((len(outline.element_tag), attributes.WORDS + 1), dtype=np.uint64)
     plain = np.flatnonzero(~_BODY[outline.element_tag])
     plain = plain[plain > 0]
     stated[plain] = words.flags(page.tokens, outline.element_open[plain])
@@ -183,21 +183,20 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
     rows |= _same_kind(page, stated, inner, sums)
     parent = outline.element_parent
     widest = _widest(parent, first, last)
-    element, page_words = widest[inner], max(int(sums.before[0, -1]), 1)
-    here = np.arange(count)
-    for level in range(LEVELS):
-        total, size = sums.over(first[element], last[element]), last[element] - first[element]
-        rows |= _ratios(total, f"in{level}")
-        rows[f"words_in{level}"] = total[0]
-        rows[f"part_in{level}"] = total[0] / page_words
-        rows[f"blocks_in{level}"] = size
-        rows[f"words_a_block_in{level}"] = share(total[0], size)
-        rows[f"images_in{level}"] = share(total[6], size)
-        rows[f"headings_in{level}"] = share(total[5], size)
-        rows[f"place_in{level}"] = share(here - first[element], size)
-        rows[f"tag_in{level}"] = outline.element_tag[element]
-        element = widest[parent[element]]
-    return rows
+    element = np.empty((LEVELS, count), dtype=np.int64)
+    element[0] = widest[inner]
+    for level in range(1, LEVELS):
+        element[level] = widest[parent[element[level - 1]]]
+    return rows | _within(sums, first[element], last[element]) | _named({"tag": outline.element_tag[element]}, _IN)
+
+
+def _within(sums: _Sums, first: np.ndarray, last: np.ndarray) -> Rows:
+    """Describe elements by the blocks in them: tables of one row a level."""
+    total, size = sums.over(first, last), np.maximum(last - first, 1)
+    tables = _ratios(total) | {"words": total[0], "part": total[0] / max(int(sums.before[0, -1]), 1), "blocks": size}
+    tables |= {"words_a_block": total[0] / size, "images": total[6] / size, "headings": total[5] / size}
+    tables["place"] = (np.arange(first.shape[1]) - first) / size
+    return _named(tables, _IN)
 
 
 def _widest(parent: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -212,13 +211,14 @@ def _widest(parent: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarr
 def _around(page: Page, stated: np.ndarray, inner: np.ndarray) -> Rows:
     """Count the elements around each block by tag and by words in their classes."""
     outline = page.outline
-    flags = np.concatenate((stated[:, :2], _AROUND_FLAGS[outline.element_tag]), axis=1)
+    flags = np.concatenate((stated[:, : attributes.WORDS], _AROUND_FLAGS[outline.element_tag]), axis=1)
     flags[0] = 0
     change = np.zeros((len(outline.gap_tag) + 1, flags.shape[1]), dtype=np.uint64)
     change[outline.element_first[1:]] += flags[1:]
     change[outline.element_last[1:]] -= flags[1:]
     around = np.cumsum(change, axis=0)[page.gap]
-    near = flags[inner, :2] | flags[outline.element_parent[inner], :2]
+    own = stated[:, : attributes.WORDS]
+    near = own[inner] | own[outline.element_parent[inner]]
     names = [*attributes.NAMES, *(name for name, _ in AROUND)]
     rows = {f"around_{name}": values for name, values in zip(names, _bytes_of(around), strict=True)}
     rows |= {f"near_{name}": values for name, values in zip(attributes.NAMES, _bytes_of(near), strict=True)}
@@ -233,7 +233,7 @@ def _bytes_of(packed: np.ndarray) -> np.ndarray:
 def _same_kind(page: Page, stated: np.ndarray, inner: np.ndarray, sums: _Sums) -> Rows:
     """Compare each block with all blocks of the page in elements of the same tag and classes."""
     outline = page.outline
-    own = stated[:, 2] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
+    own = stated[:, attributes.WORDS] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
     parent = outline.element_parent
     family = own * _SIGNATURE[1] ^ own[parent] ^ own[parent[parent]] * _SIGNATURE[0]
     words, rows = page.counts["words"], {}
@@ -295,4 +295,5 @@ def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:
     for name in ("unspaced", "currency", "upper"):
         facts[name] = int(page.counts[name].sum()) / words
     facts["title_words"] = len(page.title)
+    facts |= page.declared
     return {f"page_{name}": np.full(count, float(value)) for name, value in facts.items()}

@@ -33,12 +33,18 @@ def _open(match: re.Match[str]) -> str:
 
 def parse(html: str) -> etree._Element | None:
     """Parse a page to its root element; None where there is no element."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(collect_ids=False, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     data = html.encode("utf-8", "replace").replace(b"\0", b"")
     try:
         return etree.fromstring(data, parser) if data.strip() else None
     except (etree.XMLSyntaxError, ValueError):  # lxml's way to say that there is nothing in it
         return None
+
+
+def title(root: etree._Element) -> str:
+    """Return the text of the page's title; "" if it has none."""
+    found = root.findtext("head/title")
+    return found if found is not None else root.findtext(".//title") or ""
 
 
 def flatten(root: etree._Element) -> bytes:
@@ -65,4 +71,5 @@ def _mark(data: bytes) -> bytes:
     if b"&" not in data:
         return data
     data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2").replace(b"&#13;", b"\r")
+    data = data.replace(b"&#xFFFD;", b"\xef\xbf\xbd")  # how libxml2 writes a control character
     return data.replace(b"&amp;", b"&")

@@ -60,12 +60,12 @@ class Outline:
 def divide(text: VisibleText) -> Outline:
     """Find the block tags of a page, join what belongs in one block, and mark the tags inside of blocks."""
     tokens = text.tokens
-    styled = attributes.block_styled_tags(tokens)
     is_block = tags.IS_BLOCK[tokens.tag]
     filled = _bytes_before(text)
     pre, in_pre = _joined(tokens, is_block, _PRE, ~_NOT_IN_PRE)
     is_block &= ~pre
-    _mark_lines(text, tokens, styled, in_pre, pre)
+    if in_pre.any():
+        _mark_lines(text, in_pre, pre)
     rows, _ = _rows(tokens, is_block, filled)
     is_block &= ~rows
     breaks = np.flatnonzero(tokens.tag == _BR)
@@ -82,7 +82,8 @@ def divide(text: VisibleText) -> Outline:
 
 def _bytes_before(text: VisibleText) -> np.ndarray:
     """Count the visible bytes before each tag's text; one entry more for the end."""
-    before = np.concatenate(([0], np.cumsum(text.data > 32)))
+    before = np.zeros(len(text.data) + 1, dtype=np.int32)
+    np.cumsum(text.data > 32, dtype=np.int32, out=before[1:])
     return before[text.place]
 
 
@@ -144,9 +145,10 @@ def _at(places: np.ndarray, count: int) -> np.ndarray:
     return mask
 
 
-def _mark_lines(text: VisibleText, tokens: Tokens, styled: np.ndarray, in_pre: np.ndarray, pre: np.ndarray) -> None:
+def _mark_lines(text: VisibleText, in_pre: np.ndarray, pre: np.ndarray) -> None:
     """Mark the ends of lines that are elements of preformatted text."""
-    lines = np.flatnonzero(pre)
+    lines, tokens = np.flatnonzero(pre), text.tokens
+    styled = attributes.block_styled_tags(tokens)
     styled = styled[in_pre[styled]]
     if len(styled):
         full = np.flatnonzero(tokens.step)

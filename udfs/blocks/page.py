@@ -6,6 +6,7 @@ import numpy as np
 from lxml import etree
 
 from udfs.blocks import characters, markup, tags
+from udfs.blocks.declared import declared
 from udfs.blocks.outline import Outline, divide
 from udfs.blocks.tokens import Tokens, read_tokens
 from udfs.blocks.visible import visible_text
@@ -19,6 +20,7 @@ INLINE = {
     "button": tags.marked(["button", "label"]),
 }
 MAX_TITLE = 300
+_VISIBLE = 1 << characters.FIELD_BITS
 
 
 @dataclass(frozen=True)
@@ -38,59 +40,64 @@ class Page:
     first_code: np.ndarray  # the first and the last visible character of each block
     last_code: np.ndarray
     title: np.ndarray  # uint32: hashes of the words of the page's title
+    declared: dict[str, int]  # what the page says of its kind (declared.py)
 
 
 def read_page(html: str, tables: np.ndarray) -> Page | None:
     """Parse a page and divide it into blocks; None where nothing is visible. `tables` counts characters."""
     root = markup.parse(html)
-    if root is None:
-        return None
-    title = _title(root)
+    return page_of(root, html, tables) if root is not None else None
+
+
+def page_of(root: etree._Element, html: str, tables: np.ndarray) -> Page | None:
+    """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
+    title = markup.title(root)[:MAX_TITLE]
     tokens = read_tokens(markup.flatten(root))
     if len(tokens.depth) and int(tokens.depth.max()) >= markup.MAX_LEVELS:
         tokens = read_tokens(markup.flatten_deep(html))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
-    return _measure(tokens, title, tables)
+    return _measure(tokens, title, declared(html), tables)
 
 
-def _title(root: etree._Element) -> str:
-    return (root.findtext("head/title") or "")[:MAX_TITLE]
-
-
-def _measure(tokens: Tokens, title: str, tables: np.ndarray) -> Page | None:
+def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarray) -> Page | None:
     seen = visible_text(tokens)
     outline = divide(seen)
     if len(outline.gap_tag) == 0:
         return None
-    text = seen.data.tobytes().decode("utf-8", "replace")
-    place = _character_places(seen.data)
+    text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
+    gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
+    place, bounds = _character_places(seen.data, seen.place), _character_places(seen.data, gaps)
     codes = characters.within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
-    before = characters.prefix_counts(codes, tables)
-    begin, end = place[outline.gap_begin], place[outline.gap_end]
-    counts = characters.unpack(before[:, end] - before[:, begin])
+    kinds = tables[:, codes]
+    begin, end = bounds[:-1], bounds[1:]
+    counts = characters.unpack(characters.counts_between(kinds, bounds))
     gap = np.flatnonzero(counts["word"] > 0)
     if len(gap) == 0:
         return None
     begin, end = begin[gap], end[gap]
     counts = {name: values[gap] for name, values in counts.items()}
-    is_word, is_visible = tables[0][codes] & 1, tables[0][codes] >> characters.FIELD_BITS & 1
-    starts, hashes = hash_words(codes, is_word.astype(bool))
+    is_word, is_visible = (kinds[0] & 1) != 0, (kinds[0] & _VISIBLE) != 0
+    starts, hashes = hash_words(codes, is_word)
     first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
     counts["words"] = np.maximum(last_word - first_word, 1) + counts["unspaced"]
-    counts |= _inline_counts(seen.tokens, outline, gap, place[seen.place], is_visible)
+    counts |= _inline_counts(seen.tokens, outline, gap, place, is_visible)
     visible = np.flatnonzero(is_visible)
     last_code = codes[visible[np.searchsorted(visible, end) - 1]]
     first_code = codes[visible[np.searchsorted(visible, begin)]]
     named = _title_words(title, tables)
     return Page(
-        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named
+        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named, said
     )
 
 
-def _character_places(data: np.ndarray) -> np.ndarray:
-    """Return, for every byte of UTF-8 and its end, the number of characters before it."""
-    return np.concatenate(([0], np.cumsum((data & 0xC0) != 0x80)))
+def _character_places(data: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the number of characters before some places of UTF-8."""
+    if int(data.max(initial=0)) < 128:
+        return at
+    before = np.zeros(len(data) + 1, dtype=np.int32)
+    np.cumsum((data & 0xC0) != 0x80, dtype=np.int32, out=before[1:])
+    return before[at].astype(np.int64)
 
 
 def _title_words(title: str, tables: np.ndarray) -> np.ndarray:
@@ -102,14 +109,14 @@ def _inline_counts(
     tokens: Tokens, outline: Outline, gap: np.ndarray, place: np.ndarray, is_visible: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Count visible characters in links, bold text, code and buttons, and tags, a block."""
-    visible = np.concatenate(([0], np.cumsum(is_visible)))[place]
+    visible = _before(is_visible)[place]
     piece = visible[1:] - visible[:-1]  # behind each tag
     bounds = np.append(outline.gap_tag, len(tokens.tag))
     low, high = bounds[gap], bounds[gap + 1]
     counts = {}
 
     def within(values: np.ndarray) -> np.ndarray:
-        before = np.concatenate(([0], np.cumsum(values)))
+        before = _before(values)
         return before[high] - before[low]
 
     for name, kind in INLINE.items():
@@ -118,6 +125,13 @@ def _inline_counts(
     counts["links"] = within((tokens.tag == _A) & (tokens.step > 0))
     counts["breaks"] = within(tokens.tag == _BR)
     for name, tag in (("images", _IMG), ("inputs", _INPUT)):  # those since the last block
-        before = np.concatenate(([0], np.cumsum(tokens.tag == tag)))[high]
+        before = _before(tokens.tag == tag)[high]
         counts[name] = np.diff(before, prepend=0)
     return counts
+
+
+def _before(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the values before each place, and of all."""
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=sums[1:])
+    return sums

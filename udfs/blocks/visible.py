@@ -34,8 +34,9 @@ def visible_text(tokens: Tokens) -> VisibleText:
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = np.cumsum(tokens.step * (tokens.tag == _NOSCRIPT), dtype=np.int32) > 0
     hidden = _hidden(tokens)
+    size = _sizes(tokens) if fallback.any() or hidden.any() else unseen
     for extra in (fallback, hidden):
-        if extra.any() and not _outweighs(tokens, extra & ~unseen, ~(extra | unseen)):
+        if int(size[extra & ~unseen].sum()) <= int(size[~(extra | unseen)].sum()):
             unseen = unseen | extra
     return _cut(tokens, unseen)
 
@@ -55,13 +56,13 @@ def _hidden(tokens: Tokens) -> np.ndarray:
     return np.cumsum(change[:-1]) > 0
 
 
-def _outweighs(tokens: Tokens, one: np.ndarray, other: np.ndarray) -> bool:
-    """Compare the visible bytes behind two sets of tags."""
+def _sizes(tokens: Tokens) -> np.ndarray:
+    """Count the visible bytes behind each tag."""
     array = np.frombuffer(tokens.data, dtype=np.uint8)
-    before = np.concatenate(([0], np.cumsum(array > 32)))
+    before = np.zeros(len(array) + 1, dtype=np.int32)
+    np.cumsum(array > 32, dtype=np.int32, out=before[1:])
     ends = np.append(tokens.start[1:], len(array))
-    size = before[ends] - before[np.minimum(tokens.end + 1, len(array))]
-    return int(size[one].sum()) > int(size[other].sum())
+    return before[ends] - before[np.minimum(tokens.end + 1, len(array))]
 
 
 def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
