@@ -53,6 +53,7 @@ def _resiliparse_bare() -> Callable[[PageRequest], tuple[str, str, str | None]]:
 
 VARIANTS: dict[str, Variant] = {
     "choice": partial(_settled, ExtractSettings(extractor="choice")),
+    "blocks": partial(_settled, ExtractSettings(extractor="blocks")),
     "trafilatura, default": partial(_settled, ExtractSettings(extractor="trafilatura", favor="default")),
     "trafilatura, precision": partial(_settled, ExtractSettings(extractor="trafilatura", favor="precision")),
     "trafilatura, recall": partial(_settled, ExtractSettings(extractor="trafilatura", favor="recall")),
