@@ -21,9 +21,9 @@ from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
 class Growth:
     """How the forest grows; one thread and one seed, so that the same rows give the same forest."""
 
-    trees: int = 400
+    trees: int = 300
     levels: int = 6
-    rate: float = 0.08
+    rate: float = 0.1
     borders: int = 64
     rows_share: float = 0.6
     features_share: float = 0.3
@@ -31,8 +31,31 @@ class Growth:
     seed: int = 1
 
 
-def grow(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, growth: Growth) -> Forest:
-    """Train symmetric trees on rows of features (rows, features)."""
+@dataclass(frozen=True)
+class Rows:
+    """What a forest learns from: a row a block, of features (rows, features), label and weight."""
+
+    features: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+
+
+def grow(rows: Rows, growth: Growth) -> Forest:
+    """Train symmetric trees."""
+    model = _fitted(rows, growth)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "forest.json"
+        model.save_model(str(path), format="json")
+        return _forest(json.loads(path.read_text("utf-8")), growth.levels)
+
+
+def most_telling(rows: Rows, growth: Growth, count: int) -> np.ndarray:
+    """Return the numbers of the features that a forest makes most of, in rising order."""
+    importance = np.asarray(_fitted(rows, growth).get_feature_importance())
+    return np.sort(np.argsort(-importance, kind="stable")[:count])
+
+
+def _fitted(rows: Rows, growth: Growth) -> catboost.CatBoostClassifier:
     model = catboost.CatBoostClassifier(
         iterations=growth.trees,
         depth=growth.levels,
@@ -50,11 +73,8 @@ def grow(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, growth: 
         verbose=0,
         allow_writing_files=False,
     )
-    model.fit(catboost.Pool(features, labels.astype(np.float32), weight=weights))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "forest.json"
-        model.save_model(str(path), format="json")
-        return _forest(json.loads(path.read_text("utf-8")), growth.levels)
+    model.fit(catboost.Pool(rows.features, rows.labels.astype(np.float32), weight=rows.weights))
+    return model
 
 
 def _forest(saved: dict[str, Any], levels: int) -> Forest:

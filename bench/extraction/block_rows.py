@@ -27,7 +27,7 @@ class PageRows:
     labels: np.ndarray  # bool
     words: tuple[tuple[str, ...], ...]
     sizes: np.ndarray  # int64: words as the features count them
-    read: Page | None = None  # for what is measured above the model
+    read: Page
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def rows_of(page: GoldPage, tables: np.ndarray) -> tuple[tuple[str, ...], PageRo
     words = tuple(tuple(tokens(block)) for block in block_texts(read))
     labels = np.array(label_blocks(words, tokens(page.gold)))
     features = np.array(list(described.values()), dtype=np.float32).T
-    return tuple(described), PageRows(page, features, labels, words, read.counts["words"])
+    return tuple(described), PageRows(page, features, labels, words, read.counts["words"], read)
 
 
 def block_texts(page: Page) -> list[str]:

@@ -48,9 +48,10 @@ def test_what_came_before_changes_nothing() -> None:
 
 
 def test_features_are_the_models() -> None:
-    described = describe(read(PAGE), BlockExtractor().words)
+    page = read(PAGE)
+    described = describe(page, BlockExtractor().words)
     assert set(shipped_model().features) <= set(described)
-    assert all(len(values) == 8 and np.isfinite(values.astype(np.float64)).all() for values in described.values())
+    assert all(len(values) == len(page.begin) and np.isfinite(values.astype(np.float64)).all() for values in described.values())
 
 
 def test_a_page_extractor_takes_title_and_text_from_one_parse() -> None:
