@@ -58,7 +58,7 @@ def read_requests(warc: Path, wanted: set[str] | None = None) -> Iterator[tuple[
         max_record_bytes=settings.max_record_bytes,
     )
     for span in spans:
-        if not isinstance(span, Record) or span.type != "response" or span.body is None:
+        if not isinstance(span, Record) or span.type != "response" or span.body is None or span.id is None:
             continue
         if wanted is None or span.id in wanted:
             message = parse_message(span.body)

@@ -11,19 +11,19 @@ from resiliparse.parse.html import ElementNode, HTMLTree
 from bench.extraction.gold_page import GoldPage
 from udfs.page.charset import decode_page
 
-BLOCK_TAGS = ("p", "li", "tr", "pre", "h1", "h2", "h3")
-MIN_BLOCK_TOKENS = {"h1": 2, "h2": 2, "h3": 2}
-MIN_LINE_TOKENS = 5  # shorter lines (headings, names) stand on a page more than once
+BLOCK_TAGS = {"p": "p", "li": "li", "tr": "tr", "pre": "pre", "heading": "h1, h2, h3, h4, h5, h6"}  # selectors by name
+MIN_LINE_TOKENS = 5  # shorter lines (names, dates) stand on a page more than once
+MIN_HEADING_TOKENS = 2
 _BREAKS = "p, li, tr, pre, ul, ol, dl, div, table, blockquote, br"  # what makes an element more than one line of text
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])\w)++")
 _WORD = re.compile(r"\w+")
-_LIST_MARK = re.compile(r"\s*(?:[-*+•]\s+)?(?:\d{1,3}[.)]\s+)?")
+_LIST_MARK = re.compile(r"\s*(?:[-*+•#]+\s+)?(?:\d{1,3}[.)]\s+)?")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, list item, table row (one line each, a row's cells in order) or preformatted text (its lines)."""
+    """A paragraph, heading, list item, table row (one line each, a row's cells in order) or preformatted text (its lines)."""
 
     tag: str
     lines: tuple[str, ...]
@@ -58,8 +58,8 @@ def read_blocks(page: GoldPage) -> list[Block]:
         return []
     return [
         Block(tag, found)
-        for tag in BLOCK_TAGS
-        for node in body.get_elements_by_tag_name(tag)[:]  # a live list: it searches anew for every index, but once for a slice
+        for tag, selector in BLOCK_TAGS.items()
+        for node in body.query_selector_all(selector)[:]  # a live list: it searches anew for every index, but once for a slice
         if node.query_selector(_BREAKS) is None and (found := _lines(node, tag=tag))
     ]
 
@@ -124,7 +124,7 @@ def line_share(text: str, gold: str) -> float | None:
 
 
 def blocks_kept(text: str, gold: str, blocks: Iterable[Block]) -> dict[str, Kept]:
-    """Say by tag what became of the blocks of MIN_LINE_TOKENS or more whose tokens stand in the gold in one run.
+    """Say by tag what became of the blocks of enough tokens whose tokens stand in the gold in one run.
 
     Content that other markup surrounds is thus told from navigation by the gold, and a block that lost its line breaks,
     or was run together with its neighbour, from one that stands as it should.
@@ -133,7 +133,8 @@ def blocks_kept(text: str, gold: str, blocks: Iterable[Block]) -> dict[str, Kept
     counts: Counter[tuple[str, str]] = Counter()
     for block in blocks:
         run = _run(" ".join(block.lines))
-        if run.count(" ") > MIN_LINE_TOKENS and run in theirs:
+        least = MIN_HEADING_TOKENS if block.tag == "heading" else MIN_LINE_TOKENS
+        if run.count(" ") > least and run in theirs:
             counts[block.tag, "wanted"] += 1
             counts[block.tag, "kept"] += run in ours
             counts[block.tag, "own"] += all(_key(line) in lines for line in block.lines if tokens(line))

@@ -30,6 +30,7 @@ FACTS = (
     "extractor",
     "lines_cut",
     "tags_cut",
+    "page_kind",
     "gate_language",
     "gate_language_score",
     "gate_words",

@@ -16,23 +16,14 @@ class Gate(Section):
     min_words: int = Field(0, ge=0, description="fewest words; in scripts without spaces, characters")
 
 
-class Chain(Section):
-    """Set when the chain asks further: bounds on trafilatura's text as shares of what Resiliparse takes for main text."""
-
-    min_ratio_fast: float = Field(0.4, ge=0, description="below this, trafilatura's fast pass is followed by its full one")
-    min_ratio_full: float = Field(0.1, ge=0, description="below this, the full pass is followed by the one for recall")
-    max_ratio: float = Field(1.5, gt=0, description="above this, Resiliparse's text is taken instead")
-    min_agreed_ratio: float = Field(
-        0.5, ge=0, description="lines at the edges that Resiliparse leaves out go if this share of the text stays"
-    )
-
-
 class Extract(Section):
     """Say how a page becomes text."""
 
-    extractor: Literal["chain", "trafilatura", "resiliparse"] = Field("chain", description="what takes the text")
+    extractor: Literal["choice", "trafilatura", "resiliparse", "blocks"] = Field("choice", description="what takes the text")
+    format: Literal["text", "markdown"] = Field(
+        "text", description="markdown: headings, lists, tables and code are marked; only with blocks"
+    )
     favor: Literal["precision", "default", "recall"] = Field("precision", description="trafilatura's leaning, when it is alone")
-    chain: Chain = Chain()
     gate: Gate | None = Field(None, description="leave the section out to extract every page")
     index_filter: IndexFilter | None = Field(None, description="leave the section out to read every record")
     max_cpu_s: float = Field(10.0, gt=0, description="CPU seconds that a page may take before it becomes failed: timeout")

@@ -19,12 +19,14 @@ from jobs.engine.models import ModelFile
 from jobs.engine.plan import Plan
 from jobs.engine.source import readers, run_source
 from jobs.extract.settings import Extract
+from udfs.blocks.model import shipped_sha256
 from udfs.documents.file_row import FileRange
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import extract_files
 from udfs.page.extractor import ExtractSettings
 from udfs.page.gate import GateSettings
-from udfs.page.main_text import ChainSettings
+from udfs.page.page_kind import MODEL
+from udfs.page.trees import sha256_of
 
 RECORDS_A_TASK = 1000  # about 30 MB of gzipped WARC, and a minute of a core: smaller tasks leave a crawl in small files
 TYPES = ("response", "resource", "conversion")  # the record types that become a document row
@@ -38,7 +40,7 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
     return ExtractSettings(
         extractor=recipe.extractor,
         favor=recipe.favor,
-        chain=ChainSettings(**recipe.chain.model_dump()),
+        format=recipe.format,
         gate=GateSettings(**gate.model_dump(), language_model=language_model.path, language_sha256=language_model.sha256)
         if gate is not None and language_model is not None
         else None,
@@ -51,10 +53,13 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
 
 
 def decides(job: Job[Extract]) -> Any:
-    """Return what decides a chunk's documents: the settings as the workers take them, and the name of the dump."""
+    """Return what decides a chunk's documents: the settings as the workers take them, the models they read, and the name of the dump."""
     made = worker_settings(job.settings, language_model=job.models.get("language"))
     gate = {key: value for key, value in vars(made.gate).items() if key != "language_model"} if made.gate is not None else None
-    return [{**vars(made), "chain": vars(made.chain), "gate": gate}, job.recipe.run.dump]
+    decisive = {key: value for key, value in vars(made).items() if key != "format"} | {"gate": gate}
+    if made.extractor in ("blocks", "choice"):
+        decisive |= {"format": made.format, "blocks": shipped_sha256(), "page_kinds": sha256_of(MODEL)}
+    return [decisive, job.recipe.run.dump]
 
 
 def plan(context: Context, again: bool) -> Plan:

@@ -1,4 +1,4 @@
-"""Keys of earlier recipes: each is refused with its new name."""
+"""Keys and values of earlier recipes: each is refused with its new name."""
 
 MOVED = {
     "select": "the section is [extract.index_filter] now, and gap_mb is max_gap_mb",
@@ -10,14 +10,18 @@ MOVED = {
     "extract.timeout_s": "it is max_cpu_s now, CPU seconds of one page; max_wall_s bounds seconds by the clock",
     "extract.memory_mb": "it is max_memory_mb now",
     "extract.gate.language_score": "it is min_language_score now",
-    "extract.chain.full_below": "it is min_ratio_fast now",
-    "extract.chain.recall_below": "it is min_ratio_full now",
-    "extract.chain.resiliparse_above": "it is max_ratio now",
-    "extract.chain.agree_above": "it is min_agreed_ratio now",
+    "extract.chain": 'the section is gone: [extract] extractor = "choice" takes the place of the chain, and has no bounds',
     "extract.index_filter.gap_mb": "it is max_gap_mb now",
     "annotate.minhash.verify": "it is [dedup.near_duplicates] min_similarity now",
     "annotate.minhash.measure": "it stands in [dedup.near_duplicates] now",
     "passages.bff.threshold": "it is max_seen_ratio now",
     "passages.bff.fp_rate": "it is max_false_positives now",
     "passages.bff.memory_mb": "it is max_memory_mb now",
+}
+
+VALUES = {
+    (
+        "extract.extractor",
+        "chain",
+    ): "it is \"choice\" now, which takes the better of trafilatura's text and Resiliparse's, page by page",
 }

@@ -1,28 +1,29 @@
 """The measures of extraction against gold text: what they count, and what they must not be fooled by."""
 
-import sys
+import gzip
+import json
+import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[2] / "bench"))  # scripts, no package
-
-from extract_gold import (
+from bench.extraction.gold_page import Column, GoldPage, PageKind, fold_of, site_of
+from bench.extraction.gold_wcxb import load_wcxb
+from bench.extraction.score import (
     Block,
-    GoldPage,
     Kept,
     Score,
     blocks_kept,
-    half_of,
     line_share,
     read_blocks,
     score,
-    site_of,
     snippets_found,
     tokens,
+    wcxb_score,
 )
-from extract_quality import Extracted, agreement, interval, markdown, means, snippets
-
+from bench.extraction.tables import by_group, differences, interval, markdown, page_score, summary
+from bench.extraction.variants import Extracted
 from udfs.page.extractor import PageRequest
 
 
@@ -30,19 +31,19 @@ def gold_page(
     id: str,
     *,
     html: str = "",
-    gold: str = "",
-    site: str = "a.example",
-    language: str | None = "en",
+    gold: str | None = "",
+    column: Column = "news",
+    kind: PageKind | None = "article",
     wanted: tuple[str, ...] = (),
 ) -> GoldPage:
     return GoldPage(
         id=id,
-        url=f"https://{site}/{id}",
-        site=site,
+        url=f"https://{id}.example/page",
+        site=f"{id}.example",
+        column=column,
         source="made",
-        kind="human",
-        language=language,
-        half="tuning",
+        kind=kind,
+        language="en",
         request=PageRequest(body=html.encode(), mime="text/html", charset="utf-8"),
         gold=gold,
         must_contain=wanted,
@@ -50,8 +51,8 @@ def gold_page(
     )
 
 
-def extracted(text: str, gold: str) -> Extracted:
-    return Extracted(text=text, extractor="fake", ms=1.0, score=score(text, gold))
+def extracted(text: str) -> Extracted:
+    return Extracted(text=text, extractor="fake", page_kind=None, ms=1.0)
 
 
 def test_tokens_are_words_in_lower_case_and_single_characters_of_unspaced_scripts() -> None:
@@ -135,34 +136,76 @@ def test_blocks_the_gold_lacks_are_not_wanted_and_those_run_together_are_kept_bu
     assert blocks_kept("A paragraph", gold, BLOCKS[:1]) == {"p": Kept(1, 0, 0)}
 
 
-def test_pages_of_one_site_are_in_one_half_and_both_halves_are_used() -> None:
+def test_a_heading_counts_from_two_tokens_and_whatever_marks_it() -> None:
+    there = read_blocks(gold_page("1", html="<h1>Rope</h1><h3>Old <i>rope</i></h3>"))
+    assert there == [Block("heading", ("Rope",)), Block("heading", ("Old rope",))]
+    assert blocks_kept("## Old rope\nText", "Rope. Old rope Text", there) == {"heading": Kept(1, 1, 1)}
+    assert blocks_kept("Old rope Text", "Rope. Old rope Text", there) == {"heading": Kept(1, 1, 0)}
+
+
+def test_wcxb_scores_words_in_lower_case_and_an_empty_gold_by_an_empty_text() -> None:
+    assert wcxb_score("One two two", "one TWO three") == pytest.approx(2 / 3)
+    assert [wcxb_score("", ""), wcxb_score("x", ""), wcxb_score("", "x"), wcxb_score("..", "")] == [1.0, 0.0, 0.0, 1.0]
+
+
+def test_pages_of_one_site_are_in_one_fold_and_all_folds_are_used() -> None:
     assert {site_of(url) for url in ("http://news.bbc.co.uk/1", "https://www.bbc.co.uk/2")} == {"bbc.co.uk"}
     assert site_of("no url") == "no url"
-    assert [half_of(f"site{n}.example") for n in range(6)] == ["tuning", "held-out", "tuning", "tuning", "held-out", "tuning"]
+    assert {fold_of(f"site{n}.example", 5) for n in range(40)} == set(range(5))
+    assert fold_of("a.example", 5) == fold_of("a.example", 5)
 
 
-def test_agreement_is_averaged_over_pages_and_compared_with_the_first_variant() -> None:
-    pages = [gold_page("1", gold="a b", site="x.example"), gold_page("2", gold="c d", site="y.example")]
+def test_a_page_counts_by_the_score_of_its_source() -> None:
+    assert page_score(gold_page("1", column="wcxb", gold=""), extracted("")) == 1.0
+    assert page_score(gold_page("1", column="news", gold="a b"), extracted("a b c d")) == pytest.approx(2 / 3)
+    assert page_score(gold_page("1", column="prefix", gold="a b"), extracted("a b c d")) == 1.0
+    assert page_score(gold_page("1", column="snippets", gold=None), extracted("a")) is None
+
+
+def test_the_summary_has_a_row_for_each_extractor_and_a_column_for_each_source() -> None:
+    html = "<p>one two three four five</p>"
+    pages = [
+        gold_page("1", html=html, gold="one two three four five"),
+        gold_page("2", column="wcxb", gold="", wanted=("one two",)),
+        gold_page("3", column="snippets", gold=None, wanted=("three",)),
+    ]
+    found = {"1": extracted("one two three four five"), "2": extracted(""), "3": extracted("three Menu")}
+    (row,) = summary(pages, {"v": found})
+    assert row == {
+        "extractor": "v",
+        "news": 1.0,
+        "wcxb": 1.0,
+        "wcxb must": 0.0,
+        "wcxb must not": 0.0,
+        "snippets must": 1.0,
+        "snippets must not": 0.5,
+        "p": 1.0,
+        "li": None,
+        "tr": None,
+        "pre": None,
+        "heading": None,
+        "empty": 0,
+        "ms": 1.0,
+        "median ms": 1.0,
+    }
+
+
+def test_groups_too_small_to_speak_of_are_left_out() -> None:
+    kinds: list[PageKind | None] = ["forum"] * 10 + ["product"] * 9 + [None] * 3  # type: ignore[list-item]
+    pages = [gold_page(str(n), gold="a", kind=kind) for n, kind in enumerate(kinds)]
+    results = {"v": {page.id: extracted("a") for page in pages}}
+    assert by_group(pages, results, group=lambda page: page.kind) == [{"extractor": "v", "forum (10)": 1.0}]
+
+
+def test_differences_are_told_from_the_first_extractor() -> None:
+    pages = [gold_page("1", gold="a b"), gold_page("2", gold="c d")]
     results = {
-        "first": {"1": extracted("a b", "a b"), "2": extracted("", "c d")},
-        "second": {"1": extracted("a b x x", "a b"), "2": extracted("c d", "c d")},
+        "first": {"1": extracted("a b"), "2": extracted("")},
+        "second": {"1": extracted("a b x x"), "2": extracted("c d")},
     }
-    first, second = agreement(pages, results)
-    assert first == {
-        "variant": "first",
-        "pages": 2,
-        "empty": 1,
-        "recall": 0.5,
-        "precision": 0.5,
-        "F1": 0.5,
-        "median F1": 0.5,
-        "less": 0.0,
-        "low": 0.0,
-        "high": 0.0,
-    }
-    assert (second["precision"], second["recall"], second["empty"]) == (0.75, 1.0, 0)
-    assert [second["less"], second["low"], second["high"]] == [pytest.approx(1 / 3), pytest.approx(-1 / 3), pytest.approx(1.0)]
-    assert agreement([], results) == []
+    first, second = differences(pages, results, column="news")
+    assert first == {"extractor": "first", "less the first": 0.0, "low": 0.0, "high": 0.0}
+    assert list(second.values())[1:] == [pytest.approx(1 / 3), pytest.approx(-1 / 3), 1.0]
 
 
 def test_an_interval_draws_whole_sites_and_never_changes() -> None:
@@ -174,22 +217,31 @@ def test_an_interval_draws_whole_sites_and_never_changes() -> None:
     assert interval([[0.0] * 50, [1.0] * 50]) == (0.0, 1.0)
 
 
-def test_groups_too_small_to_speak_of_are_left_out() -> None:
-    pages = [gold_page(str(n), gold="a", language="de" if n < 10 else None if n < 21 else "fr") for n in range(25)]
-    results = {"v": {page.id: extracted("a" if page.language else "a b", "a") for page in pages}}
-    rows = means(pages, results, key=lambda page: page.language, value=lambda page, one: one.score.precision)
-    assert rows == [{"group": "unknown", "pages": 11, "v": 0.5}, {"group": "de", "pages": 10, "v": 1.0}]
-
-
-def test_snippets_wanted_and_unwanted_are_counted_apart() -> None:
-    pages = [gold_page("1", wanted=("one two",)), gold_page("2", wanted=("three",))]
-    results = {"v": {"1": extracted("one\ntwo Menu", ""), "2": extracted("Log in Menu", "")}}
-    assert snippets(pages, results) == [
-        {"variant": "v", "pages": 2, "wanted": 2, "found": 0.5, "unwanted": 4, "found all the same": 0.75}
-    ]
-
-
-def test_a_table_is_markdown_with_four_decimals() -> None:
-    assert markdown([{"variant": "v", "pages": 2, "F1": 0.5, "low": None}]) == (
-        "| variant | pages | F1 | low |\n| --- | --- | --- | --- |\n| v | 2 | 0.5000 | None |"
+def test_a_table_is_markdown_with_three_decimals() -> None:
+    assert markdown([{"extractor": "v", "F1": 0.5, "low": None}, {"extractor": "w", "more": 2}]) == (
+        "| extractor | F1 | low | more |\n| --- | --- | --- | --- |\n| v | 0.500 | – | – |\n| w | – | – | 2 |"
     )
+
+
+def test_wcxb_is_read_with_its_pages_and_a_missing_page_is_named(tmp_path: Path) -> None:
+    row = {
+        "page": "0001",
+        "url": "https://a.example/x",
+        "page_type": "forum",
+        "main_content": "",
+        "must": ["m"],
+        "must_not": [],
+    }
+    with gzip.open(tmp_path / "gold.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps(row) + "\n")
+    with tarfile.open(tmp_path / "html.tar.xz", "w:xz") as archive:
+        member = tarfile.TarInfo("html/0001.html")
+        member.size = 3
+        archive.addfile(member, BytesIO(b"<p>"))
+    (page,) = load_wcxb(tmp_path)
+    assert (page.id, page.site, page.kind, page.gold, page.must_contain) == ("wcxb-0001", "a.example", "forum", "", ("m",))
+    assert page.request == PageRequest(body=b"<p>", mime="text/html", charset="utf-8")
+    with gzip.open(tmp_path / "gold.jsonl.gz", "at", encoding="utf-8") as lines:
+        lines.write(json.dumps(row | {"page": "0002"}) + "\n")
+    with pytest.raises(ValueError, match=r"1 pages of .* first 0002"):
+        load_wcxb(tmp_path)

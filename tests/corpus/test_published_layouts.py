@@ -62,6 +62,7 @@ def expected(path: Path, **facts: Any) -> dict[str, Any]:
             "extractor",
             "lines_cut",
             "tags_cut",
+            "page_kind",
             "gate_language",
             "gate_language_score",
             "gate_words",

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.engine.errors import RecipeError
 from jobs.recipe.load import known_keys, recipe_of
-from jobs.recipe.moved import MOVED
+from jobs.recipe.moved import MOVED, VALUES
 
 NOW = {
     "select": "extract.index_filter",
@@ -16,10 +16,7 @@ NOW = {
     "extract.timeout_s": "extract.max_cpu_s",
     "extract.memory_mb": "extract.max_memory_mb",
     "extract.gate.language_score": "extract.gate.min_language_score",
-    "extract.chain.full_below": "extract.chain.min_ratio_fast",
-    "extract.chain.recall_below": "extract.chain.min_ratio_full",
-    "extract.chain.resiliparse_above": "extract.chain.max_ratio",
-    "extract.chain.agree_above": "extract.chain.min_agreed_ratio",
+    "extract.chain": "extract.extractor",
     "extract.index_filter.gap_mb": "extract.index_filter.max_gap_mb",
     "annotate.minhash.verify": "dedup.near_duplicates.min_similarity",
     "annotate.minhash.measure": "dedup.near_duplicates.measure",
@@ -43,3 +40,11 @@ def test_a_key_that_moved_is_refused_with_its_new_name(old: str) -> None:
     *where, name = NOW[old].split(".")
     assert name in known_keys(tuple(where))
     assert name in MOVED[old] or name == old.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(("key", "value"), VALUES)
+def test_a_value_that_moved_is_refused_with_its_new_name(key: str, value: str) -> None:
+    section, name = key.split(".")
+    table: Any = {"run": {"name": "r", "dump": "D", "input": ["x"]}, section: {name: value}}
+    with pytest.raises(RecipeError, match=re.escape(f"\n  {key}: {value!r}: {VALUES[key, value]}")):
+        recipe_of(table)

@@ -33,6 +33,10 @@ DOCUMENT_FIELDS = pa.schema(
         ("extractor", pa.string()),
         ("lines_cut", pa.int32()),
         ("tags_cut", pa.int32()),  # of elements that stood too deep; their text stays
+        (
+            "page_kind",
+            pa.string(),
+        ),  # article, forum, listing, product, documentation, service, collection; where the extractor tells it
         ("gate_language", pa.string()),
         ("gate_language_score", pa.float64()),
         ("gate_words", pa.int64()),

@@ -22,25 +22,26 @@ _MARKED = ("- ", _ROW, "#")  # list items, table rows and headings are never joi
 
 @dataclass(frozen=True)
 class Layout:
-    """A text laid out, and how many of its lines were cut because the other text does not have their words in a row."""
+    """A text laid out, whole and without the lines at its edges that the other text does not have, and the number of those lines."""
 
-    text: str
+    whole: str
+    cut: str
     lines_cut: int
 
 
 def lay_out(text: str, model: str) -> Layout:
-    """Return `text` with lines broken and joined where the model breaks and joins, and without lines at its edges that the model lacks.
+    """Return `text` with lines broken and joined where the model breaks and joins, with and without lines at its edges that the model lacks.
 
     1. A line is found in the model if its words stand there in a row, after those of the line before if possible.
-    2. Lines before the first that is found or a row of a table, and after the last, are cut: there stands what leads to other pages.
+    2. Lines before the first that is found or a row of a table, and after the last, are the edges: there stands what leads to other pages.
        Those between stay as they are: there stands what the model wrongly leaves out.
     3. A line whose words go over several lines of the model is broken there; one that goes on in the line of the model with which the
        line before it ended is joined to that.
     """
-    rows = [words for words in map(_words, model.split("\n")) if words]
+    rows = [words for words in map(words_of, model.split("\n")) if words]
     starts = [0, *accumulate(map(len, rows))]
     lines = text.split("\n")
-    owns = [_words(line) for line in lines]
+    owns = [words_of(line) for line in lines]
     found = _found(owns, "".join(rows))
     places = [place for place, span in enumerate(found) if span is not None or lines[place].startswith(_ROW)]
     laid: list[str] = []
@@ -61,7 +62,8 @@ def lay_out(text: str, model: str) -> Layout:
         laid += pieces
         end = stop
     edges = (*owns[: places[0]], *owns[places[-1] + 1 :]) if places else owns
-    return Layout("\n".join(laid), sum(map(bool, edges)))
+    before, after = (lines[: places[0]], lines[places[-1] + 1 :]) if places else (lines, [])
+    return Layout("\n".join([*before, *laid, *after]), "\n".join(laid), sum(map(bool, edges)))
 
 
 def _found(owns: list[str], words: str) -> list[tuple[int, int] | None]:
@@ -100,7 +102,7 @@ def _counted(line: str) -> Iterator[tuple[int, int]]:
         yield from ((place, 1) for place, character in enumerate(line) if not _NO_WORD.match(character))
         return
     for cluster in _CLUSTER.finditer(line):
-        if size := len(_words(cluster[0])):
+        if size := len(words_of(cluster[0])):
             yield cluster.start(), size
 
 
@@ -109,5 +111,6 @@ def _opening(before: str) -> int:
     return len(before) - len(before.rstrip("\"'([{«„“‘¿¡—–-•*#$€£"))
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> str:
+    """Return the word characters of a text, in normal form, without what stands between them."""
     return _NO_WORD.sub("", text if text.isascii() else unicodedata.normalize("NFC", text))

@@ -1,83 +1,75 @@
-"""Take the main text of a page: trafilatura for precision, checked against Resiliparse, which misses little.
+"""Take the main text of a page by the extractor that the recipe names; docs/extraction.md says how good each is."""
 
-Of 927 pages with text marked by hand, trafilatura's precise mode finds F1 0.893 and leaves 2 empty; see docs/extraction.md for the chain.
-"""
-
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-from udfs.page.line_layout import lay_out
-from udfs.page.quick_trafilatura import trafilatura
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
 
-_PRE = re.compile("<pre[ >]", re.IGNORECASE)
+from udfs.blocks.extractor import BlockExtractor
+from udfs.page.choice import choose
+from udfs.page.mended_tree import mend
+from udfs.page.page_kind import kind_of
+from udfs.page.parsable_html import ParsedPage
+from udfs.page.quick_trafilatura import parse, texts_of, trafilatura
 
-Extractor = Literal["chain", "trafilatura", "resiliparse"]
+Extractor = Literal["choice", "trafilatura", "resiliparse", "blocks"]
 Favor = Literal["precision", "default", "recall"]
 
 
 @dataclass(frozen=True)
-class ChainSettings:
-    """Bounds of the chain, as shares of the characters (white space left out) that Resiliparse takes for main text."""
-
-    min_ratio_fast: float = 0.4
-    min_ratio_full: float = 0.1
-    max_ratio: float = 1.5
-    min_agreed_ratio: float = 0.5
-
-
-@dataclass(frozen=True)
 class MainText:
-    """The text, which extractor gave it, and how many of its lines were cut because Resiliparse leaves them out."""
+    """The text, which extractor gave it, how many lines of that were left out, and the kind of page, where the extractor tells it."""
 
     text: str
     extractor: str
     lines_cut: int = 0
+    page_kind: str | None = None
 
 
-def main_text(html: str, plain: str, *, extractor: Extractor, favor: Favor, chain: ChainSettings) -> MainText:
-    """Take the main text of a page that was parsed before: `plain` is what Resiliparse takes for its main text.
-
-    A page of 97 kB costs about 24 ms with the chain as with trafilatura's precision, and nothing more with Resiliparse.
-    """
+def main_text(html: str, *, plain: str, extractor: Extractor, favor: Favor) -> MainText:
+    """Take the main text of a page by one library: `plain` is what `plain_text` made of it."""
     if extractor == "resiliparse":
         return MainText(plain, "resiliparse")
-    if extractor == "trafilatura":
-        return MainText(_trafilatura(html, favor=favor), "trafilatura")
-    return _chained(html, plain, chain=chain)
+    return MainText(_trafilatura(html, favor=favor), "trafilatura")
 
 
-def _chained(html: str, plain: str, *, chain: ChainSettings) -> MainText:
-    """Ask trafilatura quickly, then thoroughly, as far as what comes back is implausible beside Resiliparse's text.
+def chosen_text(page: ParsedPage, *, plain: str, blocks: BlockExtractor) -> MainText:
+    """Choose between trafilatura's and Resiliparse's texts by what the blocks expect, and say what kind of page it is."""
+    reading = blocks.read(page.html)
+    resiliparse = {"resiliparse": plain, "resiliparse_comments": resiliparse_text(page.tree, whole=True)}
+    found = choose(blocks.text(reading), resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html))
+    kind = kind_of(reading.page) if reading.page is not None else None
+    return MainText(found.text, found.proposal, found.lines_cut, kind)
 
-    1. Its fast pass, for precision; if that is short, the full one, which also asks readability and jusText.
-    2. If there is next to nothing still, its pass for recall; if there is much more, Resiliparse's own text.
-       Not of a page with preformatted text, nor for its tables: those Resiliparse leaves out.
-    3. Lines at the edges of trafilatura's text that Resiliparse leaves out go, unless that were most of it; the others are laid out as
-       Resiliparse has them.
+
+def _proposals(html: str) -> dict[str, str]:
+    """Return trafilatura's text of a mended page, without and with comments; none of a page that it cannot read as a whole."""
+    tree = parse(html)
+    if tree is None:
+        return {}
+    mend(tree)
+    body, comments = texts_of(tree)
+    return {"trafilatura": body, "trafilatura_comments": f"{body}\n{comments}".strip()}
+
+
+def resiliparse_text(tree: HTMLTree, *, whole: bool) -> str:
+    """Return Resiliparse's main text, `whole` with comments and the texts of images."""
+    return str(extract_plain_text(tree, main_content=True, comments=whole, alt_texts=whole))
+
+
+def plain_text(tree: HTMLTree, *, extractor: Extractor) -> str:
+    """Return Resiliparse's main text: as DCLM takes it where it is the product, without comments and image texts where it is the measure.
+
+    DCLM: baselines/mappers of mlfoundations/dclm call extract_plain_text(html, main_content=True).
     """
-    expected = _size(plain)
-    # Each pass parses the page anew: to hand trafilatura a tree makes it copy that, which one page in ten would repay.
-    text, extractor = _trafilatura(html, favor="precision", fast=True), "trafilatura_fast"
-    if not text or _size(text) < chain.min_ratio_fast * expected:
-        text, extractor = _trafilatura(html, favor="precision"), "trafilatura"
-    if not text or _size(text) < chain.min_ratio_full * expected:
-        text, extractor = _trafilatura(html, favor="recall") or text, "trafilatura_recall"
-    if text and _PRE.search(html):  # Resiliparse leaves code out: of such a page it is no measure
-        return MainText(text, extractor)
-    if not text or (expected and _size(_prose(text)) > chain.max_ratio * expected):
-        return MainText(plain, "resiliparse")
-    laid = lay_out(text, plain)
-    if _size(laid.text) < chain.min_agreed_ratio * _size(text):
-        return MainText(text, extractor)
-    return MainText(laid.text, extractor, laid.lines_cut)
+    return resiliparse_text(tree, whole=extractor == "resiliparse")
 
 
-def _trafilatura(html: str, *, favor: Favor, fast: bool = False) -> str:
+def _trafilatura(html: str, *, favor: Favor) -> str:
     # deduplicate stays False: it keeps state from page to page, and the same page gives None after a few times.
     text = trafilatura().extract(
         html,
-        fast=fast,
         favor_precision=favor == "precision",
         favor_recall=favor == "recall",
         include_comments=False,
@@ -85,12 +77,3 @@ def _trafilatura(html: str, *, favor: Favor, fast: bool = False) -> str:
         deduplicate=False,
     )
     return str(text or "")
-
-
-def _prose(text: str) -> str:
-    """Leave out the rows of tables, which Resiliparse does not keep."""
-    return "\n".join(line for line in text.split("\n") if not line.startswith("|")) if "|" in text else text
-
-
-def _size(text: str) -> int:
-    return sum(map(len, text.split()))

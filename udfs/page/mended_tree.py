@@ -15,6 +15,7 @@ from udfs.page.element_names import HTML_NAMES, INLINE_NAMES
 MIN_SENTENCE_CHARACTERS = 12  # of text beside an element, for it to stand within a sentence
 MIN_PARAGRAPH_CHARACTERS = 60
 MAX_LINK_SHARE = 0.3
+MIN_SHOWN_TIMES = 5  # what is hidden goes if the page has so many times its text
 MAX_CELL_CHARACTERS = 300  # of a cell whose list becomes one line; a longer one is layout
 
 _FLOWS = ("p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6")
@@ -35,9 +36,9 @@ def mend(tree: HtmlElement) -> None:
 
     1. What a browser hides goes: templates, the attribute hidden, styles that hide.
     2. Unknown elements become span or div. Times, buttons, labels and formulas in a sentence become span.
-    3. Boxes and forms without fields, figures of code or tables, and asides between paragraphs become div.
+    3. Boxes and forms without fields, figures of code or quotations, and asides between paragraphs become div.
     4. Code keeps its lines, tables that lay out paragraphs become div, and lists in cells of other tables become one line.
-    5. Paragraphs lose classes by which trafilatura would discard them; text alone in a div becomes a paragraph.
+    5. Paragraphs lose classes by which trafilatura would discard them.
     """
     _drop_hidden(tree)
     _name_unknown(tree)
@@ -50,11 +51,19 @@ def mend(tree: HtmlElement) -> None:
 
 
 def _drop_hidden(tree: HtmlElement) -> None:
-    for element in list(tree.iter("template")):
-        _drop(element)
-    for element in tree.xpath(".//*[@hidden]"):
-        if element.get("hidden") != "until-found" and element.tag not in ("html", "body"):
+    """Drop templates and hidden elements, unless they hold a good part of the page: then a script would show them."""
+    hidden = [element for element in tree.iter("template") if element.get("shadowrootmode") is None]
+    hidden += [element for element in tree.xpath(".//*[@hidden]") if element.get("hidden") != "until-found"]
+    hidden = [element for element in hidden if element.tag not in ("html", "body")]
+    if hidden and MIN_SHOWN_TIMES * sum(map(_shown_size, hidden)) < _shown_size(tree):
+        for element in hidden:
             _drop(element)
+
+
+def _shown_size(tree: HtmlElement) -> int:
+    """Count the characters of text in an element, without scripts and styles."""
+    unseen = sum(_size(element.itertext()) for element in tree.iter("script", "style"))
+    return _size(tree.itertext()) - unseen
 
 
 def _name_unknown(tree: HtmlElement) -> None:
@@ -90,7 +99,7 @@ def _open_boxes(tree: HtmlElement) -> None:
                 legend.tag = "h4"
             element.tag = "div"
     for element in list(tree.iter("figure")):
-        if next(element.iter("pre", "table", "blockquote", "code"), None) is not None:
+        if next(element.iter("pre", "blockquote", "code"), None) is not None:
             element.tag = "div"
     for element in list(tree.iter("aside")):
         if _between_paragraphs(element) and _is_prose(element) and not _UNLUCKY.search(_names_of(element)):
@@ -103,24 +112,11 @@ def _keep_code(tree: HtmlElement) -> None:
             is_block = part.tag != "span" or _BLOCK_STYLE.search(part.get("style") or "")
             if is_block and not "".join(part.itertext()).endswith("\n") and not (part.tail or "").startswith("\n"):
                 part.tail = "\n" + (part.tail or "")
-        code = pre[0] if len(pre) == 1 and pre[0].tag == "code" and not (pre.text or "").strip() else None
-        if code is None and "\n" in "".join(pre.itertext()).strip():
-            _wrap_in_code(pre)
         for above in pre.iterancestors():
             if above.tag in ("body", "article", "main", "section"):
                 break
             if above.tag == "div" and _UNLUCKY.search(_names_of(above)) and _mostly(above, pre):
                 _clear(above)
-
-
-def _wrap_in_code(pre: HtmlElement) -> None:
-    """Put all that a pre holds into one code element: trafilatura joins the lines of a pre without one."""
-    text = "".join(pre.itertext())
-    for child in list(pre):
-        pre.remove(child)
-    code = pre.makeelement("code")
-    code.text, pre.text = text, None
-    pre.append(code)
 
 
 def _open_layout(tree: HtmlElement) -> None:
@@ -159,18 +155,8 @@ def _flatten_cells(tree: HtmlElement) -> None:
 
 def _clear_paragraphs(tree: HtmlElement) -> None:
     for element in list(tree.iter("p")):
-        if element.attrib and _UNLUCKY.search(_names_of(element)) and _between_paragraphs(element) and _is_prose(element):
+        if element.attrib and _between_paragraphs(element) and _is_prose(element) and _UNLUCKY.search(_names_of(element)):
             _clear(element)
-    for element in list(tree.iter("div")):
-        if (
-            element.text
-            and len(element.text.strip()) >= MIN_SENTENCE_CHARACTERS
-            and _between_paragraphs(element)
-            and _only_inline(element)
-            and _is_prose(element)
-            and not _UNLUCKY.search(_names_of(element))
-        ):
-            element.tag = "p"
 
 
 def _drop(element: HtmlElement) -> None:

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 from types import ModuleType
+from typing import Any, cast
 
-from lxml.etree import ElementDefaultClassLookup, HTMLParser
+from lxml.etree import ElementDefaultClassLookup, ErrorTypes, HTMLParser
 from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
 
 from udfs.page.attribute_xpath import replace_in
@@ -33,3 +34,26 @@ def trafilatura() -> ModuleType:
         )
         whole.set_element_class_lookup(classes)
     return module
+
+
+def parse(html: str) -> HtmlElement | None:
+    """Parse a page as trafilatura does; None if it is no page, or has elements too deep for libxml2, which leaves them out silently."""
+    trafilatura()
+    from trafilatura import utils
+
+    tree = utils.load_html(html)
+    deep = any(error.type == ErrorTypes.ERR_RESOURCE_LIMIT for error in utils.HTML_PARSER.error_log)
+    return None if tree is None or deep else cast(HtmlElement, tree)
+
+
+def texts_of(tree: HtmlElement) -> tuple[str, str]:
+    """Return the main text and the comments that trafilatura finds in a tree by its default leaning; the tree is used up."""
+    trafilatura()
+    from trafilatura.core import bare_extraction
+    from trafilatura.xml import xmltotxt
+
+    # deduplicate stays False: it keeps state from page to page, and the same page gives None after a few times.
+    found: Any = bare_extraction(tree, include_comments=True, include_tables=True, deduplicate=False)
+    if found is None:
+        return "", ""
+    return xmltotxt(found.body, False).strip(), xmltotxt(found.commentsbody, False).strip()

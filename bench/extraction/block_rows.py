@@ -1,0 +1,85 @@
+"""Turn pages with gold text into rows for training: one row a block, with features, label, weight and words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.extraction.block_labels import label_blocks
+from bench.extraction.gold_page import GoldPage
+from bench.extraction.score import tokens
+from udfs.blocks.attributes import ClassWords
+from udfs.blocks.features import describe
+from udfs.blocks.page import Page, read_page
+from udfs.page.charset import decode_page
+from udfs.page.xhtml import as_html
+
+MAX_WEIGHT = 0.5  # of a page: one block that is the whole page must not decide the training
+_MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
+
+
+@dataclass(frozen=True)
+class PageRows:
+    """One page's blocks; the arrays have one row or entry a block."""
+
+    page: GoldPage
+    features: np.ndarray  # float32
+    labels: np.ndarray  # bool
+    words: tuple[tuple[str, ...], ...]
+    sizes: np.ndarray  # int64: words as the features count them
+    read: Page
+
+
+@dataclass(frozen=True)
+class Table:
+    """All rows; page i has the rows bounds[i] … bounds[i + 1] - 1."""
+
+    names: tuple[str, ...]
+    pages: tuple[PageRows, ...]
+    bounds: np.ndarray
+    features: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+
+
+def rows_of(page: GoldPage, tables: np.ndarray) -> tuple[tuple[str, ...], PageRows] | None:
+    """Read one page with gold text; None where nothing is visible or nobody said what its text is."""
+    if page.gold is None:
+        return None
+    html = decode_page(page.request.body, header=page.request.charset).text
+    read = read_page(as_html(html, mime=page.request.mime), tables)
+    if read is None:
+        return None
+    described = describe(read, ClassWords())
+    words = tuple(tuple(tokens(block)) for block in block_texts(read))
+    labels = np.array(label_blocks(words, tokens(page.gold)))
+    features = np.array(list(described.values()), dtype=np.float32).T
+    return tuple(described), PageRows(page, features, labels, words, read.counts["words"], read)
+
+
+def block_texts(page: Page) -> list[str]:
+    """Return the text of every block, with spaces for the marks."""
+    return [page.text[begin:end].translate(_MARKS) for begin, end in zip(page.begin.tolist(), page.end.tolist(), strict=True)]
+
+
+def weights_of(rows: PageRows) -> np.ndarray:
+    """Weigh a block by its share of what the page's score is made of: the words of gold and page."""
+    sizes = rows.sizes.astype(np.float64)
+    gold = max(len(tokens(rows.page.gold or "")), 40)
+    weights = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
+    return weights + 0.02 * weights.mean()
+
+
+def table_of(found: Sequence[tuple[tuple[str, ...], PageRows]]) -> Table:
+    """Put the rows of all pages under each other."""
+    pages = tuple(rows for _, rows in found)
+    bounds = np.cumsum([0, *(len(rows.labels) for rows in pages)])
+    weights = np.concatenate([weights_of(rows) for rows in pages])
+    return Table(
+        names=found[0][0],
+        pages=pages,
+        bounds=bounds,
+        features=np.concatenate([rows.features for rows in pages]),
+        labels=np.concatenate([rows.labels for rows in pages]),
+        weights=weights / weights.mean(),
+    )

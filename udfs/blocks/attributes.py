@@ -1,0 +1,138 @@
+"""What an element's attributes say: words in its class, id and role, and whether a browser shows it at all."""
+
+import re
+import zlib
+from typing import TypeVar
+
+import numpy as np
+
+from udfs.blocks.tokens import Tokens
+
+T = TypeVar("T")
+
+# Each group of words is one feature; a word belongs to a group if it contains one of the stems.
+GROUPS = (
+    ("comment", "comment disqus repl discuss respon"),
+    ("sidebar", "sidebar rail widget aside complement"),
+    ("footer", "foot"),
+    ("header", "header masthead topbar banner"),
+    ("menu", "menu nav crumb dropdown tabs"),
+    ("related", "relat recommend similar also trend popular upsell crosssell latest more"),
+    ("share", "share social follow newsletter subscri signup"),
+    ("notice", "cookie consent gdpr modal popup overlay toast dialog drawer offcanvas"),
+    ("advert", "advert sponsor promo"),
+    ("content", "content article entry story body main text prose markdown rich"),
+    ("post", "post message thread topic answer question"),
+    ("product", "product price cart sku buy review rating shop"),
+    ("meta", "meta byline author date tag categor caption credit info detail time"),
+    ("hidden", "hidden hide reader invisible collaps skip"),
+    ("card", "card tile grid list item slide carousel swiper gallery"),
+    ("search", "search filter facet sort paginat pager toolbar login form"),
+    ("title", "title heading headline hero lead intro summar descri excerpt"),
+    ("author", "author bio profile avatar user member"),
+    ("accordion", "accordion faq tab panel toggle"),
+    ("contents", "toc contents index"),
+    ("legal", "legal copyright privacy terms policy licen"),
+    ("quote", "quote testimonial rating star"),
+    ("contact", "contact address phone location map hours"),
+    ("more", "readmore loadmore viewall cta btn button link"),
+)
+NAMES = tuple(name for name, _ in GROUPS)
+WORDS = len(GROUPS) // 8  # 64-bit integers that hold a byte a group
+MAX_REMEMBERED = 50_000
+_NOTHING = (0,) * (WORDS + 1)
+_ALL_BITS = (1 << 64) - 1
+_STEMS = [(stem, 1 << (8 * place)) for place, (_, stems) in enumerate(GROUPS) for stem in stems.split()]
+_LETTERS = bytes(code | 32 if chr(code).isalpha() and code < 128 else code if code > 127 else 32 for code in range(256))
+_STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
+_STYLE = re.compile(rb"\sstyle=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"\shidden(?:=\"(?!until-found)[^\"]*\")")
+_BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
+_OPEN = re.compile(rb"\sopen(?:=|\s|$)")
+
+
+class ClassWords:
+    """Turn tags into packed flags of word groups; remembers what it saw, and gives the same answer whatever that was."""
+
+    def __init__(self) -> None:
+        self._tags: dict[bytes, tuple[int, ...]] = {}
+        self._stated: dict[bytes, tuple[int, ...]] = {}
+        self._words: dict[bytes, int] = {}
+
+    def flags(self, tokens: Tokens, opens: np.ndarray) -> np.ndarray:
+        """Return four 64-bit integers an opening tag: a byte of 0 or 1 for each of the 24 groups, and a hash of its classes."""
+        data, tags = tokens.data, self._tags
+        found = []
+        for begin, end in zip(tokens.start[opens].tolist(), tokens.end[opens].tolist(), strict=True):
+            if end - begin < 8:  # no room for an attribute
+                found.append(_NOTHING)
+                continue
+            tag = data[begin:end]
+            known = tags.get(tag)
+            if known is None:
+                known = _remember(tags, tag, self._look(tag))
+            found.append(known)
+        return np.array(found, dtype=np.uint64).reshape(-1, WORDS + 1)
+
+    def _look(self, tag: bytes) -> tuple[int, ...]:
+        stated = b" ".join(_STATED.findall(tag)).translate(_LETTERS)
+        known = self._stated.get(stated)
+        if known is not None:
+            return known
+        flags, words = 0, self._words
+        for word in stated.split():
+            hits = words.get(word)
+            flags |= self._word(word) if hits is None else hits
+        spread = (flags >> (64 * place) & _ALL_BITS for place in range(WORDS))
+        return _remember(self._stated, stated, (*spread, zlib.crc32(stated)))
+
+    def _word(self, word: bytes) -> int:
+        flags = 1 << (8 * NAMES.index("advert")) if word in (b"ad", b"ads") else 0
+        text = word.decode("latin-1")  # searched several times as fast as bytes
+        for stem, flag in _STEMS:
+            if stem in text:
+                flags |= flag
+        return _remember(self._words, word, flags)
+
+
+def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
+    if len(memory) >= MAX_REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value
+
+
+def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
+    """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
+    found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b" hidden=", _ATTRIBUTE)
+    found |= (
+        _tags_with(tokens, b"visibility", _STYLE)
+        | _tags_with(tokens, b"VISIBILITY", _STYLE)
+        | _tags_with(tokens, b"NONE", _STYLE)
+    )
+    for tag in np.flatnonzero((tokens.tag == dialog) & (tokens.step == 1)).tolist():
+        if not _OPEN.search(tokens.data[tokens.start[tag] : tokens.end[tag]]):
+            found.add(tag)
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def block_styled_tags(tokens: Tokens) -> np.ndarray:
+    """Return the numbers of opening tags whose style makes a block of them."""
+    return np.array(sorted(_tags_with(tokens, b"display", _BLOCK_STYLE)), dtype=np.int64)
+
+
+def _tags_with(tokens: Tokens, word: bytes, pattern: re.Pattern[bytes]) -> set[int]:
+    places, place = [], tokens.data.find(word)
+    while place >= 0:
+        places.append(place)
+        place = tokens.data.find(word, place + 1)
+    if not places:
+        return set()
+    at = np.array(places)
+    tags = np.searchsorted(tokens.start, at) - 1
+    inside = (tags >= 0) & (at < tokens.end[tags]) & (tokens.step[tags] == 1)
+    return {
+        tag
+        for tag in np.unique(tags[inside]).tolist()
+        if pattern.search(tokens.data, int(tokens.start[tag]), int(tokens.end[tag]))
+    }

@@ -1,0 +1,71 @@
+"""Take a page's main text by blocks."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from udfs.blocks import markup
+from udfs.blocks.attributes import ClassWords
+from udfs.blocks.choice import choose
+from udfs.blocks.features import describe
+from udfs.blocks.layout import Format, lay_out
+from udfs.blocks.model import Model, shipped_model
+from udfs.blocks.page import Page, page_of
+from udfs.blocks.rules import mend
+from udfs.blocks.trees import scores
+
+MIN_PROSE_WORDS = 10  # of a block that shows a page's language
+
+
+@dataclass(frozen=True)
+class BlockReading:
+    """One page that was parsed and divided, and nothing more yet."""
+
+    title: str
+    page: Page | None
+
+    def rough_text(self) -> str:
+        """Return all text that is no link, the long blocks first: enough to tell the language, and whether there are words."""
+        page = self.page
+        if page is None:
+            return ""
+        plain = 2 * page.counts["linked"] <= page.counts["visible"]
+        long = plain & (page.counts["words"] >= MIN_PROSE_WORDS)
+        order = np.concatenate((np.flatnonzero(long), np.flatnonzero(plain & ~long)))
+        begins, ends = page.begin[order].tolist(), page.end[order].tolist()
+        return "\n".join(page.text[begin:end] for begin, end in zip(begins, ends, strict=True)).translate(_WITHOUT_MARKS)
+
+
+_WITHOUT_MARKS = str.maketrans({"\0": None, "\3": " ", "\4": " ", "\5": " ", "\6": " "})
+
+
+@dataclass(frozen=True)
+class BlockExtractor:
+    """Extract main texts with one model; the same page gives the same text, whatever came before."""
+
+    model: Model = field(default_factory=shipped_model)
+    words: ClassWords = field(default_factory=ClassWords)
+
+    def read(self, html: str) -> BlockReading:
+        """Parse a page that was made fit for parsers (page/xhtml.py, page/depth.py)."""
+        root = markup.parse(html)
+        if root is None:
+            return BlockReading("", None)
+        title = markup.title(root)
+        return BlockReading(title, page_of(root, html, self.model.tables))
+
+    def text(self, reading: BlockReading, *, format: Format = "text") -> str:
+        """Return the main text of a page; "" if it has none."""
+        page = reading.page
+        return lay_out(page, self.kept(page), format=format) if page is not None else ""
+
+    def kept(self, page: Page) -> np.ndarray:
+        """Return which blocks belong to the main text."""
+        probability = self.probabilities(page)
+        return mend(page, choose(probability, page.counts["words"], least=self.model.least), probability)
+
+    def probabilities(self, page: Page) -> np.ndarray:
+        """Return the probability of each block, in units of choice.PROBABILITY_ONE."""
+        described = describe(page, self.words)
+        features = np.array([described[name] for name in self.model.features], dtype=np.float32)
+        return self.model.probabilities(scores(self.model.forest, features))

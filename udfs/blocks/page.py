@@ -1,0 +1,137 @@
+"""A page as blocks of visible text, with the counts that features are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from lxml import etree
+
+from udfs.blocks import characters, markup, tags
+from udfs.blocks.declared import declared
+from udfs.blocks.outline import Outline, divide
+from udfs.blocks.tokens import Tokens, read_tokens
+from udfs.blocks.visible import visible_text
+from udfs.blocks.words import hash_words
+
+_A, _IMG, _BR, _INPUT = tags.ids_of("a", "img", "br", "input")
+INLINE = {
+    "linked": tags.marked(["a"]),
+    "bold": tags.marked(["b", "strong"]),
+    "code": tags.marked(["code", "kbd", "samp"]),
+    "button": tags.marked(["button", "label"]),
+}
+MAX_TITLE = 300
+_VISIBLE = 1 << characters.FIELD_BITS
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's blocks, in order. Arrays of `counts` have one entry a block."""
+
+    text: str  # all visible text; marks stand for tags
+    begin: np.ndarray  # where each block begins in the text
+    end: np.ndarray
+    gap: np.ndarray  # its gap in the outline
+    outline: Outline
+    tokens: Tokens
+    counts: dict[str, np.ndarray]
+    words: np.ndarray  # uint32: hashes of the text's words
+    first_word: np.ndarray  # of each block; its words are first_word … last_word - 1
+    last_word: np.ndarray
+    first_code: np.ndarray  # the first and the last visible character of each block
+    last_code: np.ndarray
+    title: np.ndarray  # uint32: hashes of the words of the page's title
+    declared: dict[str, int]  # what the page says of its kind (declared.py)
+
+
+def read_page(html: str, tables: np.ndarray) -> Page | None:
+    """Parse a page and divide it into blocks; None where nothing is visible. `tables` counts characters."""
+    root = markup.parse(html)
+    return page_of(root, html, tables) if root is not None else None
+
+
+def page_of(root: etree._Element, html: str, tables: np.ndarray) -> Page | None:
+    """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
+    title = markup.title(root)[:MAX_TITLE]
+    tokens = read_tokens(markup.flatten(root))
+    if len(tokens.depth) and int(tokens.depth.max()) >= markup.MAX_LEVELS:
+        tokens = read_tokens(markup.flatten_deep(html))
+    if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
+        return None
+    return _measure(tokens, title, declared(html), tables)
+
+
+def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarray) -> Page | None:
+    seen = visible_text(tokens)
+    outline = divide(seen)
+    if len(outline.gap_tag) == 0:
+        return None
+    text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
+    gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
+    place, bounds = _character_places(seen.data, seen.place), _character_places(seen.data, gaps)
+    codes = characters.within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
+    kinds = tables[:, codes]
+    begin, end = bounds[:-1], bounds[1:]
+    counts = characters.unpack(characters.counts_between(kinds, bounds))
+    gap = np.flatnonzero(counts["word"] > 0)
+    if len(gap) == 0:
+        return None
+    begin, end = begin[gap], end[gap]
+    counts = {name: values[gap] for name, values in counts.items()}
+    is_word, is_visible = (kinds[0] & 1) != 0, (kinds[0] & _VISIBLE) != 0
+    starts, hashes = hash_words(codes, is_word)
+    first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
+    counts["words"] = np.maximum(last_word - first_word, 1) + counts["unspaced"]
+    counts |= _inline_counts(seen.tokens, outline, gap, place, is_visible)
+    visible = np.flatnonzero(is_visible)
+    last_code = codes[visible[np.searchsorted(visible, end) - 1]]
+    first_code = codes[visible[np.searchsorted(visible, begin)]]
+    named = _title_words(title, tables)
+    return Page(
+        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named, said
+    )
+
+
+def _character_places(data: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the number of characters before some places of UTF-8."""
+    if int(data.max(initial=0)) < 128:
+        return at
+    before = np.zeros(len(data) + 1, dtype=np.int32)
+    np.cumsum((data & 0xC0) != 0x80, dtype=np.int32, out=before[1:])
+    return before[at].astype(np.int64)
+
+
+def _title_words(title: str, tables: np.ndarray) -> np.ndarray:
+    codes = characters.within_table(np.frombuffer(title.encode("utf-32-le", "replace"), dtype=np.uint32))
+    return hash_words(codes, (tables[0][codes] & 1).astype(bool))[1]
+
+
+def _inline_counts(
+    tokens: Tokens, outline: Outline, gap: np.ndarray, place: np.ndarray, is_visible: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Count visible characters in links, bold text, code and buttons, and tags, a block."""
+    visible = _before(is_visible)[place]
+    piece = visible[1:] - visible[:-1]  # behind each tag
+    bounds = np.append(outline.gap_tag, len(tokens.tag))
+    low, high = bounds[gap], bounds[gap + 1]
+    counts = {}
+
+    def within(values: np.ndarray) -> np.ndarray:
+        before = _before(values)
+        return before[high] - before[low]
+
+    for name, kind in INLINE.items():
+        inside = np.cumsum(tokens.step * kind[tokens.tag], dtype=np.int32) > 0
+        counts[name] = within(piece * inside)
+    counts["links"] = within((tokens.tag == _A) & (tokens.step > 0))
+    counts["breaks"] = within(tokens.tag == _BR)
+    for name, tag in (("images", _IMG), ("inputs", _INPUT)):  # those since the last block
+        before = _before(tokens.tag == tag)[high]
+        counts[name] = np.diff(before, prepend=0)
+    return counts
+
+
+def _before(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the values before each place, and of all."""
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=sums[1:])
+    return sums

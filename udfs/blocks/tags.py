@@ -1,0 +1,178 @@
+"""Which HTML elements begin a block, which hold no text that a reader sees, and which the features name."""
+
+import numpy as np
+
+NAME_BYTES = 8  # a tag is known by its first eight bytes, so that names are compared as one integer
+
+_BLOCK = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "noframes",
+    "noscript",
+    "ol",
+    "p",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "xmp",
+]
+_UNSEEN = [
+    "annotation",
+    "applet",
+    "area",
+    "audio",
+    "base",
+    "basefont",
+    "canvas",
+    "col",
+    "colgroup",
+    "datalist",
+    "embed",
+    "frame",
+    "head",
+    "iframe",
+    "input",
+    "link",
+    "map",
+    "meta",
+    "noembed",
+    "object",
+    "optgroup",
+    "option",
+    "param",
+    "rp",
+    "script",
+    "select",
+    "source",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "track",
+    "video",
+]
+_VOID = [
+    "area",
+    "base",
+    "basefont",
+    "br",
+    "col",
+    "embed",
+    "frame",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "param",
+    "source",
+    "track",
+    "wbr",
+]
+_INLINE = [
+    "a",
+    "b",
+    "big",
+    "button",
+    "cite",
+    "code",
+    "del",
+    "em",
+    "font",
+    "i",
+    "img",
+    "kbd",
+    "label",
+    "math",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "u",
+    "br",
+    "wbr",
+]
+
+NAMES = ("", *sorted({*_BLOCK, *_UNSEEN, *_VOID, *_INLINE}))
+IDS = {name: number for number, name in enumerate(NAMES)}
+
+
+def key(name: str) -> int:
+    """Return the first eight bytes of a tag's name as an integer."""
+    return int.from_bytes(name.encode("ascii")[:NAME_BYTES].ljust(NAME_BYTES, b"\0"), "little")
+
+
+def ids_of(*names: str) -> tuple[int, ...]:
+    """Return the numbers of tags by their names."""
+    return tuple(IDS[name] for name in names)
+
+
+def marked(names: list[str]) -> np.ndarray:
+    """Return an array over tag numbers that is True for the names."""
+    table = np.zeros(len(NAMES), dtype=bool)
+    table[[IDS[name] for name in names]] = True
+    return table
+
+
+IS_BLOCK = marked(_BLOCK)
+IS_UNSEEN = marked(_UNSEEN)
+IS_VOID = marked(_VOID)
+_BY_KEY = sorted((key(name), number) for number, name in enumerate(NAMES) if name)
+SORTED_KEYS = np.array([one for one, _ in _BY_KEY], dtype=np.uint64)
+SORTED_IDS = np.array([number for _, number in _BY_KEY], dtype=np.uint8)
+
+
+def numbers(keys: np.ndarray) -> np.ndarray:
+    """Return the tag numbers of name keys; 0 stands for every unknown element, which browsers show like a span."""
+    place = np.minimum(np.searchsorted(SORTED_KEYS, keys), len(SORTED_KEYS) - 1)
+    return np.where(SORTED_KEYS[place] == keys, SORTED_IDS[place], np.uint8(0))

@@ -1,0 +1,55 @@
+"""Read flattened markup into arrays: its tags in order, and the text after each of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from udfs.blocks import tags
+
+_LT, _GT, _SLASH, _SPACE = 60, 62, 47, 32
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tags of a page in order; all arrays but `data` have one entry a tag. Text i stands between tag i and tag i + 1."""
+
+    data: bytes
+    start: np.ndarray  # int64: place of "<" in the data
+    end: np.ndarray  # int64: place of ">"
+    tag: np.ndarray  # uint8: number in tags.NAMES
+    step: np.ndarray  # int8: +1 opens an element, -1 closes one, 0 for an element without content
+    depth: np.ndarray  # int32: how many elements are open behind the tag
+
+
+def read_tokens(data: bytes) -> Tokens:
+    """Find the tags in flattened markup."""
+    array = np.frombuffer(data + bytes(tags.NAME_BYTES + 1), dtype=np.uint8)
+    start, end = _pairs(array)
+    closes = array[start + 1] == _SLASH
+    tag = tags.numbers(_name_keys(array, start + 1 + closes))
+    empty = (array[end - 1] == _SLASH) | tags.IS_VOID[tag]
+    step = np.where(closes, -1, np.where(empty, 0, 1)).astype(np.int8)
+    step[closes & tags.IS_VOID[tag]] = 0
+    return Tokens(data, start, end, tag, step, np.cumsum(step, dtype=np.int32))
+
+
+def _pairs(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pair every "<" with the ">" that ends its tag; odd names of attributes may hold further ones."""
+    start, end = np.flatnonzero(array == _LT), np.flatnonzero(array == _GT)
+    if len(start) == len(end) and bool((start < end).all()) and bool((end[:-1] < start[1:]).all()):
+        return start, end
+    places = np.concatenate((start, end))
+    order = np.argsort(places, kind="stable")
+    places, opens = places[order], (np.arange(len(places)) < len(start))[order]
+    first = np.concatenate(([True], opens[1:] != opens[:-1])) if len(places) else opens
+    places, opens = places[first], opens[first]
+    begin = 0 if len(opens) == 0 or opens[0] else 1
+    count = (len(places) - begin) // 2
+    return places[begin::2][:count], places[begin + 1 :: 2][:count]
+
+
+def _name_keys(array: np.ndarray, begin: np.ndarray) -> np.ndarray:
+    names = np.lib.stride_tricks.sliding_window_view(array, tags.NAME_BYTES)[begin]
+    stop = (names == _SPACE) | (names == _GT) | (names == _SLASH)
+    names = np.where(np.logical_or.accumulate(stop, axis=1), np.uint8(0), names)
+    return np.ascontiguousarray(names).view("<u8")[:, 0]

@@ -1,0 +1,82 @@
+"""Take the text that a reader sees out of flattened markup, with the place of each tag in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from udfs.blocks import attributes, tags
+from udfs.blocks.tokens import Tokens
+
+(_NOSCRIPT,) = tags.ids_of("noscript")
+(_DIALOG,) = tags.ids_of("dialog")
+
+
+@dataclass(frozen=True)
+class VisibleText:
+    """A page's visible text. Before each tag's text stands one separator, a NUL until somebody marks it."""
+
+    tokens: Tokens  # those left
+    data: np.ndarray  # uint8, writable: separators and text, as UTF-8
+    place: np.ndarray  # int64, one entry a tag and one for the end: where its separator stands in `data`
+
+
+def match(depth: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pair opening with closing tags; both arrays hold only tags of whole elements. Sorted by depth, then by place."""
+    order = np.argsort(np.where(step > 0, depth, depth + 1), kind="stable")
+    return order[0::2], order[1::2]
+
+
+def visible_text(tokens: Tokens) -> VisibleText:
+    """Leave out what no reader sees: unseen elements, hidden ones, and noscript.
+
+    Hidden text or noscript that outweighs the rest of the page is its content, which a script would show.
+    """
+    unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
+    fallback = np.cumsum(tokens.step * (tokens.tag == _NOSCRIPT), dtype=np.int32) > 0
+    hidden = _hidden(tokens)
+    size = _sizes(tokens) if fallback.any() or hidden.any() else unseen
+    for extra in (fallback, hidden):
+        if int(size[extra & ~unseen].sum()) <= int(size[~(extra | unseen)].sum()):
+            unseen = unseen | extra
+    return _cut(tokens, unseen)
+
+
+def _hidden(tokens: Tokens) -> np.ndarray:
+    mask = np.zeros(len(tokens.start), dtype=bool)
+    roots = attributes.hidden_tags(tokens, dialog=_DIALOG)
+    if len(roots) == 0:
+        return mask
+    full = np.flatnonzero(tokens.step)
+    opens, closes = match(tokens.depth[full], tokens.step[full])
+    closing = np.zeros(len(tokens.start), dtype=np.int64)
+    closing[full[opens]] = full[closes]
+    change = np.zeros(len(tokens.start) + 1, dtype=np.int32)
+    np.add.at(change, roots, 1)
+    np.add.at(change, closing[roots], -1)
+    return np.cumsum(change[:-1]) > 0
+
+
+def _sizes(tokens: Tokens) -> np.ndarray:
+    """Count the visible bytes behind each tag."""
+    array = np.frombuffer(tokens.data, dtype=np.uint8)
+    before = np.zeros(len(array) + 1, dtype=np.int32)
+    np.cumsum(array > 32, dtype=np.int32, out=before[1:])
+    ends = np.append(tokens.start[1:], len(array))
+    return before[ends] - before[np.minimum(tokens.end + 1, len(array))]
+
+
+def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
+    """Copy the text that is left; the end tag of what is cut stays, as a tag that means nothing, for the text behind it."""
+    ended = np.zeros(len(unseen), dtype=bool)
+    ended[1:] = unseen[:-1] & ~unseen[1:]
+    kept = np.flatnonzero(~unseen)
+    ends = np.append(tokens.start[1:], len(tokens.data))[kept]
+    begins = tokens.end[kept]
+    change = np.zeros(len(tokens.data) + 1, dtype=np.int8)
+    change[begins] += 1
+    change[ends] -= 1
+    data = np.frombuffer(tokens.data, dtype=np.uint8)[np.cumsum(change[:-1], dtype=np.int8).view(bool)]
+    place = np.concatenate(([0], np.cumsum(ends - begins)))
+    data[place[:-1]] = 0
+    tag, step = np.where(ended, 0, tokens.tag)[kept], np.where(ended, 0, tokens.step)[kept]
+    return VisibleText(Tokens(tokens.data, tokens.start[kept], tokens.end[kept], tag, step, tokens.depth[kept]), data, place)
