@@ -50,7 +50,7 @@ def test_words_of_blocks_that_lose_their_tags_stay_apart() -> None:
     assert page == "<div>" * MAX_LEVELS + "<p>one<p>two bold on<p> three"
 
 
-@pytest.mark.parametrize("extractor", ["chain", "trafilatura", "resiliparse"])
+@pytest.mark.parametrize("extractor", ["choice", "blocks", "trafilatura", "resiliparse"])
 def test_every_extractor_finds_the_text_below_256_levels(extractor: str) -> None:
     settings = ExtractSettings(extractor=extractor)  # type: ignore[arg-type]
     deep = "".join(f"<table><tr><td><p>{WORDS} This is number {level}.</p>" for level in range(150))
