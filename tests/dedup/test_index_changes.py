@@ -73,7 +73,10 @@ def test_an_old_dump_whose_documents_are_gone_is_refused_and_one_that_loses_its_
     with pytest.raises(RecipeError, match=rf"documents are gone \(a at file:{tmp_path}/a\).*nothing was run"):
         run_dedup(given(spark, tmp_path, "b"))
     settings: Any = new.job(STAGE).settings
-    exact = settings.model_copy(update={"near_duplicates": None})  # compares no text, and so needs none
+    urls = settings.model_copy(update={"near_duplicates": None})  # asks the texts of captures
+    with pytest.raises(RecipeError, match=r"documents are gone.*min_url_similarity = 0"):
+        index.against(new.root, settings=urls, minhash=MINHASH, own="b")
+    exact = urls.model_copy(update={"min_url_similarity": 0.0})  # compares no text, and so needs none
     assert [dump.name for dump in index.against(new.root, settings=exact, minhash=MINHASH, own="b")] == ["a"]
     (tmp_path / "a" / "away").rename(tmp_path / "a" / "documents")
     run_dedup(given(spark, tmp_path, "b"))
