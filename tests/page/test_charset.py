@@ -76,6 +76,8 @@ def test_bytes_of_no_charset_are_replaced_and_nothing_raises() -> None:
         (b'<meta name=description content="text; charset=koi8-r"><meta charset=iso-8859-2>', "iso-8859-2"),
         (b'<meta content="text/html; charset=&quot;koi8-r" http-equiv=content-type>', None),
         (b'<meta content="charset; charset=koi8-r" http-equiv=content-type>', "koi8-r"),
+        (b'<meta http-equiv="Content-Type " content="text/html; charset=koi8-r">', None),
+        (b'<meta content="text/html; charset=koi8-r">', None),
         (b"<meta charset=koi8-r charset=iso-8859-2>", "koi8-r"),
         (b"<meta charset=utf-16le>", "utf-8"),
         (b"<meta charset=X-User-Defined>", "windows-1252"),

@@ -25,7 +25,9 @@ def levels(page: str) -> int:
     return deepest
 
 
-@pytest.mark.parametrize("tags", ["div", "table tr td", "ul li", "b", "font div", "blockquote p", "section", "b i"])
+@pytest.mark.parametrize(
+    "tags", ["div", "table tr td", "ul li", "b", "font div", "blockquote p", "section", "b i", "noscript", "x-y"]
+)
 @pytest.mark.parametrize("depth", [300, 700])
 def test_a_page_that_is_too_deep_is_flattened_and_keeps_its_words(tags: str, depth: int) -> None:
     page, cut = flattened(nested(tags, depth))

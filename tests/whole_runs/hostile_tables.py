@@ -21,6 +21,9 @@ SETS = {
 }
 # what decodes these encodings to all the characters that files so labelled hold
 SUPERSETS = {"gb2312": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "big5hkscs", "tis-620": "cp874"}
+BY_WINDOWS = {
+    "euc-jp": str.maketrans("〜−‖¢£¬", "～－∥￠￡￢")
+}  # signs that browsers read as Windows has them, and Python as JIS
 AT_THE_LIMIT = "/text-5mb.html"  # takes 3 s of an idle core: whether it ends in time is the machine's affair
 KNOWN = ("encodings/chardet/", "encodings/html5lib/")
 
@@ -97,6 +100,7 @@ def reads_right(job: Job, path: str, row: Row) -> bool:
         text = body.decode(SUPERSETS.get(label.lower(), label), "replace")
     except LookupError:  # EUC-TW, which Python does not know
         return False
+    text = text.translate(BY_WINDOWS.get(label.lower(), {}))
     return bool(decoded.charset == row["charset"]) and decoded.text == text.removeprefix("\N{BOM}")
 
 

@@ -18,6 +18,7 @@ _FORMATTING = frozenset(
     {"a", "b", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "nobr", "q", "s", "samp", "small"}
     | {"strike", "strong", "sub", "sup", "tt", "u", "var"}
 )
+_OPAQUE = RAW - {"noscript"}  # parsers that run no scripts find elements in that
 # Where these begin or end, no line does.
 _WITHIN_LINES = _FORMATTING | {"abbr", "acronym", "span", "label", "table", "tbody", "thead", "tfoot", "tr", "svg", "math"}
 # The elements that a start tag closes, if they stand right before it.
@@ -49,8 +50,8 @@ def flattened(text: str, *, body: bytes | None = None) -> tuple[str, int]:
     parts: list[str] = []
     done = cut = 0
     broken = False  # a block began or ended, and no text has come since
-    for tag, name in tags(text, raw=RAW - {"noscript"}):
-        if name in VOID or name in RAW:
+    for tag, name in tags(text, raw=_OPAQUE):
+        if name in VOID or name in _OPAQUE:
             continue
         if tag["closing"]:
             gone = stack.close(name)
@@ -127,7 +128,7 @@ _NOTHING = {name[:2].ljust(2) for name in VOID - {"area", "embed"}} | {
     "tb",
     "tf",
 }
-_ONE_LETTER = "abiqsuh"  # of h1 to h6; other letters alone are of programs: i<n
+_ONE_LETTER = "abiqsu"  # other letters alone are of programs: i<n
 _MORE = {"ta": 5, "ul": 3, "ol": 3, "dl": 3}
 
 
@@ -136,7 +137,7 @@ def _weights() -> NDArray[np.int8]:
     for first in ascii_lowercase:
         for second in range(256):
             letter = chr(second).lower()
-            pair = first + (letter if letter in ascii_lowercase else " ")
+            pair = first + (letter if letter in ascii_lowercase else "-" if letter in "-:_.0123456789" else " ")
             weight = 0 if pair in _NOTHING or (pair[1] == " " and first not in _ONE_LETTER) else _MORE.get(pair, 1)
             table[second, ord(first)] = table[second, ord(first.upper())] = weight
     return np.concatenate((table, -table)).reshape(-1)

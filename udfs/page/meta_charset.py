@@ -60,7 +60,7 @@ def _label(attributes: str) -> str | None:
         values.setdefault(name.lower(), double or single or bare)
     if "charset" in values:
         return values["charset"]
-    if values.get("http-equiv", "").strip().lower() != "content-type":
+    if values.get("http-equiv", "").lower() != "content-type":
         return None
     found = _CONTENT.search(values.get("content", ""))
     return found[1] or found[2] or found[3] if found else None
