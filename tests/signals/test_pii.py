@@ -37,6 +37,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("at soudan＠yakuba.example.jp during", "soudan＠yakuba.example.jp"),
         ("連絡先：用户@例子.中国。", "用户@例子.中国"),
         ("用户@例子.测试", "用户@例子.测试"),
+        ("mail ｉｎｆｏ＠ｅｘａｍｐｌｅ．ｊｐ です", "ｉｎｆｏ＠ｅｘａｍｐｌｅ．ｊｐ"),
         ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
         ("메일은 abc@naver.com으로", "abc@naver.com"),
         ("x@y.com请写", "x@y.com"),
@@ -89,6 +90,7 @@ def test_what_only_looks_like_an_email_address_is_left(text: str) -> None:
         ("the DNS 8.8.8.8", "8.8.8.8"),
         ("Berlin 91.4.200.3", "91.4.200.3"),
         ("91.4.200.3 Anonymous wrote", "91.4.200.3"),
+        ("1.1.1.1 is a resolver", "1.1.1.1"),
     ],
 )
 def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
@@ -119,6 +121,8 @@ def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
         "Kapitel 5.2.1.4",
         "バージョン1.128.1.2",
         "5.2.1.4 Scope of the rules",
+        "• 5.2.1.4 — Scope",
+        "Abs. 5.2.1.4",
         "Contents\n## 5.2.1.4. Scope",
     ],
 )

@@ -14,15 +14,17 @@ MAX_CHARS = 100
 MIN_YEAR = 1583  # before the Gregorian calendar no numeral date is sure; Persian and Islamic years lie below, too
 EPOCH = date(1970, 1, 1)  # with the time 0:00, what a program writes that knows no date
 _TIME = re.compile(
-    r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?![\d:])"
+    r"(?<![\d:+-])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?![\d:])"
     r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
     r"\s*(?P<zone>Z\b|(?:UTC|GMT|UT)?\s*[+\N{MINUS SIGN}-]\s?\d{1,2}(?::?\d{2})?(?!\d)|[A-Z]{2,4}\b)?",
     re.IGNORECASE,
 )
 _LOST_PLUS = re.compile(r"(:\d{2}(?:\.\d+)?) (\d{2}:?\d{2})$")  # a "+" that was decoded as the space of a query
-_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?(?!\d)(.*)", re.DOTALL)
+_ISO = re.compile(r"(\d{4})([-/.]) ?(\d{1,2})(?:\2 ?(\d{1,2}))?(?!\d)(.*)", re.DOTALL)
 _BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(?!\d)(.*)", re.DOTALL)
-_DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)(.*)", re.DOTALL)
+_DAY_FIRST = re.compile(r"(\d{1,2})([-/.]) ?(\d{1,2})\2 ?(\d{4})(?!\d)(.*)", re.DOTALL)
+_TIME_FIRST = re.compile(r"^(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\d.*)$")
+_BUDDHIST = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # years of the Thai calendar
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?")
 _UNIX = re.compile(r"(\d{10})(\d{3})?")
 _NUMBER = re.compile(r"\d+")
@@ -49,7 +51,10 @@ def iso_date(text: str, *, language: str | None = None, latest: date | None = No
     text = text.strip(" \"'")[:MAX_CHARS]
     if not any(map(str.isdigit, text)):
         return None
+    text = _TIME_FIRST.sub(r"\2 \1", text)
     tag = (language or "").lower().replace("_", "-")
+    if tag.startswith("th"):
+        text = _BUDDHIST.sub(lambda year: str(int(year[0]) - 543), text)
     try:
         return _numbers(text, tag, latest) or _words(text, tag, latest)
     except (ValueError, OverflowError):  # no such day

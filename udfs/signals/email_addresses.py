@@ -4,6 +4,7 @@ Every search is bounded (RFC 5321: 64 characters before the "@", 255 after), so 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -114,12 +115,9 @@ _TEST_DOMAINS = frozenset(_TESTS.split())
 
 
 def _is_top(label: str) -> bool:
-    """Tell whether a label can be a top-level domain: in ASCII by its form, else if there is one of that name."""
-    return (
-        _TOP_LABEL.fullmatch(label) is not None
-        if label.isascii()
-        else label.lower() in _TEST_DOMAINS or _is_known(label.lower())
-    )
+    """Tell whether a label can be a top-level domain: in ASCII, of full width or not, by its form, else if there is one of that name."""
+    plain = unicodedata.normalize("NFKC", label).lower()
+    return _TOP_LABEL.fullmatch(plain) is not None if plain.isascii() else plain in _TEST_DOMAINS or _is_known(plain)
 
 
 @lru_cache(maxsize=1024)
