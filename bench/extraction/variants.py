@@ -52,6 +52,7 @@ def _resiliparse_bare() -> Callable[[PageRequest], tuple[str, str, str | None]]:
 
 
 VARIANTS: dict[str, Variant] = {
+    "blocks": partial(_settled, ExtractSettings(extractor="blocks")),
     "choice": partial(_settled, ExtractSettings(extractor="choice")),
     "trafilatura, default": partial(_settled, ExtractSettings(extractor="trafilatura", favor="default")),
     "trafilatura, precision": partial(_settled, ExtractSettings(extractor="trafilatura", favor="precision")),

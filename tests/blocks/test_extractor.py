@@ -62,7 +62,9 @@ def test_a_page_extractor_takes_title_and_text_from_one_parse() -> None:
     assert text == f"# The mill\n\n{PROSE}\n\n{OTHER}"
 
 
-@pytest.mark.parametrize("html", ["", "<", "<html></html>", "<p></p>", "<br>" * 1000, "\x00<\x01>", "<table><tr><td>", "\ud800<p>a"])
+@pytest.mark.parametrize(
+    "html", ["", "<", "<html></html>", "<p></p>", "<br>" * 1000, "\x00<\x01>", "<table><tr><td>", "\ud800<p>a"]
+)
 def test_odd_pages_have_no_text_or_little_and_raise_nothing(html: str) -> None:
     assert len(text_of(html)) < 5
 
@@ -72,7 +74,12 @@ def test_the_model_is_found_in_the_zip_that_spark_is_given(tmp_path: Path) -> No
     assert "udfs/blocks/model.npz" in zipfile.ZipFile(code).namelist()
     script = "import json; from udfs.blocks import model; print(json.dumps([model.__file__, model.shipped_sha256()]))"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", script], env={"PYTHONPATH": str(code)}, cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", script],
+        env={"PYTHONPATH": str(code)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     place, sha256 = json.loads(done.stdout)
     assert place.startswith(str(code))
