@@ -41,6 +41,7 @@ def test_a_page_falls_into_lines(html: str, lines: list[str]) -> None:
         "<p style='color:red; DISPLAY : none'>x</p>",
         "<span style='visibility:hidden'>x</span>",
         "<dialog><p>x</dialog>",
+        "<div popover><p>x</div>",
         "<noscript><p>x</noscript>",
         "<select><option>x</select>",
         "<textarea>x</textarea>",

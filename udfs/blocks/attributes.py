@@ -47,6 +47,7 @@ _LETTERS = bytes(code | 32 if chr(code).isalpha() and code < 128 else code if co
 _STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
 _STYLE = re.compile(rb"\sstyle=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"\shidden(?:=\"(?!until-found)[^\"]*\")")
+_POPOVER = re.compile(rb"\spopover=\"")
 _BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
 _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
 
@@ -105,6 +106,7 @@ def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
 def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
     """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
     found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b" hidden=", _ATTRIBUTE)
+    found |= _tags_with(tokens, b" popover=", _POPOVER)
     found |= (
         _tags_with(tokens, b"visibility", _STYLE)
         | _tags_with(tokens, b"VISIBILITY", _STYLE)
