@@ -22,7 +22,7 @@ from bench.extraction.block_rows import PageRows, Table, rows_of, table_of
 from bench.extraction.gold_page import fold_of
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.score import tokens
-from udfs.blocks import characters
+from udfs.blocks.characters import character_table
 from udfs.blocks.choice import choose
 from udfs.blocks.model import read_model
 from udfs.blocks.rules import mend
@@ -46,8 +46,8 @@ def main() -> None:
     bits = character_bits()
     pages = load_gold(chosen.data, ("wcxb", "news", "human-rights", "debian", "expected"))[:: chosen.every]
     drills = drill_pages([page.gold for page in pages if page.gold], count=DRILLS // chosen.every, seed=SEED)
-    tables = characters.lookup(bits)
-    table = table_of([found for page in (*pages, *drills) if (found := rows_of(page, tables)) is not None])
+    counted = character_table(bits)
+    table = table_of([found for page in (*pages, *drills) if (found := rows_of(page, counted)) is not None])
     print(f"{len(table.pages):,} pages, {len(table.labels):,} blocks, {len(table.names)} features")
     if chosen.folds:
         measure(table, bits, folds=chosen.folds)
