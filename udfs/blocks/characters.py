@@ -50,14 +50,14 @@ def within_table(codes: np.ndarray) -> np.ndarray:
     return np.where(codes < TABLE_SIZE, codes, np.where(codes >= 0x20000, np.uint32(_HAN), symbols))
 
 
-def counts_between(kinds: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1).
-
-    `kinds` has a row a group of KINDS, with the packed counter of every character.
-    """
-    counts = np.zeros((len(kinds), kinds.shape[1] + 1), dtype=np.int64)
-    np.cumsum(kinds, axis=1, out=counts[:, 1:])
-    return np.diff(counts[:, bounds], axis=1)
+def counts_between(table: CharacterTable, classes: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1)."""
+    found = np.empty((len(KINDS), len(bounds) - 1), dtype=np.int64)
+    before = np.zeros(len(classes) + 1, dtype=np.int64)
+    for row, counters in enumerate(table.counters):
+        np.cumsum(counters[classes], out=before[1:])
+        found[row] = np.diff(before[bounds])
+    return found
 
 
 def unpack(sums: np.ndarray) -> dict[str, np.ndarray]:

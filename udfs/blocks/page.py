@@ -15,10 +15,10 @@ from udfs.blocks.words import hash_words
 
 _A, _IMG, _BR, _INPUT = tags.ids_of("a", "img", "br", "input")
 INLINE = {
-    "linked": tags.marked(["a"]),
-    "bold": tags.marked(["b", "strong"]),
-    "code": tags.marked(["code", "kbd", "samp"]),
-    "button": tags.marked(["button", "label"]),
+    "linked": tags.marked("a"),
+    "bold": tags.marked("b strong"),
+    "code": tags.marked("code kbd samp"),
+    "button": tags.marked("button label"),
 }
 MAX_TITLE = 300
 
@@ -67,11 +67,11 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
         return None
     text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
     gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
-    place, bounds = _character_places(seen.data, seen.place), _character_places(seen.data, gaps)
+    place, bounds = _character_places(seen.data, seen.place, gaps)
     codes = characters.codes_of(text)
     classes = table.classes[codes].astype(np.intp)
     begin, end = bounds[:-1], bounds[1:]
-    counts = characters.unpack(characters.counts_between(table.counters[:, classes], bounds))
+    counts = characters.unpack(characters.counts_between(table, classes, bounds))
     gap = np.flatnonzero(counts["word"] > 0)
     if len(gap) == 0:
         return None
@@ -91,13 +91,13 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     )
 
 
-def _character_places(data: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return the number of characters before some places of UTF-8."""
+def _character_places(data: np.ndarray, *at: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the numbers of characters before some places of UTF-8."""
     if int(data.max(initial=0)) < 128:
         return at
-    before = np.zeros(len(data) + 1, dtype=np.int32)
-    np.cumsum((data & 0xC0) != 0x80, dtype=np.int32, out=before[1:])
-    return before[at].astype(np.int64)
+    before = np.zeros(len(data) + 1, dtype=np.int64)
+    np.cumsum((data & 0xC0) != 0x80, out=before[1:])
+    return tuple(before[some] for some in at)
 
 
 def _title_words(title: str, table: CharacterTable) -> np.ndarray:
