@@ -26,7 +26,7 @@ def test_html_stays_as_it_is_and_what_is_served_as_xhtml_does_not() -> None:
 
 @pytest.mark.parametrize("html", ["", " ", "\0", "<", "no markup", "<!-- only -->", "<script>x</script>", "<p>-</p>"])
 def test_a_page_without_words_in_elements_is_no_error(html: str) -> None:
-    page = read_page(html, shipped_model().tables)
+    page = read_page(html, shipped_model().table)
     assert page is None or len(page.begin) == 1
 
 
