@@ -22,7 +22,7 @@ class Growth:
     """How the forest grows; one thread and one seed, so that the same rows give the same forest."""
 
     trees: int = 300
-    levels: int = 6
+    levels: int = 8
     rate: float = 0.1
     borders: int = 64
     rows_share: float = 0.6

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 MAX_BITS = 4_000_000_000  # of the table of alignments; half a gigabyte
 KEEP_SHARE = 0.5  # of a block's words in the alignment
 PASSES = 2
+MIN_RUNS = 0.6  # of a block's runs of three words, for it to stand in the gold at another place
 
 
 def label_blocks(blocks: Sequence[Sequence[str]], gold: Sequence[str]) -> list[bool]:
     """Label the blocks, given as words, that together come nearest to the gold's words.
 
     1. Align the page's words with the gold's: a block of which half is in the longest common subsequence is kept.
-    2. Add blocks that stand in the gold as a whole, at another place, while the gold has their words left.
+    2. Add blocks that stand in the gold at another place, while the gold has their words left.
     3. Take away blocks whose words the gold has fewer of than the kept blocks.
     """
     if not gold:
@@ -55,7 +56,8 @@ def aligned(words: Sequence[str], gold: Sequence[str]) -> list[bool]:
 
 
 def _mended(blocks: Sequence[Sequence[str]], kept: list[bool], gold: Sequence[str]) -> list[bool]:
-    run = f" {' '.join(gold)} "
+    runs = set(zip(gold, gold[1:], gold[2:], strict=False))
+    lines = f" {' '.join(gold)} "
     lacking = Counter(gold)
     for block, keep in zip(blocks, kept, strict=True):
         if keep:
@@ -63,7 +65,7 @@ def _mended(blocks: Sequence[Sequence[str]], kept: list[bool], gold: Sequence[st
     for _ in range(PASSES):
         for place, block in enumerate(blocks):
             counts = Counter(block)
-            if not kept[place] and block and f" {' '.join(block)} " in run:
+            if not kept[place] and block and _stands_in(block, runs, lines):
                 useful = sum(min(count, max(lacking[word], 0)) for word, count in counts.items())
                 if useful >= 0.7 * len(block):
                     kept[place] = True
@@ -74,3 +76,11 @@ def _mended(blocks: Sequence[Sequence[str]], kept: list[bool], gold: Sequence[st
                     kept[place] = False
                     lacking.update(block)
     return kept
+
+
+def _stands_in(block: Sequence[str], runs: set[tuple[str, ...]], gold: str) -> bool:
+    """Say whether a block's runs of three words mostly stand in the gold, or all of a shorter block."""
+    if len(block) < 5:
+        return f" {' '.join(block)} " in gold
+    found = sum(run in runs for run in zip(block, block[1:], block[2:], strict=False))
+    return found >= MIN_RUNS * (len(block) - 2)

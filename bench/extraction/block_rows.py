@@ -9,6 +9,7 @@ from bench.extraction.block_labels import label_blocks
 from bench.extraction.gold_page import GoldPage
 from bench.extraction.score import tokens
 from udfs.blocks.attributes import ClassWords
+from udfs.blocks.characters import CharacterTable
 from udfs.blocks.features import describe
 from udfs.blocks.page import Page, read_page
 from udfs.page.charset import decode_page
@@ -42,12 +43,12 @@ class Table:
     weights: np.ndarray
 
 
-def rows_of(page: GoldPage, tables: np.ndarray) -> tuple[tuple[str, ...], PageRows] | None:
+def rows_of(page: GoldPage, table: CharacterTable) -> tuple[tuple[str, ...], PageRows] | None:
     """Read one page with gold text; None where nothing is visible or nobody said what its text is."""
     if page.gold is None:
         return None
     html = decode_page(page.request.body, header=page.request.charset).text
-    read = read_page(as_html(html, mime=page.request.mime), tables)
+    read = read_page(as_html(html, mime=page.request.mime), table)
     if read is None:
         return None
     described = describe(read, ClassWords())

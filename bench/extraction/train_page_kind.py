@@ -33,6 +33,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "udfs" / "page"
 class Example:
     """One page: what it is, and the numbers that describe it."""
 
+    id: str
     site: str
     column: str
     kind: str
@@ -59,7 +60,7 @@ def examples(pages: Iterable[GoldPage]) -> list[Example]:
         parsed = parse_page(decode_page(page.request.body, header=page.request.charset).text)
         read = blocks.read(parsed.html).page
         if page.kind is not None and read is not None:
-            found.append(Example(page.site, page.column, page.kind, features(read)))
+            found.append(Example(page.id, page.site, page.column, page.kind, features(read)))
     return found
 
 

@@ -9,7 +9,7 @@ from udfs.blocks.page import Page, read_page
 
 def read(html: str) -> Page:
     """Read a page that has text."""
-    page = read_page(html, shipped_model().tables)
+    page = read_page(html, shipped_model().table)
     assert page is not None
     return page
 

@@ -9,7 +9,7 @@ from udfs.blocks.page import read_page
 
 @pytest.mark.parametrize("html", ["", " ", "\0", "<", "no markup", "<!-- only -->", "<script>x</script>", "<p>-</p>"])
 def test_a_page_without_words_in_elements_is_no_error(html: str) -> None:
-    page = read_page(html, shipped_model().tables)
+    page = read_page(html, shipped_model().table)
     assert page is None or len(page.begin) == 1
 
 

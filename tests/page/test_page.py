@@ -32,13 +32,14 @@ def extract_page(page: PageRequest, *, settings: ExtractSettings) -> PageResult:
 
 RESILIPARSE = ExtractSettings(extractor="resiliparse")
 TRAFILATURA = ExtractSettings(extractor="trafilatura")
+BLOCKS = ExtractSettings(extractor="blocks")
 
 
 def html(text: str, mime: str = "text/html") -> PageRequest:
     return PageRequest(body=text.encode("utf-8", "surrogatepass"), mime=mime, charset="utf-8")
 
 
-@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA], ids=["resiliparse", "trafilatura"])
+@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA, BLOCKS], ids=["resiliparse", "trafilatura", "blocks"])
 def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSettings) -> None:
     link = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">licence</a>'
     result = extract_page(html(f"{HEAD}{ARTICLE}</article>{link}"), settings=settings)
@@ -74,7 +75,7 @@ def test_the_date_is_the_one_the_page_declares(markup: str, published: str | Non
     assert extract_page(html(markup), settings=RESILIPARSE).published == published
 
 
-@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA], ids=["resiliparse", "trafilatura"])
+@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA, BLOCKS], ids=["resiliparse", "trafilatura", "blocks"])
 @pytest.mark.parametrize("text", ["", "  \n", "<html></html>", "<script>only = 1</script>", "<!-- nothing -->"])
 def test_a_page_without_text_is_dropped(text: str, settings: ExtractSettings) -> None:
     result = extract_page(html(text), settings=settings)
@@ -112,7 +113,7 @@ def test_a_result_passes_the_pipe_unchanged() -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA], ids=["resiliparse", "trafilatura"])
+@pytest.mark.parametrize("settings", [RESILIPARSE, TRAFILATURA, BLOCKS], ids=["resiliparse", "trafilatura", "blocks"])
 def test_extraction_depends_on_the_bytes_alone(shared_data: Path, settings: ExtractSettings) -> None:
     path = str(shared_data / "real/cc-sample/cc-sample-00002.warc.gz")
     pages = []

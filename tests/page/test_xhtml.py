@@ -45,7 +45,9 @@ def test_of_a_page_that_only_calls_itself_xhtml_what_would_swallow_it_is_closed(
     assert as_html("<!DOCTYPE html><script/><p>", mime="text/html") == "<!DOCTYPE html><script/><p>"
 
 
-@pytest.mark.parametrize("settings", [ExtractSettings(), RESILIPARSE, TRAFILATURA], ids=["choice", "resiliparse", "trafilatura"])
+@pytest.mark.parametrize(
+    "settings", [ExtractSettings(), RESILIPARSE, TRAFILATURA], ids=["choice", "resiliparse", "trafilatura"]
+)
 @pytest.mark.parametrize(
     "element", ["script", "title", "textarea", "iframe", "style", "noscript", "select", "template", "object"]
 )

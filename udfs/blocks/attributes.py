@@ -45,8 +45,11 @@ _ALL_BITS = (1 << 64) - 1
 _STEMS = [(stem, 1 << (8 * place)) for place, (_, stems) in enumerate(GROUPS) for stem in stems.split()]
 _LETTERS = bytes(code | 32 if chr(code).isalpha() and code < 128 else code if code > 127 else 32 for code in range(256))
 _STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
-_STYLE = re.compile(rb"\sstyle=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"\shidden(?:=\"(?!until-found)[^\"]*\")")
+_HIDING = re.compile(
+    rb"\s(?:style=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))|hidden=\"(?!until-found)|popover=\")",
+    re.IGNORECASE,
+)
+_HIDING_WORDS = (b"none", b"NONE", b"visibility", b" hidden=", b" popover=")
 _BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
 _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
 
@@ -104,12 +107,7 @@ def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
 
 def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
     """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
-    found = _tags_with(tokens, b"none", _STYLE) | _tags_with(tokens, b" hidden=", _ATTRIBUTE)
-    found |= (
-        _tags_with(tokens, b"visibility", _STYLE)
-        | _tags_with(tokens, b"VISIBILITY", _STYLE)
-        | _tags_with(tokens, b"NONE", _STYLE)
-    )
+    found = _tags_with(tokens, _HIDING_WORDS, _HIDING)
     for tag in np.flatnonzero((tokens.tag == dialog) & (tokens.step == 1)).tolist():
         if not _OPEN.search(tokens.data[tokens.start[tag] : tokens.end[tag]]):
             found.add(tag)
@@ -118,21 +116,22 @@ def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
 
 def block_styled_tags(tokens: Tokens) -> np.ndarray:
     """Return the numbers of opening tags whose style makes a block of them."""
-    return np.array(sorted(_tags_with(tokens, b"display", _BLOCK_STYLE)), dtype=np.int64)
+    return np.array(sorted(_tags_with(tokens, (b"display",), _BLOCK_STYLE)), dtype=np.int64)
 
 
-def _tags_with(tokens: Tokens, word: bytes, pattern: re.Pattern[bytes]) -> set[int]:
-    places, place = [], tokens.data.find(word)
-    while place >= 0:
-        places.append(place)
-        place = tokens.data.find(word, place + 1)
+def _tags_with(tokens: Tokens, words: tuple[bytes, ...], pattern: re.Pattern[bytes]) -> set[int]:
+    """Return the opening tags that hold one of the words and match the pattern: words are found much faster."""
+    places = []
+    for word in words:
+        place = tokens.data.find(word)
+        while place >= 0:
+            places.append(place)
+            place = tokens.data.find(word, place + 1)
     if not places:
         return set()
     at = np.array(places)
     tags = np.searchsorted(tokens.start, at) - 1
     inside = (tags >= 0) & (at < tokens.end[tags]) & (tokens.step[tags] == 1)
     return {
-        tag
-        for tag in np.unique(tags[inside]).tolist()
-        if pattern.search(tokens.data, int(tokens.start[tag]), int(tokens.end[tag]))
+        tag for tag in set(tags[inside].tolist()) if pattern.search(tokens.data, int(tokens.start[tag]), int(tokens.end[tag]))
     }

@@ -1,5 +1,7 @@
 """Count kinds of characters over a whole text at once, by a table that the model brings along."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 # One 64-bit sum counts four kinds of characters in fields of sixteen bits: sums of integers do not mix below 65,536 a block.
@@ -14,15 +16,30 @@ TABLE_SIZE = 1 << 16  # characters beyond are stood for by one of three inside
 _HAN, _ARROW, _LETTER = 0x4E00, 0x2192, 0x0430
 
 
-def lookup(bits: np.ndarray) -> np.ndarray:
-    """Spread a table of bits a character into tables of packed counters, one row a group of KINDS."""
-    rows = []
-    for group in KINDS:
-        row = np.zeros(TABLE_SIZE, dtype=np.int64)
+@dataclass(frozen=True)
+class CharacterTable:
+    """The class of every character of the basic plane, and what the classes count as."""
+
+    classes: np.ndarray  # uint8, TABLE_SIZE
+    counters: np.ndarray  # int64, (groups, classes): packed counters
+    is_word: np.ndarray  # bool, one a class
+    is_visible: np.ndarray
+
+
+def character_table(bits: np.ndarray) -> CharacterTable:
+    """Make the table from bits a character, as BITS names them."""
+    kinds, classes = np.unique(bits, return_inverse=True)
+    counters = np.zeros((len(KINDS), len(kinds)), dtype=np.int64)
+    for row, group in enumerate(KINDS):
         for field, name in enumerate(group):
-            row += ((bits & BITS[name]) != 0).astype(np.int64) << (FIELD_BITS * field)
-        rows.append(row)
-    return np.stack(rows)
+            counters[row] += ((kinds & BITS[name]) != 0).astype(np.int64) << (FIELD_BITS * field)
+    seen = [(kinds & BITS[name]) != 0 for name in ("word", "visible")]
+    return CharacterTable(classes.astype(np.uint8), counters, *seen)
+
+
+def codes_of(text: str) -> np.ndarray:
+    """Return a text's code points, those beyond the table replaced by one of their kind."""
+    return within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
 
 
 def within_table(codes: np.ndarray) -> np.ndarray:
@@ -33,14 +50,14 @@ def within_table(codes: np.ndarray) -> np.ndarray:
     return np.where(codes < TABLE_SIZE, codes, np.where(codes >= 0x20000, np.uint32(_HAN), symbols))
 
 
-def counts_between(kinds: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1).
-
-    `kinds` has a row a group of KINDS, with the packed counter of every character.
-    """
-    counts = np.zeros((len(kinds), kinds.shape[1] + 1), dtype=np.int64)
-    np.cumsum(kinds, axis=1, out=counts[:, 1:])
-    return np.diff(counts[:, bounds], axis=1)
+def counts_between(table: CharacterTable, classes: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1)."""
+    found = np.empty((len(KINDS), len(bounds) - 1), dtype=np.int64)
+    before = np.zeros(len(classes) + 1, dtype=np.int64)
+    for row, counters in enumerate(table.counters):
+        np.cumsum(counters[classes], out=before[1:])
+        found[row] = np.diff(before[bounds])
+    return found
 
 
 def unpack(sums: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from udfs.blocks import tags
-from udfs.blocks.outline import CELL, LINE, SOFT_LINE, SPACE
+from udfs.blocks.outline import CELL, LINE, SOFT_LINE, SPACE, Outline
 from udfs.blocks.page import Page
 
 Format = Literal["text", "markdown"]
@@ -30,6 +30,7 @@ class _Blocks:
     tag: list[int]  # of each element
     parent: list[int]
     first: list[int]  # the first block of each element
+    item: dict[int, int]  # of each item of an ordered list: its number; empty unless asked for
 
 
 def lay_out(page: Page, kept: np.ndarray, *, format: Format) -> str:
@@ -41,6 +42,7 @@ def lay_out(page: Page, kept: np.ndarray, *, format: Format) -> str:
         outline.element_tag.tolist(),
         outline.element_parent.tolist(),
         np.searchsorted(page.gap, outline.element_first).tolist(),
+        _item_numbers(outline) if format == "markdown" else {},
     )
     numbers = np.flatnonzero(kept).tolist()
     begins, ends, code = page.begin.tolist(), page.end.tolist(), outline.preformatted[page.gap].tolist()
@@ -89,18 +91,19 @@ def _prefix(blocks: _Blocks, number: int, *, format: Format) -> str:
         if blocks.first[element] != number:
             return ""
         if blocks.tag[element] == _LI:
-            return _item_mark(blocks, element) if format == "markdown" else "- "
+            return f"{blocks.item[element]}. " if element in blocks.item else "- "
         element = blocks.parent[element]
     return ""
 
 
-def _item_mark(blocks: _Blocks, item: int) -> str:
-    parent = blocks.parent[item]
-    if blocks.tag[parent] != _OL:
-        return "- "
-    outline = blocks.page.outline
-    siblings = (outline.element_parent[: item + 1] == parent) & (outline.element_tag[: item + 1] == _LI)
-    return f"{int(siblings.sum())}. "
+def _item_numbers(outline: Outline) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    numbers = {}
+    for item in np.flatnonzero(outline.element_tag == _LI).tolist():
+        parent = int(outline.element_parent[item])
+        if outline.element_tag[parent] == _OL:
+            counts[parent] = numbers[item] = counts.get(parent, 0) + 1
+    return numbers
 
 
 def _begins_table(blocks: _Blocks, numbers: Sequence[int], place: int) -> bool:

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import numpy as np
 
-from udfs.blocks import characters
+from udfs.blocks.characters import CharacterTable, character_table
 from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
 
 FILE = "model.npz"  # beside this module, in a folder or in the zip that spark-submit is given
@@ -19,7 +19,7 @@ STEP = SCALE // 64  # of the table of probabilities
 class Model:
     """What the model file holds; `sha256` names it."""
 
-    tables: np.ndarray  # for characters.prefix_counts
+    table: CharacterTable
     features: tuple[str, ...]  # the names of the features that the trees number
     forest: Forest
     probability: np.ndarray  # int64, by score: in units of choice.PROBABILITY_ONE
@@ -42,10 +42,10 @@ def read_model(data: bytes) -> Model:
     with np.load(BytesIO(data), allow_pickle=False) as stored:
         forest = Forest(stored["feature"], stored["border"], stored["leaves"], int(stored["bias"]))
         names = tuple(stored["names"].tobytes().decode("ascii").split("\n"))
-        tables = characters.lookup(stored["characters"])
+        table = character_table(stored["characters"])
         probability = stored["probability"].astype(np.int64)
         least = int(stored["least"])
-    return Model(tables, names, forest, probability, least, hashlib.sha256(data).hexdigest())
+    return Model(table, names, forest, probability, least, hashlib.sha256(data).hexdigest())
 
 
 @cache

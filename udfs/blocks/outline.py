@@ -14,31 +14,10 @@ LINE, CELL, SPACE, SOFT_LINE = 3, 4, 5, 6
 MAX_SIMPLE_CELL = 250  # visible bytes: a cell with paragraphs that is longer belongs to a layout, not to a table of data
 MAX_ROW = 3000
 _BR, _TR, _TABLE, _HEAD_CELL = tags.ids_of("br", "tr", "table", "th")
-_CELLS = tags.marked(["td", "th"])
-_PRE = tags.marked(["pre", "listing", "xmp", "plaintext"])
-_NOT_IN_ROW = tags.marked(
-    [
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "pre",
-        "form",
-        "blockquote",
-        "figure",
-        "article",
-        "section",
-        "header",
-        "footer",
-        "nav",
-    ]
-)
-_NOT_IN_PRE = tags.marked(
-    ["table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "form", "article", "section", "header", "footer", "nav", "p"]
-)
+_CELLS = tags.marked("td th")
+_PRE = tags.marked("pre listing xmp plaintext")
+_NOT_IN_ROW = tags.marked("table h1 h2 h3 h4 h5 h6 pre form blockquote figure article section header footer nav")
+_NOT_IN_PRE = tags.marked("table h1 h2 h3 h4 h5 h6 pre form article section header footer nav p")
 
 
 @dataclass(frozen=True)

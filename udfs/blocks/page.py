@@ -6,6 +6,7 @@ import numpy as np
 from lxml import etree
 
 from udfs.blocks import characters, markup, tags
+from udfs.blocks.characters import CharacterTable
 from udfs.blocks.declared import declared
 from udfs.blocks.outline import Outline, divide
 from udfs.blocks.tokens import Tokens, read_tokens
@@ -14,13 +15,12 @@ from udfs.blocks.words import hash_words
 
 _A, _IMG, _BR, _INPUT = tags.ids_of("a", "img", "br", "input")
 INLINE = {
-    "linked": tags.marked(["a"]),
-    "bold": tags.marked(["b", "strong"]),
-    "code": tags.marked(["code", "kbd", "samp"]),
-    "button": tags.marked(["button", "label"]),
+    "linked": tags.marked("a"),
+    "bold": tags.marked("b strong"),
+    "code": tags.marked("code kbd samp"),
+    "button": tags.marked("button label"),
 }
 MAX_TITLE = 300
-_VISIBLE = 1 << characters.FIELD_BITS
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Page:
     declared: dict[str, int]  # what the page says of its kind (declared.py)
 
 
-def read_page(html: str, tables: np.ndarray) -> Page | None:
-    """Parse a page and divide it into blocks; None where nothing is visible. `tables` counts characters."""
+def read_page(html: str, table: CharacterTable) -> Page | None:
+    """Parse a page and divide it into blocks; None where nothing is visible. `table` counts characters."""
     root = markup.parse(html)
-    return page_of(root, html, tables) if root is not None else None
+    return page_of(root, html, table) if root is not None else None
 
 
-def page_of(root: etree._Element, html: str, tables: np.ndarray) -> Page | None:
+def page_of(root: etree._Element, html: str, table: CharacterTable) -> Page | None:
     """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
     title = markup.title(root)[:MAX_TITLE]
     tokens = read_tokens(markup.flatten(root))
@@ -57,27 +57,27 @@ def page_of(root: etree._Element, html: str, tables: np.ndarray) -> Page | None:
         tokens = read_tokens(markup.flatten_deep(html))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
-    return _measure(tokens, title, declared(html), tables)
+    return _measure(tokens, title, declared(html), table)
 
 
-def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarray) -> Page | None:
+def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterTable) -> Page | None:
     seen = visible_text(tokens)
     outline = divide(seen)
     if len(outline.gap_tag) == 0:
         return None
     text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
     gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
-    place, bounds = _character_places(seen.data, seen.place), _character_places(seen.data, gaps)
-    codes = characters.within_table(np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32))
-    kinds = tables[:, codes]
+    place, bounds = _character_places(seen.data, seen.place, gaps)
+    codes = characters.codes_of(text)
+    classes = table.classes[codes].astype(np.intp)
     begin, end = bounds[:-1], bounds[1:]
-    counts = characters.unpack(characters.counts_between(kinds, bounds))
+    counts = characters.unpack(characters.counts_between(table, classes, bounds))
     gap = np.flatnonzero(counts["word"] > 0)
     if len(gap) == 0:
         return None
     begin, end = begin[gap], end[gap]
     counts = {name: values[gap] for name, values in counts.items()}
-    is_word, is_visible = (kinds[0] & 1) != 0, (kinds[0] & _VISIBLE) != 0
+    is_word, is_visible = table.is_word[classes], table.is_visible[classes]
     starts, hashes = hash_words(codes, is_word)
     first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
     counts["words"] = np.maximum(last_word - first_word, 1) + counts["unspaced"]
@@ -85,24 +85,24 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], tables: np.ndarra
     visible = np.flatnonzero(is_visible)
     last_code = codes[visible[np.searchsorted(visible, end) - 1]]
     first_code = codes[visible[np.searchsorted(visible, begin)]]
-    named = _title_words(title, tables)
+    named = _title_words(title, table)
     return Page(
         text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named, said
     )
 
 
-def _character_places(data: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return the number of characters before some places of UTF-8."""
+def _character_places(data: np.ndarray, *at: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the numbers of characters before some places of UTF-8."""
     if int(data.max(initial=0)) < 128:
         return at
-    before = np.zeros(len(data) + 1, dtype=np.int32)
-    np.cumsum((data & 0xC0) != 0x80, dtype=np.int32, out=before[1:])
-    return before[at].astype(np.int64)
+    before = np.zeros(len(data) + 1, dtype=np.int64)
+    np.cumsum((data & 0xC0) != 0x80, out=before[1:])
+    return tuple(before[some] for some in at)
 
 
-def _title_words(title: str, tables: np.ndarray) -> np.ndarray:
-    codes = characters.within_table(np.frombuffer(title.encode("utf-32-le", "replace"), dtype=np.uint32))
-    return hash_words(codes, (tables[0][codes] & 1).astype(bool))[1]
+def _title_words(title: str, table: CharacterTable) -> np.ndarray:
+    codes = characters.codes_of(title)
+    return hash_words(codes, table.is_word[table.classes[codes]])[1]
 
 
 def _inline_counts(

@@ -4,146 +4,19 @@ import numpy as np
 
 NAME_BYTES = 8  # a tag is known by its first eight bytes, so that names are compared as one integer
 
-_BLOCK = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "noframes",
-    "noscript",
-    "ol",
-    "p",
-    "plaintext",
-    "pre",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-    "xmp",
-]
-_UNSEEN = [
-    "annotation",
-    "applet",
-    "area",
-    "audio",
-    "base",
-    "basefont",
-    "canvas",
-    "col",
-    "colgroup",
-    "datalist",
-    "embed",
-    "frame",
-    "head",
-    "iframe",
-    "input",
-    "link",
-    "map",
-    "meta",
-    "noembed",
-    "object",
-    "optgroup",
-    "option",
-    "param",
-    "rp",
-    "script",
-    "select",
-    "source",
-    "style",
-    "svg",
-    "template",
-    "textarea",
-    "title",
-    "track",
-    "video",
-]
-_VOID = [
-    "area",
-    "base",
-    "basefont",
-    "br",
-    "col",
-    "embed",
-    "frame",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "param",
-    "source",
-    "track",
-    "wbr",
-]
-_INLINE = [
-    "a",
-    "b",
-    "big",
-    "button",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "font",
-    "i",
-    "img",
-    "kbd",
-    "label",
-    "math",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-    "u",
-    "br",
-    "wbr",
-]
+_BLOCK = """
+p blockquote pre listing xmp plaintext figcaption caption tr td th tbody thead tfoot table dd dt dl li ol ul dir h1 h2 h3 h4 h5 h6 hgroup
+summary details legend fieldset article main section div center address figure noscript body html hr header form dialog aside footer nav
+menu search noframes frameset
+"""
+_UNSEEN = """
+annotation applet area audio base basefont canvas col colgroup datalist embed frame head iframe input link map meta noembed object
+optgroup option param rp script select source style svg template textarea title track video
+"""
+_VOID = "area base basefont br col embed frame hr img input link meta param source track wbr"
+_INLINE = "a b big button cite code del em font i img kbd label math q s samp small span strong sub sup time u br wbr"
 
-NAMES = ("", *sorted({*_BLOCK, *_UNSEEN, *_VOID, *_INLINE}))
+NAMES = ("", *sorted({*_BLOCK.split(), *_UNSEEN.split(), *_VOID.split(), *_INLINE.split()}))
 IDS = {name: number for number, name in enumerate(NAMES)}
 
 
@@ -157,10 +30,10 @@ def ids_of(*names: str) -> tuple[int, ...]:
     return tuple(IDS[name] for name in names)
 
 
-def marked(names: list[str]) -> np.ndarray:
+def marked(names: str) -> np.ndarray:
     """Return an array over tag numbers that is True for the names."""
     table = np.zeros(len(NAMES), dtype=bool)
-    table[[IDS[name] for name in names]] = True
+    table[[IDS[name] for name in names.split()]] = True
     return table
 
 

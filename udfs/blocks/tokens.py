@@ -6,7 +6,9 @@ import numpy as np
 
 from udfs.blocks import tags
 
-_LT, _GT, _SLASH, _SPACE = 60, 62, 47, 32
+_LT, _GT, _SLASH = 60, 62, 47
+_NAME_ENDS = tuple(np.uint64(ord(sign) * 0x0101010101010101) for sign in " />")
+_ONES, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,11 @@ def _pairs(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _name_keys(array: np.ndarray, begin: np.ndarray) -> np.ndarray:
-    names = np.lib.stride_tricks.sliding_window_view(array, tags.NAME_BYTES)[begin]
-    stop = (names == _SPACE) | (names == _GT) | (names == _SLASH)
-    names = np.where(np.logical_or.accumulate(stop, axis=1), np.uint8(0), names)
-    return np.ascontiguousarray(names).view("<u8")[:, 0]
+    """Read eight bytes at each place as one integer, without the byte that ends the name and those behind it."""
+    words = np.ndarray(len(array) - tags.NAME_BYTES + 1, dtype="<u8", buffer=array, strides=(1,))[begin]
+    ends = np.zeros(len(words), dtype=np.uint64)  # the highest bit of a byte that ends a name; right up to the first such
+    for sign in _NAME_ENDS:
+        other = words ^ sign
+        ends |= (other - _ONES) & ~other & _HIGH_BITS
+    first = ends & (~ends + np.uint64(1))
+    return words & ((first >> np.uint64(7)) - np.uint64(1))

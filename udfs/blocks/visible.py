@@ -33,11 +33,9 @@ def visible_text(tokens: Tokens) -> VisibleText:
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = np.cumsum(tokens.step * (tokens.tag == _NOSCRIPT), dtype=np.int32) > 0
-    hidden = _hidden(tokens)
-    size = _sizes(tokens) if fallback.any() or hidden.any() else unseen
-    for extra in (fallback, hidden):
-        if int(size[extra & ~unseen].sum()) <= int(size[~(extra | unseen)].sum()):
-            unseen = unseen | extra
+    for extra in (fallback, _hidden(tokens)):
+        if extra.any() and _visible_bytes(tokens, extra & ~unseen) <= _visible_bytes(tokens, ~(extra | unseen)):
+            unseen |= extra
     return _cut(tokens, unseen)
 
 
@@ -56,13 +54,20 @@ def _hidden(tokens: Tokens) -> np.ndarray:
     return np.cumsum(change[:-1]) > 0
 
 
-def _sizes(tokens: Tokens) -> np.ndarray:
-    """Count the visible bytes behind each tag."""
+def _visible_bytes(tokens: Tokens, some: np.ndarray) -> int:
     array = np.frombuffer(tokens.data, dtype=np.uint8)
-    before = np.zeros(len(array) + 1, dtype=np.int32)
-    np.cumsum(array > 32, dtype=np.int32, out=before[1:])
-    ends = np.append(tokens.start[1:], len(array))
-    return before[ends] - before[np.minimum(tokens.end + 1, len(array))]
+    return int(np.count_nonzero((array > 32) & _behind(tokens, some)))
+
+
+def _behind(tokens: Tokens, some: np.ndarray) -> np.ndarray:
+    """Return which bytes stand behind some of the tags, up to the next tag; the tag's own last byte is among them."""
+    count = len(tokens.start)
+    bounds = np.empty(2 * count + 2, dtype=np.int64)
+    bounds[0], bounds[-1] = 0, len(tokens.data)
+    bounds[1:-1:2], bounds[2:-1:2] = tokens.start, tokens.end
+    flags = np.zeros(2 * count + 1, dtype=bool)
+    flags[2::2] = some
+    return np.repeat(flags, np.diff(bounds))
 
 
 def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
@@ -71,12 +76,8 @@ def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
     ended[1:] = unseen[:-1] & ~unseen[1:]
     kept = np.flatnonzero(~unseen)
     ends = np.append(tokens.start[1:], len(tokens.data))[kept]
-    begins = tokens.end[kept]
-    change = np.zeros(len(tokens.data) + 1, dtype=np.int8)
-    change[begins] += 1
-    change[ends] -= 1
-    data = np.frombuffer(tokens.data, dtype=np.uint8)[np.cumsum(change[:-1], dtype=np.int8).view(bool)]
-    place = np.concatenate(([0], np.cumsum(ends - begins)))
+    data = np.frombuffer(tokens.data, dtype=np.uint8)[_behind(tokens, ~unseen)]
+    place = np.concatenate(([0], np.cumsum(ends - tokens.end[kept])))
     data[place[:-1]] = 0
     tag, step = np.where(ended, 0, tokens.tag)[kept], np.where(ended, 0, tokens.step)[kept]
     return VisibleText(Tokens(tokens.data, tokens.start[kept], tokens.end[kept], tag, step, tokens.depth[kept]), data, place)

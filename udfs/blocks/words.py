@@ -2,23 +2,33 @@
 
 import numpy as np
 
-MAX_LENGTH = 32  # characters that count
-_DRAWN = np.array([pow(0x9E3779B1, place + 1, 1 << 32) | 1 for place in range(MAX_LENGTH)], dtype=np.uint32)
-_MIX = np.uint32(0x85EBCA6B)
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse among 64-bit integers
+_PERIOD = 1 << 16  # letters, after which the powers begin again
+_MIX = np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+def _powers(base: int) -> np.ndarray:
+    return np.multiply.accumulate(np.full(_PERIOD, base, dtype=np.uint64))
+
+
+_RISING, _FALLING = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 64))
 
 
 def hash_words(codes: np.ndarray, is_word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each run of word characters begins, and its hash (uint32); letters A to Z count as small ones."""
-    before = np.concatenate(([False], is_word[:-1])) if len(is_word) else is_word
-    begins = np.flatnonzero(is_word & ~before)
-    if len(begins) == 0:
-        return begins, np.zeros(0, dtype=np.uint32)
-    letters = codes[is_word].astype(np.uint32)
-    letters += ((letters >= 65) & (letters <= 90)).astype(np.uint32) * np.uint32(32)
-    lengths_before = np.cumsum(is_word)[begins] - 1  # where each word begins among the letters
-    lengths = np.diff(np.append(lengths_before, len(letters)))
-    place = np.arange(len(letters)) - np.repeat(lengths_before, lengths)
-    drawn = _DRAWN[np.minimum(place, MAX_LENGTH - 1)]
-    mixed = (letters * _MIX) ^ (letters >> np.uint32(7))
-    hashes = np.add.reduceat(mixed * drawn, lengths_before, dtype=np.uint32)
-    return begins, hashes ^ (hashes >> np.uint32(15))
+    """Return where each run of word characters begins, and its hash (uint32); letters A to Z count as small ones.
+
+    A letter counts times a power of its place, and a word's sum is divided by the power of its first place. So all words need one
+    running sum, and equal words have equal hashes.
+    """
+    places = np.flatnonzero(is_word)
+    if len(places) == 0:
+        return places, np.zeros(0, dtype=np.uint32)
+    fresh = np.ones(len(places), dtype=bool)
+    np.not_equal(places[1:], places[:-1] + 1, out=fresh[1:])
+    begins = np.flatnonzero(fresh)  # among the letters
+    letters = codes[places].astype(np.uint64)
+    letters += (letters - np.uint64(65) < np.uint64(26)) * np.uint64(32)
+    sums = np.zeros(len(letters) + 1, dtype=np.uint64)
+    np.cumsum(letters * _MIX * np.resize(_RISING, len(letters)), out=sums[1:])
+    totals = np.diff(sums[np.append(begins, len(letters))]) * _FALLING[begins % _PERIOD]
+    return places[begins], (totals >> np.uint64(32)).astype(np.uint32)

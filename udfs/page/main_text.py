@@ -7,7 +7,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.extractor import BlockExtractor
-from udfs.page.choice import choose
+from udfs.page.choice import Expected, choose
 from udfs.page.mended_tree import mend
 from udfs.page.page_kind import kind_of
 from udfs.page.parsable_html import ParsedPage
@@ -37,9 +37,10 @@ def main_text(html: str, *, plain: str, extractor: Extractor, favor: Favor) -> M
 def chosen_text(page: ParsedPage, *, plain: str, blocks: BlockExtractor) -> MainText:
     """Choose between trafilatura's and Resiliparse's texts by what the blocks expect, and say what kind of page it is."""
     reading = blocks.read(page.html)
-    resiliparse = {"resiliparse": plain, "resiliparse_comments": resiliparse_text(page.tree, whole=True)}
-    found = choose(blocks.text(reading), resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html))
     kind = kind_of(reading.page) if reading.page is not None else None
+    expected = Expected(page.html, blocks.text(reading), kind)
+    resiliparse = {"resiliparse": plain, "resiliparse_comments": resiliparse_text(page.tree, whole=True)}
+    found = choose(expected, resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html))
     return MainText(found.text, found.proposal, found.lines_cut, kind)
 
 

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from udfs.words.scripts import unspaced
+
 _WORD = re.compile(r"\w+")
 
 
@@ -16,12 +18,13 @@ class WordBag:
 
 
 def word_bag(text: str) -> WordBag:
-    """Count the words of a text.
+    """Count the words of a text; of scripts that put no spaces between words, every character.
 
-    >>> word_bag("One two, ONE").counts["one"]
-    2
+    >>> word_bag("One two, ONE").counts["one"], word_bag("東京タワー").words
+    (2, 5)
     """
-    words = _WORD.findall(text.lower())
+    spaced = text if text.isascii() else unspaced(text).sub(r" \g<0> ", text)
+    words = _WORD.findall(spaced.lower())
     return WordBag(Counter(words), len(words))
 
 
