@@ -71,12 +71,12 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     codes = characters.codes_of(text)
     classes = table.classes[codes].astype(np.intp)
     begin, end = bounds[:-1], bounds[1:]
-    counts = characters.unpack(characters.counts_between(table, classes, bounds))
-    gap = np.flatnonzero(counts["word"] > 0)
+    counted = characters.unpack(characters.counts_between(table, classes, bounds))
+    gap = np.flatnonzero(counted[characters.NAMES.index("word")] > 0)
     if len(gap) == 0:
         return None
     begin, end = begin[gap], end[gap]
-    counts = {name: values[gap] for name, values in counts.items()}
+    counts = dict(zip(characters.NAMES, counted[:, gap], strict=True))
     is_word, is_visible = table.is_word[classes], table.is_visible[classes]
     starts, hashes = hash_words(codes, is_word)
     first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
