@@ -11,7 +11,9 @@ KINDS = (
     ("symbol", "bracket", "at", "lower"),
 )
 FIELD_BITS = 16
-BITS = {name: 1 << place for place, name in enumerate(name for group in KINDS for name in group)}
+NAMES = tuple(name for group in KINDS for name in group)
+BITS = {name: 1 << place for place, name in enumerate(NAMES)}
+_SHIFTS = np.arange(0, 64, FIELD_BITS)[:, None]
 TABLE_SIZE = 1 << 16  # characters beyond are stood for by one of three inside
 _HAN, _ARROW, _LETTER = 0x4E00, 0x2192, 0x0430
 
@@ -60,9 +62,6 @@ def counts_between(table: CharacterTable, classes: np.ndarray, bounds: np.ndarra
     return found
 
 
-def unpack(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Split packed counts (groups, n) into one int64 array of n counts a kind."""
-    mask = (1 << FIELD_BITS) - 1
-    return {
-        name: (sums[row] >> (FIELD_BITS * field)) & mask for row, group in enumerate(KINDS) for field, name in enumerate(group)
-    }
+def unpack(sums: np.ndarray) -> np.ndarray:
+    """Split packed counts (groups, n) into one row of n counts a kind, in the order of NAMES."""
+    return ((sums[:, None] >> _SHIFTS) & ((1 << FIELD_BITS) - 1)).reshape(len(NAMES), -1)

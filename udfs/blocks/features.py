@@ -25,8 +25,11 @@ AROUND = (
 )  # fmt: skip
 OWN = ("p", "li", "div", "td", "th", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dt", "dd", "figcaption")
 LEVELS = 6
+FAR = 3  # blocks to both sides
 REACHES = (2, 5, 12, 30)  # blocks before and behind
 _IN = [f"in{level}" for level in range(LEVELS)]
+_OWN_IDS = np.array(tags.ids_of(*OWN), dtype=np.uint8)[:, None]
+_IS_OWN = [f"is_{name}" for name in OWN]
 _BODY = tags.marked("html body")
 _HEADING = tags.marked("h1 h2 h3 h4 h5 h6")
 _P, _H1 = tags.ids_of("p", "h1")
@@ -77,39 +80,27 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _own(page: Page) -> Rows:
     counts = page.counts
     visible, words = counts["visible"], counts["words"]
+    shares = np.stack([counts[name] for name in _SHARED]) / np.maximum(visible, 1)
     rows: Rows = {"words": words, "visible": visible, "word_length": share(visible, words)}
-    for name in (
-        "linked",
-        "bold",
-        "code",
-        "button",
-        "upper",
-        "digit",
-        "stop",
-        "comma",
-        "symbol",
-        "bracket",
-        "unspaced",
-        "lower",
-    ):
-        rows[f"{name}_share"] = share(counts[name], visible)
-    for name in ("stop", "comma", "links", "breaks", "images", "inputs", "currency", "at", "symbol", "digit"):
-        rows[name] = counts[name]
-    rows["words_a_stop"] = share(words, counts["stop"] + 1)
-    rows["words_a_line"] = share(words, counts["breaks"] + 1)
+    rows |= dict(zip([f"{name}_share" for name in _SHARED], shares, strict=True))
+    rows |= {name: counts[name] for name in _COUNTED}
+    rows["words_a_stop"] = words / (counts["stop"] + 1)
+    rows["words_a_line"] = words / (counts["breaks"] + 1)
     for name, codes in (("first", page.first_code), ("last", page.last_code)):
         rows[f"{name}_code"] = np.minimum(codes, 256)
-        rows[f"{name}_is_stop"] = np.isin(codes, _STOPS)
+        rows[f"{name}_is_stop"] = (codes == _STOPS).any(axis=0)
     return rows
 
 
-_STOPS = np.array([ord(one) for one in ".!?。！？…؟।።"], dtype=np.uint32)
+_SHARED = ["linked", "bold", "code", "button", "upper", "digit", "stop", "comma", "symbol", "bracket", "unspaced", "lower"]
+_COUNTED = ["stop", "comma", "links", "breaks", "images", "inputs", "currency", "at", "symbol", "digit"]
+_STOPS = np.array([ord(one) for one in ".!?。！？…؟।።"], dtype=np.uint32)[:, None]
 
 
 def _kinds(page: Page) -> dict[str, np.ndarray]:
     outline = page.outline
     tag = outline.element_tag[outline.gap_element[page.gap]]
-    rows = {f"is_{name}": tag == tags.IDS[name] for name in OWN}
+    rows = dict(zip(_IS_OWN, tag == _OWN_IDS, strict=True))
     rows["tag"] = tag
     rows["is_heading"] = _HEADING[tag]
     rows["preformatted"] = outline.preformatted[page.gap]
@@ -129,27 +120,18 @@ def _sums(page: Page, kinds: dict[str, np.ndarray]) -> _Sums:
     return _Sums(before)
 
 
-def _shifted(values: np.ndarray, by: int) -> np.ndarray:
-    moved = np.full(len(values), -1.0)
-    if by > 0:
-        moved[by:] = values[:-by]
-    else:
-        moved[:by] = values[-by:]
-    return moved
-
-
 def _neighbours(own: Rows, kinds: dict[str, np.ndarray]) -> Rows:
+    """Repeat some features of the blocks before (@1) and behind (@-1); -1 where there is no block."""
     rows: Rows = {name: values for name, values in kinds.items() if name != "tag"}
     rows["tag_own"] = kinds["tag"]
     near = {"words": own["words"], "linked": own["linked_share"], "stop": own["stop"], "tag": kinds["tag"]}
     near |= {"last_is_stop": own["last_is_stop"], "heading": kinds["is_heading"], "p": kinds["is_p"]}
+    count = len(kinds["tag"])
     for name, values in near.items():
-        far = (1, -1, 2, -2, 3, -3) if name in ("words", "linked", "tag") else (1, -1)
-        for by in far:
-            if abs(by) < len(values):
-                rows[f"{name}@{by}"] = _shifted(values, by)
-            else:
-                rows[f"{name}@{by}"] = np.full(len(values), -1.0)
+        padded = np.full(count + 2 * FAR, -1.0)
+        padded[FAR : FAR + count] = values
+        far = FAR if name in ("words", "linked", "tag") else 1
+        rows |= {f"{name}@{by}": padded[FAR - by : FAR - by + count] for by in range(-far, far + 1) if by}
     return rows
 
 
@@ -219,10 +201,11 @@ def _around(page: Page, stated: np.ndarray, inner: np.ndarray) -> Rows:
     around = np.cumsum(change, axis=0)[page.gap]
     own = stated[:, : attributes.WORDS]
     near = own[inner] | own[outline.element_parent[inner]]
+    counted = _bytes_of(around)
     names = [*attributes.NAMES, *(name for name, _ in AROUND)]
-    rows = {f"around_{name}": values for name, values in zip(names, _bytes_of(around), strict=True)}
+    rows = {f"around_{name}": values for name, values in zip(names, counted, strict=True)}
     rows |= {f"near_{name}": values for name, values in zip(attributes.NAMES, _bytes_of(near), strict=True)}
-    rows["depth"] = sum(rows[f"around_{name}"].astype(np.int64) for name, _ in AROUND)
+    rows["depth"] = counted[len(attributes.NAMES) :].sum(axis=0, dtype=np.int64)
     return rows
 
 
@@ -296,4 +279,5 @@ def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:
         facts[name] = int(page.counts[name].sum()) / words
     facts["title_words"] = len(page.title)
     facts |= page.declared
-    return {f"page_{name}": np.full(count, float(value)) for name, value in facts.items()}
+    table = np.repeat(np.array(list(facts.values()), dtype=np.float64)[:, None], count, axis=1)
+    return {f"page_{name}": row for name, row in zip(facts, table, strict=True)}

@@ -13,13 +13,15 @@ from udfs.blocks.tokens import Tokens, read_tokens
 from udfs.blocks.visible import visible_text
 from udfs.blocks.words import hash_words
 
-_A, _IMG, _BR, _INPUT = tags.ids_of("a", "img", "br", "input")
+_TAGS = np.array(tags.ids_of("a", "br", "img", "input"), dtype=np.uint8)[:, None]
+_STEPS = np.array([[1], [0], [0], [0]], dtype=np.int8)  # a link that is closed at once is no link
 INLINE = {
     "linked": tags.marked("a"),
     "bold": tags.marked("b strong"),
     "code": tags.marked("code kbd samp"),
     "button": tags.marked("button label"),
 }
+_INLINE = np.stack(list(INLINE.values())).astype(np.int8)
 MAX_TITLE = 300
 
 
@@ -71,12 +73,12 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     codes = characters.codes_of(text)
     classes = table.classes[codes].astype(np.intp)
     begin, end = bounds[:-1], bounds[1:]
-    counts = characters.unpack(characters.counts_between(table, classes, bounds))
-    gap = np.flatnonzero(counts["word"] > 0)
+    counted = characters.unpack(characters.counts_between(table, classes, bounds))
+    gap = np.flatnonzero(counted[characters.NAMES.index("word")] > 0)
     if len(gap) == 0:
         return None
     begin, end = begin[gap], end[gap]
-    counts = {name: values[gap] for name, values in counts.items()}
+    counts = dict(zip(characters.NAMES, counted[:, gap], strict=True))
     is_word, is_visible = table.is_word[classes], table.is_visible[classes]
     starts, hashes = hash_words(codes, is_word)
     first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
@@ -109,29 +111,20 @@ def _inline_counts(
     tokens: Tokens, outline: Outline, gap: np.ndarray, place: np.ndarray, is_visible: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Count visible characters in links, bold text, code and buttons, and tags, a block."""
-    visible = _before(is_visible)[place]
+    visible = _before(is_visible[None])[0, place]
     piece = visible[1:] - visible[:-1]  # behind each tag
     bounds = np.append(outline.gap_tag, len(tokens.tag))
     low, high = bounds[gap], bounds[gap + 1]
-    counts = {}
-
-    def within(values: np.ndarray) -> np.ndarray:
-        before = _before(values)
-        return before[high] - before[low]
-
-    for name, kind in INLINE.items():
-        inside = np.cumsum(tokens.step * kind[tokens.tag], dtype=np.int32) > 0
-        counts[name] = within(piece * inside)
-    counts["links"] = within((tokens.tag == _A) & (tokens.step > 0))
-    counts["breaks"] = within(tokens.tag == _BR)
-    for name, tag in (("images", _IMG), ("inputs", _INPUT)):  # those since the last block
-        before = _before(tokens.tag == tag)[high]
-        counts[name] = np.diff(before, prepend=0)
-    return counts
+    inside = np.cumsum(_INLINE[:, tokens.tag] * tokens.step, axis=1, dtype=np.int32) > 0
+    marked, found = _before(inside * piece), _before((tokens.tag == _TAGS) & (tokens.step >= _STEPS))
+    counts = dict(zip(INLINE, marked[:, high] - marked[:, low], strict=True))
+    counts |= dict(zip(("links", "breaks"), found[:2, high] - found[:2, low], strict=True))
+    # images and inputs are those since the last block
+    return counts | dict(zip(("images", "inputs"), np.diff(found[2:, high], axis=1, prepend=0), strict=True))
 
 
 def _before(values: np.ndarray) -> np.ndarray:
-    """Return the sum of the values before each place, and of all."""
-    sums = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=sums[1:])
+    """Return the sums of each row's values before each place, and of all."""
+    sums = np.zeros((len(values), values.shape[1] + 1), dtype=np.int64)
+    np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums
