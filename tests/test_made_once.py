@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import pytest_collection_modifyitems
 from tests.made_once import made_once
+from tests.waiting import wait_for
 
 
 def test_what_two_ask_for_at_once_is_made_once(tmp_path: Path) -> None:
@@ -17,8 +18,13 @@ def test_what_two_ask_for_at_once_is_made_once(tmp_path: Path) -> None:
     together = Barrier(4)
 
     def ask(number: int) -> int:
+        def make() -> int:
+            made.append(number)
+            wait_for(lambda: len(made) > 1, seconds=0.2)  # time for another to begin, if nothing held it
+            return number
+
         together.wait()
-        return made_once(tmp_path / "value", lambda: made.append(number) or number)  # type: ignore[func-returns-value]
+        return made_once(tmp_path / "value", make)
 
     with ThreadPoolExecutor(4) as pool:
         given = list(pool.map(ask, range(4)))
