@@ -10,6 +10,7 @@ ROOT         ?= out/quickstart
 INPUT        ?=
 FUZZ_SECONDS ?= 600
 TEST_MINUTES := 20
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
@@ -50,8 +51,8 @@ $(QUALITY): $(SAMPLE)
 score: $(READY) $(SAMPLE)  ## hold the quickstart's result against the sample's truth
 	@$(BIN)/python -m sample.score $(SAMPLE) $(ROOT)
 
-test: $(READY)  ## run all tests and doctests, name the ten slowest, warn past the budget
-	@SECONDS=0; $(BIN)/python -m pytest --durations=10 $(DOCTESTS); code=$$?; \
+test: $(READY)  ## run all tests and doctests by two processes, name the ten slowest, warn past the budget
+	@SECONDS=0; $(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=10 $(DOCTESTS); code=$$?; \
 	if [ $$SECONDS -ge $$(( 60 * $(TEST_MINUTES) )) ]; then \
 		echo "WARNING: the tests took $$(( SECONDS / 60 )) minutes, and their budget is $(TEST_MINUTES): see docs/testing.md"; \
 	fi; exit $$code

@@ -63,8 +63,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> "Finished":
-    """Run conf/tiny.toml over the sample once; a test that goes on from there takes a copy."""
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+    """Run conf/tiny.toml over the sample, once for all processes of tests; a test that goes on from there takes a copy."""
     from tests import runs
+    from tests.made_once import made_once
 
-    return runs.finished(spark, sample, tmp_path_factory.mktemp("finished"))
+    def make() -> "Finished":
+        spark, sample = request.getfixturevalue("spark"), request.getfixturevalue("sample")
+        return runs.finished(spark, sample, tmp_path_factory.mktemp("finished"))
+
+    mine = tmp_path_factory.getbasetemp()
+    return made_once((mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "finished.pickle", make)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files marked `long`, so that at the end no process waits for one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

@@ -17,12 +17,12 @@ from tests.dedup.small_run import context, dedup_recipe, run_dedup, write_corpus
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = [pytest.mark.spark, pytest.mark.long]
 DUMPS = 12
 AT_ONCE = 4
 SEED = 33
 
 
-@pytest.mark.spark
 def test_twelve_dumps_in_random_order_each_give_way_to_exactly_those_that_their_record_names(
     spark: "SparkSession", tmp_path: Path
 ) -> None:

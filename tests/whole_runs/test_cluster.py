@@ -27,7 +27,7 @@ from tests.whole_runs.test_kill import MOMENTS, TRIES, marked, written
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.long]
 DIST = PROJECT / "dist"
 OUTAGE_REQUESTS = 4  # that find no store, before there is one again: a reader gives up after ten
 NOT_ROWS = ("chunk", "file_path")  # how the work was cut, and where the input lay

@@ -14,7 +14,7 @@ from tests.whole_runs.hostile_tables import PAGE, filled, manifest_digest
 from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.documents.worker import FileRange, extract_files
 
-pytestmark = [pytest.mark.spark, pytest.mark.real]
+pytestmark = [pytest.mark.spark, pytest.mark.real, pytest.mark.long]
 
 DUMP = "SAMPLE-2026-01"  # as conf/quickstart.toml has it
 BOMB_MB = 300  # what either bomb would take if it were ever held whole

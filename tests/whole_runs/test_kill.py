@@ -28,7 +28,7 @@ from tests.whole_runs.held_page import HeldPage, held_page, held_warc
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.long]
 
 # What is there when a driver or worker is killed, and what is not there yet: the first chunk is extracted, a round of dedup is half
 # done, the first chunk is published.

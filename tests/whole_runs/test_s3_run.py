@@ -23,7 +23,7 @@ from udfs.reading import resuming_stream
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.real]
+pytestmark = [pytest.mark.spark, pytest.mark.real, pytest.mark.long]
 
 FOLDER = "crawl-data/CC-MAIN-2026-43/segments/1/warc"
 LIST = "crawl-data/CC-MAIN-2026-43/warc.paths.gz"
