@@ -19,13 +19,14 @@ from bench.extraction.gold_page import COLUMNS, fold_of
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.train_blocks import DRILLS, SEED, train
 from bench.extraction.variants import Extracted, settled, texts_file, timed, write_texts
-from udfs.blocks import characters
+from udfs.blocks.characters import character_table
 from udfs.blocks.extractor import BlockExtractor
 from udfs.blocks.model import read_model
 from udfs.page.extractor import ExtractSettings
+from udfs.page.main_text import Extractor
 
 FOLDS = 5
-LEARNED = ("blocks", "choice")
+LEARNED: tuple[Extractor, ...] = ("blocks", "choice")
 
 
 def main() -> None:
@@ -38,10 +39,10 @@ def main() -> None:
     chosen = parser.parse_args()
     pages = load_gold(chosen.data)
     bits = character_bits()
-    tables = characters.lookup(bits)
+    counted = character_table(bits)
     drills = drill_pages([page.gold for page in pages if page.gold], count=DRILLS, seed=SEED)
     table = table_of(
-        [found for page in (*pages, *drills) if page.gold is not None and (found := rows_of(page, tables)) is not None]
+        [rows for page in (*pages, *drills) if page.gold is not None and (rows := rows_of(page, counted)) is not None]
     )
     fold_of_row = np.repeat([fold_of(rows.page.site, FOLDS) for rows in table.pages], np.diff(table.bounds))
     found: dict[str, dict[str, Extracted]] = {name: {} for name in LEARNED}

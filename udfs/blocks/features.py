@@ -54,7 +54,8 @@ class _Sums:
     before: np.ndarray  # (what, blocks + 1)
 
     def over(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        return self.before[:, high] - self.before[:, low]
+        sums: np.ndarray = self.before[:, high] - self.before[:, low]
+        return sums
 
 
 def describe(page: Page, words: ClassWords) -> Rows:
@@ -74,7 +75,8 @@ def describe(page: Page, words: ClassWords) -> Rows:
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Divide; 0 where there is nothing to divide by."""
-    return part / np.maximum(whole, 1)
+    share: np.ndarray = part / np.maximum(whole, 1)
+    return share
 
 
 def _own(page: Page) -> Rows:
@@ -219,7 +221,8 @@ def _same_kind(page: Page, stated: np.ndarray, inner: np.ndarray, sums: _Sums) -
     own = stated[:, attributes.WORDS] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
     parent = outline.element_parent
     family = own * _SIGNATURE[1] ^ own[parent] ^ own[parent[parent]] * _SIGNATURE[0]
-    words, rows = page.counts["words"], {}
+    words = page.counts["words"]
+    rows: Rows = {}
     single = np.diff(sums.before, axis=1)
     for name, signature in (("kind", own[inner]), ("family", family[inner])):
         _, group = np.unique(signature, return_inverse=True)
@@ -263,7 +266,8 @@ def _position(page: Page, kinds: dict[str, np.ndarray], sums: _Sums) -> Rows:
 def _text_hashes(page: Page) -> np.ndarray:
     before = np.zeros(len(page.words) + 1, dtype=np.uint64)
     np.cumsum(page.words, out=before[1:], dtype=np.uint64)
-    return before[page.last_word] - before[page.first_word]
+    within: np.ndarray = before[page.last_word] - before[page.first_word]
+    return within
 
 
 def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:

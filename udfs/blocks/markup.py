@@ -1,9 +1,7 @@
 """Parse a page once and write its tree out again as well-formed bytes, which numpy can read as flat arrays."""
 
 from lxml import etree
-from resiliparse.parse.html import HTMLTree
 
-MAX_LEVELS = 2040  # libxml2 drops what lies deeper than 2,048 elements, without an error
 _UNSEEN = ("script", "style", "svg", "template", "iframe", "textarea", "select", "object")
 
 
@@ -30,15 +28,6 @@ def flatten(root: etree._Element) -> bytes:
     """
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return _mark(etree.tostring(root, encoding="utf-8", with_tail=False))
-
-
-def flatten_deep(html: str) -> bytes:
-    """Write out a page that is too deep for libxml2, by a parser that has no such limit."""
-    tree = HTMLTree.parse(html)
-    for name in _UNSEEN:
-        for node in tree.document.get_elements_by_tag_name(name)[:]:
-            node.decompose()
-    return _mark(str(tree).encode("utf-8", "replace"))
 
 
 def _mark(data: bytes) -> bytes:

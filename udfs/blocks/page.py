@@ -55,8 +55,6 @@ def page_of(root: etree._Element, html: str, table: CharacterTable) -> Page | No
     """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
     title = markup.title(root)[:MAX_TITLE]
     tokens = read_tokens(markup.flatten(root))
-    if len(tokens.depth) and int(tokens.depth.max()) >= markup.MAX_LEVELS:
-        tokens = read_tokens(markup.flatten_deep(html))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
     return _measure(tokens, title, declared(html), table)
