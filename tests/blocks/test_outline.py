@@ -5,6 +5,7 @@ import pytest
 
 from tests.blocks.reading import everything, read
 from udfs.blocks import tags
+from udfs.page.depth import flattened
 
 
 @pytest.mark.parametrize(
@@ -92,5 +93,5 @@ def test_the_tree_of_elements_is_that_of_the_parser() -> None:
 
 def test_deep_trees_lose_nothing() -> None:
     for depth in (300, 1500, 20_000):
-        lines = everything("<p>first</p>" + "<div>" * depth + "<p>deep</p>" + "</div>" * depth + "<p>last</p>")
-        assert lines == ["first", "deep", "last"]
+        html, _ = flattened("<p>first</p>" + "<div>" * depth + "<p>deep</p>" + "</div>" * depth + "<p>last</p>")
+        assert everything(html) == ["first", "deep", "last"]

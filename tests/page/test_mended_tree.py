@@ -97,8 +97,3 @@ def test_what_nobody_sees_is_not_in_the_text(name: str) -> None:
 def test_what_stands_beside_the_text_stays_out(name: str) -> None:
     inner, unwanted = BESIDE[name]
     assert unwanted not in text_of(inner)
-
-
-def test_a_page_nested_deeper_than_libxml2_reads_is_refused() -> None:
-    assert parse("<html><body>" + "<div>" * 300 + f"<p>{LONG}</p></body></html>") is None
-    assert parse("<html><body>" + "<div>" * 100 + f"<p>{LONG}</p></body></html>") is not None

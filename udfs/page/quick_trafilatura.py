@@ -4,7 +4,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, cast
 
-from lxml.etree import ElementDefaultClassLookup, ErrorTypes, HTMLParser
+from lxml.etree import ElementDefaultClassLookup, HTMLParser
 from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
 
 from udfs.page.attribute_xpath import replace_in
@@ -37,13 +37,11 @@ def trafilatura() -> ModuleType:
 
 
 def parse(html: str) -> HtmlElement | None:
-    """Parse a page as trafilatura does; None if it is no page, or has elements too deep for libxml2, which leaves them out silently."""
+    """Parse a page as trafilatura does; None if it is no page."""
     trafilatura()
     from trafilatura import utils
 
-    tree = utils.load_html(html)
-    deep = any(error.type == ErrorTypes.ERR_RESOURCE_LIMIT for error in utils.HTML_PARSER.error_log)
-    return None if tree is None or deep else cast(HtmlElement, tree)
+    return cast(HtmlElement | None, utils.load_html(html))
 
 
 def texts_of(tree: HtmlElement) -> tuple[str, str]:
