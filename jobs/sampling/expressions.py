@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, Stru
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
-from jobs.sampling.settings import Budget, Rehydrate, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.settings import Budget, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
 from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 
@@ -49,7 +49,7 @@ def asked(step: Step) -> Asked:
             return Asked(step.where, None, method.over, UNITS[method.unit])
         case Budget():
             return Asked(step.where, value, method.within, UNITS[method.unit])
-        case Top() | Tiers() | Rehydrate():
+        case Top() | Softmax() | Tiers() | Rehydrate():
             return Asked(step.where, value, method.within, None)
     return Asked(step.where, value, None, None)
 
@@ -108,7 +108,7 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
     except AnalysisException as error:
         return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
     kind, plan = chosen.schema["asked"].dataType, chosen._jdf.queryExecution().analyzed()
-    if plan.nodeName() != "Project":
+    if not (plan.nodeName() == "Project" and plan.child().equals(rows._jdf.queryExecution().analyzed())):
         return "looks at other documents, or makes several of one; a step sees one"
     if not plan.deterministic():
         return "is another at every run; chance is the method's own, and needs no rand()"

@@ -21,7 +21,7 @@ def tempered(rows: DataFrame, settings: Temperature, *, once: Once) -> DataFrame
     size = F.sum(F.col("unit") * F.col("copies")).alias("n")
     groups = once("groups", lambda: rows.groupBy("group").agg(size))
     power = F.pow(F.col("n").cast("double"), F.lit(1 / settings.temperature))
-    sums = groups.agg(F.sum("n").alias("n"), F.sum(power.cast("decimal(38,10)")).cast("double").alias("powers")).first()
+    sums = groups.agg(F.sum("n").alias("n"), F.sum(power.cast("decimal(38,18)")).cast("double").alias("powers")).first()
     assert sums is not None
     total, powers = float(sums["n"] or 0), float(sums["powers"] or 0)
     factor = power * F.lit(total) / F.lit(powers) / F.col("n").cast("double")

@@ -10,7 +10,7 @@ from jobs.sampling.cuts import Once, Wanted, cuts, passed
 from jobs.sampling.draws import draw, key_of
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ def _verdict(rows: DataFrame, work: Work) -> Verdict:
     method = work.step.method
     match method:
         case Top():
-            return _top(rows, work, method)
+            return _top(rows, work, method.share)
+        case Softmax():
+            return _softmax(rows, work, method)
         case Threshold():
             return _threshold(rows, method)
         case Pareto():
@@ -101,10 +103,16 @@ def _with_cuts(rows: DataFrame, work: Work, wanted: Wanted, *, weight: Column) -
     return rows.join(found, on="group", how="left")
 
 
-def _top(rows: DataFrame, work: Work, top: Top) -> Verdict:
-    found = _with_cuts(rows, work, Wanted(shares=(Decimal(repr(top.share)),)), weight=F.lit(1).cast("long"))
+def _top(rows: DataFrame, work: Work, share: float) -> Verdict:
+    found = _with_cuts(rows, work, Wanted(shares=(Decimal(repr(share)),)), weight=F.lit(1).cast("long"))
     stays = passed(F.col("cuts")) == 0
     return Verdict(found, F.col("value"), F.col("cuts")[0]["value"], F.when(stays, F.col("copies")).otherwise(F.lit(0)))
+
+
+def _softmax(rows: DataFrame, work: Work, softmax: Softmax) -> Verdict:
+    """Add a number of Gumbel's distribution to each value; the largest sums are a draw without replacement by e^value."""
+    gumbel = -F.log(-F.log(draw(F.col("key"))))
+    return _top(rows.withColumn("value", F.col("value") / F.lit(softmax.temperature) + gumbel), work, softmax.share)
 
 
 def _threshold(rows: DataFrame, threshold: Threshold) -> Verdict:

@@ -43,6 +43,17 @@ class Pareto(Section):
     alpha: float = Field(9.0, gt=0, le=1000, description="the larger, the fewer documents of a low score stay; the Pile has 3")
 
 
+class Softmax(Section):
+    """Draw a share of the pool without replacement, each document with a weight of e^(value / temperature), as QuRating does."""
+
+    by: str = Field(min_length=1, description="Spark SQL, a score, or the logarithm of a weight such as DSIR's")
+    temperature: float = Field(
+        1.0, gt=0, le=1_000_000, description="near 0 the best are taken, as by top; the larger, the more chance decides"
+    )
+    share: Fraction = Field(description="share of the documents that stays, exact to one document")
+    within: str | None = Field(None, min_length=1, description=WITHIN)
+
+
 class Temperature(Section):
     """Even out groups such as languages: a group of n gets a share of the pool in proportion to n^(1/temperature)."""
 
@@ -143,8 +154,8 @@ class Rehydrate(Section):
         return self
 
 
-METHODS = ("top", "threshold", "pareto", "temperature", "tiers", "budget", "rehydrate")
-Method = Top | Threshold | Pareto | Temperature | Tiers | Budget | Rehydrate
+METHODS = ("top", "threshold", "pareto", "softmax", "temperature", "tiers", "budget", "rehydrate")
+Method = Top | Threshold | Pareto | Softmax | Temperature | Tiers | Budget | Rehydrate
 
 
 class Step(Section):
@@ -159,6 +170,7 @@ class Step(Section):
     top: Top | None = Field(None, description="a share of the pool")
     threshold: Threshold | None = Field(None, description="bounds of a value")
     pareto: Pareto | None = Field(None, description="by chance, by a score")
+    softmax: Softmax | None = Field(None, description="by chance, so many")
     temperature: Temperature | None = Field(None, description="even out groups")
     tiers: Tiers | None = Field(None, description="copies by quality")
     budget: Budget | None = Field(None, description="so much and no more")

@@ -10,7 +10,7 @@ from typing import Any
 
 import xxhash
 
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
 
 Doc = Mapping[str, Any]
 CONDITIONS: dict[str | None, Callable[[Doc], bool | None]] = {
@@ -65,23 +65,17 @@ def take(docs: Iterable[Doc], steps: Sequence[Step]) -> dict[str, Fate]:
     """Take the steps in order, and return the fate of each document by its id."""
     fates = [Fate(doc) for doc in docs]
     for step in steps:
-        there = [fate for fate in fates if fate.reason is None]
         answers = [(fate, see(fate, step)) for fate in fates]
         for fate, seen in answers:
             if fate.reason is None and seen is None and CONDITIONS[step.where](fate.doc) is not False:
                 fate.reason, fate.copies = "unsampled", 0
-        meant = [seen for fate, seen in answers if seen is not None]
-        pool = [seen for seen in meant if any(seen.fate is fate for fate in there)] if len(there) < 50 else _in(meant, there)
+        meant = [seen for _, seen in answers if seen is not None]
+        pool = [seen for seen in meant if seen.fate.reason is None]
         for one, value, cut, copies in judge(step, pool, meant):
             one.fate.steps.append((step.name, value, cut, copies))
             one.fate.copies = copies
             one.fate.reason = step.name if copies == 0 else None
     return {fate.doc["id"]: fate for fate in fates}
-
-
-def _in(meant: list[Seen], there: list[Fate]) -> list[Seen]:
-    names = {id(fate) for fate in there}
-    return [seen for seen in meant if id(seen.fate) in names]
 
 
 def see(fate: Fate, step: Step) -> Seen | None:
@@ -98,6 +92,8 @@ def see(fate: Fate, step: Step) -> Seen | None:
     unit = doc[size] if size is not None else 1
     if value is None or not math.isfinite(value) or group is None or unit is None or unit < 0:
         return None
+    if isinstance(method, Softmax):
+        value = value / method.temperature - math.log(-math.log(draw(key)))
     return Seen(fate, key, float(value), group, unit)
 
 
@@ -108,7 +104,7 @@ def judge(step: Step, pool: list[Seen], meant: list[Seen]) -> list[Judged]:
     """Return what the step makes of each document of its pool; `meant` has those too that went before."""
     method = step.method
     match method:
-        case Top():
+        case Top() | Softmax():
             return [
                 j
                 for group in grouped(pool).values()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCHEMA = (
     "id string, chunk string, quality double, language string, token_count bigint, character_count bigint, group_size bigint"
 )
+NAMES = [field.split(" ")[0] for field in SCHEMA.split(", ")]
 Decision = tuple[str, str | None, int, list[tuple[str, float, float | None, int]]]
 
 
@@ -49,8 +50,7 @@ def by_spark(
     spark: "SparkSession", docs: Sequence[Doc], steps: Sequence[Step], folder: Path, *, partitions: int = 2, few: int = 40
 ) -> dict[str, Decision]:
     """Take the steps by Spark, over so many partitions, and return each decision by id."""
-    names = SCHEMA.replace(" bigint", "").replace(" double", "").replace(" string", "").split(", ")
-    rows = spark.createDataFrame([tuple(doc[name] for name in names) for doc in docs], SCHEMA).repartition(partitions)
+    rows = spark.createDataFrame([tuple(doc[name] for name in NAMES) for doc in docs], SCHEMA).repartition(partitions)
     taken = take(begin(answered(rows, steps)), steps, root=Root(spark, str(folder)), folder="sampling/x", few=few)
     found: dict[str, Decision] = {}
     for row in decided(taken).collect():
@@ -66,9 +66,9 @@ def plain(fates: dict[str, Fate]) -> dict[str, Decision]:
     return {name: (fate.outcome, fate.reason, fate.copies, fate.steps) for name, fate in fates.items()}
 
 
-def step(name: str, method: Any = None, **keys: Any) -> Step:
-    """Make a step of one method: its name is that of its section."""
-    return Step.model_validate({"name": name, **keys} if method is None else {"name": name, **keys, method[0]: method[1]})
+def step(name: str, method: str, settings: dict[str, Any], **keys: Any) -> Step:
+    """Make a step of one method."""
+    return Step.model_validate({"name": name, method: settings, **keys})
 
 
 def same(one: dict[str, Decision], other: dict[str, Decision]) -> bool:

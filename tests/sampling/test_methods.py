@@ -18,28 +18,27 @@ pytestmark = pytest.mark.spark
 DOCS = documents(1, count=1500)
 
 ONE_BY_ONE: dict[str, tuple[Step, ...]] = {
-    "top": (step("top_tenth", ("top", {"by": "quality", "share": 0.1})),),
-    "top within": (step("top_third", ("top", {"by": "quality", "share": 0.35, "within": "language"})),),
-    "top of one language": (step("top_en", ("top", {"by": "quality", "share": 0.5}), where="language = 'en'"),),
-    "bounds": (step("bounds", ("threshold", {"by": "quality", "min": 0.2, "max": 0.9})),),
-    "pareto": (step("gpt3", ("pareto", {"by": "quality", "alpha": 9.0})),),
+    "top": (step("top_tenth", "top", {"by": "quality", "share": 0.1}),),
+    "top within": (step("top_third", "top", {"by": "quality", "share": 0.35, "within": "language"}),),
+    "top of one language": (step("top_en", "top", {"by": "quality", "share": 0.5}, where="language = 'en'"),),
+    "bounds": (step("bounds", "threshold", {"by": "quality", "min": 0.2, "max": 0.9}),),
+    "pareto": (step("gpt3", "pareto", {"by": "quality", "alpha": 9.0}),),
+    "softmax": (step("drawn", "softmax", {"by": "quality", "temperature": 0.5, "share": 0.3, "within": "language"}),),
     "temperature": (
-        step("even", ("temperature", {"over": "language", "temperature": 3.0, "unit": "tokens", "max_copies": 5.5})),
+        step("even", "temperature", {"over": "language", "temperature": 3.0, "unit": "tokens", "max_copies": 5.5}),
     ),
-    "tiers at": (step("tiers", ("tiers", {"by": "quality", "at": [0.8, 0.2], "copies": [3.5, 1, 0.25]})),),
+    "tiers at": (step("tiers", "tiers", {"by": "quality", "at": [0.8, 0.2], "copies": [3.5, 1, 0.25]}),),
     "tiers of shares": (
-        step(
-            "tiers", ("tiers", {"by": "quality", "shares": [0.1, 0.3, 0.2], "copies": [4, 1.5, 0.5, 0], "within": "language"})
-        ),
+        step("tiers", "tiers", {"by": "quality", "shares": [0.1, 0.3, 0.2], "copies": [4, 1.5, 0.5, 0], "within": "language"}),
     ),
-    "budget by chance": (step("budget", ("budget", {"tokens": 200_000})),),
-    "all fits": (step("budget", ("budget", {"documents": 10**9})),),
+    "budget by chance": (step("budget", "budget", {"tokens": 200_000}),),
+    "all fits": (step("budget", "budget", {"documents": 10**9}),),
     "chain": (
-        step("few", ("threshold", {"by": "quality", "min": 0.05})),
-        step("duplicates", ("rehydrate", {"by": "group_size", "sizes": [1, 2, 5, 1000], "within": "language"})),
-        step("even", ("temperature", {"over": "language", "temperature": 2.0}), seed=7),
-        step("others", ("top", {"by": "character_count", "share": 0.5}), where="language != 'en'"),
-        step("budget", ("budget", {"tokens": 90_001, "by": "quality", "within": "language"})),
+        step("few", "threshold", {"by": "quality", "min": 0.05}),
+        step("duplicates", "rehydrate", {"by": "group_size", "sizes": [1, 2, 5, 1000], "within": "language"}),
+        step("even", "temperature", {"over": "language", "temperature": 2.0}, seed=7),
+        step("others", "top", {"by": "character_count", "share": 0.5}, where="language != 'en'"),
+        step("budget", "budget", {"tokens": 90_001, "by": "quality", "within": "language"}),
     ),
 }
 
@@ -62,7 +61,7 @@ def test_partitions_show_nowhere(spark: "SparkSession", tmp_path: Path) -> None:
 def test_pareto_keeps_by_the_law_of_its_paper(spark: "SparkSession", tmp_path: Path) -> None:
     scores = (0.0, 0.3, 0.5, 0.8, 1.0)
     docs: list[Any] = [{**doc, "quality": scores[n % 5]} for n, doc in enumerate(documents(2, count=10_000))]
-    found = by_spark(spark, docs, (step("pile", ("pareto", {"by": "quality", "alpha": 3.0})),), tmp_path)
+    found = by_spark(spark, docs, (step("pile", "pareto", {"by": "quality", "alpha": 3.0}),), tmp_path)
     kept = Counter(doc["quality"] for doc in docs if found[doc["id"]][0] == "kept")
     for score in scores:
         chance = (2 - score) ** -3
@@ -70,14 +69,22 @@ def test_pareto_keeps_by_the_law_of_its_paper(spark: "SparkSession", tmp_path: P
         assert abs(kept[score] - 2000 * chance) <= 4 * error, (score, kept[score])
 
 
+def test_softmax_draws_by_its_weights(spark: "SparkSession", tmp_path: Path) -> None:
+    docs: list[Any] = [{**doc, "quality": float(n % 2)} for n, doc in enumerate(documents(6, count=4000))]
+    found = by_spark(spark, docs, (step("drawn", "softmax", {"by": "quality", "share": 0.01, "temperature": 0.5}),), tmp_path)
+    kept = [doc["quality"] for doc in docs if found[doc["id"]][0] == "kept"]
+    chance = math.exp(2) / (math.exp(2) + 1)  # of a score of 1 against one of 0, as long as few of either are taken
+    assert len(kept) == 40 and abs(sum(kept) - 40 * chance) <= 4 * math.sqrt(40 * chance * (1 - chance))
+
+
 def test_tiers_and_temperature_give_the_expected_copies(spark: "SparkSession", tmp_path: Path) -> None:
     docs: list[Any] = [
         {**doc, "quality": 0.9, "language": "en" if n % 10 else "sw"} for n, doc in enumerate(documents(3, count=10_000))
     ]
-    tiers = (step("tiers", ("tiers", {"by": "quality", "at": [0.5], "copies": [2.3, 0]})),)
+    tiers = (step("tiers", "tiers", {"by": "quality", "at": [0.5], "copies": [2.3, 0]}),)
     copies = [copies for _, _, copies, _ in by_spark(spark, docs, tiers, tmp_path / "tiers").values()]
     assert set(copies) == {2, 3} and abs(sum(copies) - 23_000) <= 4 * math.sqrt(10_000 * 0.3 * 0.7)
-    even = (step("even", ("temperature", {"over": "language", "temperature": 2.0})),)
+    even = (step("even", "temperature", {"over": "language", "temperature": 2.0}),)
     found = by_spark(spark, docs, even, tmp_path / "even")
     sums = Counter[str]()
     for doc in docs:
@@ -91,8 +98,8 @@ def test_tiers_and_temperature_give_the_expected_copies(spark: "SparkSession", t
 def test_a_budget_is_met_exactly_to_one_document(spark: "SparkSession", tmp_path: Path) -> None:
     docs: list[Any] = [{**doc, "token_count": 10 + n % 90} for n, doc in enumerate(documents(4, count=1000))]
     steps = (
-        step("twice", ("tiers", {"by": "character_count", "at": [0], "copies": [3, 1]})),
-        step("budget", ("budget", {"tokens": 60_000})),
+        step("twice", "tiers", {"by": "character_count", "at": [0], "copies": [3, 1]}),
+        step("budget", "budget", {"tokens": 60_000}),
     )
     found = by_spark(spark, docs, steps, tmp_path)
     tokens = sum(doc["token_count"] * found[doc["id"]][2] for doc in docs)
