@@ -47,14 +47,21 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
         "reason",
         F.col("copies").alias("old"),
         F.col("steps").alias("earlier"),
-        verdict.value.alias("value"),
-        verdict.cut.alias("cut"),
+        verdict.value.alias(
+            "looked_at"
+        ),  # no name of a column that the verdict rests on: an alias in a select may stand for it
+        verdict.cut.alias("held_against"),
         verdict.copies.cast("long").alias("new"),
     )
     there = F.col("reason").isNull()
     sees = there & F.coalesce(meant, F.lit(False))
     lost = there & meant.isNull()
-    evidence = F.struct(F.lit(work.step.name).alias("step"), "value", "cut", F.col("new").alias("copies"))
+    evidence = F.struct(
+        F.lit(work.step.name).alias("step"),
+        F.col("looked_at").alias("value"),
+        F.col("held_against").alias("cut"),
+        F.col("new").alias("copies"),
+    )
     reason = F.when(lost, F.lit(UNMEASURED)).when(sees & (F.col("new") == 0), F.lit(work.step.name)).otherwise(F.col("reason"))
     return judged.select(
         *(name for name in before if name not in ("reason", "copies", "steps")),
@@ -97,15 +104,15 @@ def _verdict(rows: DataFrame, work: Work) -> Verdict:
 
 
 def _with_cuts(rows: DataFrame, work: Work, wanted: Wanted, *, weight: Column) -> DataFrame:
-    """Add the cuts of each row's group."""
+    """Add the cuts of each row's group, and `passed`, how many of them the row does not stand before."""
     seen = seen_by(rows, work.place).select("id", "group", "value", "key", weight.alias("weight"))
     found = cuts(seen, wanted, once=work.once, few=work.few)
-    return rows.join(found, on="group", how="left")
+    return rows.join(found, on="group", how="left").withColumn("passed", passed(F.col("cuts")))
 
 
 def _top(rows: DataFrame, work: Work, share: float) -> Verdict:
     found = _with_cuts(rows, work, Wanted(shares=(Decimal(repr(share)),)), weight=F.lit(1).cast("long"))
-    stays = passed(F.col("cuts")) == 0
+    stays = F.col("passed") == 0
     return Verdict(found, F.col("value"), F.col("cuts")[0]["value"], F.when(stays, F.col("copies")).otherwise(F.lit(0)))
 
 
@@ -145,7 +152,7 @@ def _rehydrate(rows: DataFrame, work: Work, rehydrate: Rehydrate) -> Verdict:
 def _tiers(rows: DataFrame, work: Work, tiers: Tiers) -> Verdict:
     if tiers.shares:
         rows = _with_cuts(rows, work, Wanted(shares=tiers.edges), weight=F.lit(1).cast("long"))
-        tier = passed(F.col("cuts"))
+        tier = F.col("passed")
     else:
         value, none = F.col("value"), F.lit(0)
         tier = sum((F.when(value < F.lit(float(edge)), F.lit(1)).otherwise(none) for edge in tiers.at), none)
@@ -167,5 +174,5 @@ def _budget(rows: DataFrame, work: Work, budget: Budget) -> Verdict:
     cut = F.col("cuts")[0]
     fits = F.floor(cut["room"] / F.col("unit"))
     partly = F.when(F.col("id") == cut["id"], fits).otherwise(F.lit(0))
-    copies = F.when(passed(F.col("cuts")) == 0, F.col("copies")).otherwise(partly)
+    copies = F.when(F.col("passed") == 0, F.col("copies")).otherwise(partly)
     return Verdict(found, F.col("value"), cut["value"], copies)

@@ -71,17 +71,15 @@ def step(name: str, method: str, settings: dict[str, Any], **keys: Any) -> Step:
     return Step.model_validate({"name": name, method: settings, **keys})
 
 
-def same(one: dict[str, Decision], other: dict[str, Decision]) -> bool:
-    """Compare decisions: values and cuts to twelve digits, since C and Java may differ in the last of a power."""
-    if one.keys() != other.keys():
-        return False
-    for name, (outcome, reason, copies, steps) in one.items():
-        found = other[name]
-        if (outcome, reason, copies, len(steps)) != (*found[:3], len(found[3])):
-            return False
-        if not all(_close(mine, theirs) for mine, theirs in zip(steps, found[3], strict=True)):
-            return False
-    return True
+def differences(found: dict[str, Decision], wanted: dict[str, Decision]) -> list[tuple[Decision | None, Decision | None]]:
+    """List the decisions that differ; values and cuts count to twelve digits, since C and Java may differ in the last of a power."""
+    pairs = [(found.get(name), wanted.get(name)) for name in sorted(found.keys() | wanted.keys())]
+    return [(mine, theirs) for mine, theirs in pairs if mine is None or theirs is None or not _same(mine, theirs)]
+
+
+def _same(mine: Decision, theirs: Decision) -> bool:
+    steps = zip(mine[3], theirs[3], strict=False)
+    return (*mine[:3], len(mine[3])) == (*theirs[:3], len(theirs[3])) and all(_close(*pair) for pair in steps)
 
 
 def _close(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:

@@ -69,7 +69,8 @@ def test_a_changed_step_runs_no_python_worker_and_publishes_only_the_chunk_that_
 ) -> None:
     root = Finished(*sampled, inputs=tuple(inputs)).copy(tmp_path / "run")
     before, files = markers(root), _files(root)
-    gone = next(row for row in rows(root, "corpus", without=()))
+    gone = rows(root, "corpus", without=())[0]
+    chunk = f"{gone['chunk']:05}"  # read back as a number
     step = {"name": "one", "threshold": {"by": "word_count", "max": 0}, "where": f"id = '{gone['id']}'"}
     with monkeypatch.context() as patch:
         patch.setattr("pyspark.sql.classic.dataframe.DataFrame.mapInArrow", None)  # what asks a worker for anything would fail
@@ -77,8 +78,8 @@ def test_a_changed_step_runs_no_python_worker_and_publishes_only_the_chunk_that_
     assert markers(root) == before
     run(spark, with_steps(inputs, step), root)
     redone = {name for name, at in markers(root).items() if before.get(name) != at}
-    assert redone == {f"corpus/_chunks/{gone['chunk']}.json"}
-    assert {name.split("chunk=")[1].split("/")[0] for name in _files(root) ^ files} == {gone["chunk"]}
+    assert redone == {f"corpus/_chunks/{chunk}.json"}
+    assert {name.split("chunk=")[1].split("/")[0] for name in _files(root) ^ files} == {chunk}
     assert {row["id"] for row in rows(sampled[0], "corpus")} - {row["id"] for row in rows(root, "corpus")} == {gone["id"]}
 
 
