@@ -198,7 +198,8 @@ def rehydrate(pool: list[Seen], meant: list[Seen], method: Rehydrate) -> list[Ju
         return one.group, sum(one.value >= least for least in method.sizes[1:])
 
     here = {id(one.fate) for one in pool}
-    came, there = defaultdict(int), defaultdict(int)
+    came: dict[Any, int] = defaultdict(int)
+    there: dict[Any, int] = defaultdict(int)
     for one in meant:
         for name in (kind(one), one.group):
             came[name] += 1
