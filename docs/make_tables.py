@@ -17,6 +17,9 @@ from jobs.stages import STAGES
 from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
+LISTS = {
+    stage.section for stage in STAGES if not isinstance(stage.settings, type)
+}  # sections that a recipe may have several times
 
 
 def signals() -> Iterable[str]:
@@ -31,7 +34,7 @@ def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
     every = sections()
     for name, model in every.items():
-        yield f"### {f'[[{name}]]' if name == 'filter' else f'[{name}]'}"
+        yield f"### {f'[[{name}]]' if name in LISTS else f'[{name}]'}"
         yield ""
         yield cleandoc(model.__doc__ or "")
         yield ""

@@ -1,6 +1,6 @@
 """A run's root folder: its tables by Spark, its small files by a store, its markers in memory."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,13 @@ class Root:
         self.spark.sparkContext.setJobDescription(f"{relative.partition('/')[0]} {step_of(relative)}")  # for Spark's UI
         rows.write.mode("overwrite").parquet(self.at(relative))
         return literal(self.spark).schema(rows.schema).parquet(self.at(relative))
+
+    def once(self, relative: str, rows: "Callable[[], DataFrame]") -> "DataFrame":
+        """Write a table of a stage's scratch folder whole, unless it is finished, and return it as read back."""
+        if self.read_json(f"{relative}.json") is None:
+            self.save(rows(), relative)
+            self.write_json(f"{relative}.json", {"finished": True})
+        return self.table(relative)
 
     def read(self, table: Table, chunks: str | Iterable[str] | None = None) -> "DataFrame":
         """Read a table, of one chunk, of some or of all; a chunk without rows has none, and so has a table that is not there.

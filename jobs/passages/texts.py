@@ -109,11 +109,7 @@ def errors(keys: DataFrame) -> DataFrame:
 
 def once(work: Work, name: str, rows: Callable[[], DataFrame]) -> DataFrame:
     """Write a table whole, unless it is finished, and return it as read back."""
-    root = work.root
-    if root.read_json(work.at(f"{name}.json")) is None:
-        root.save(rows(), work.at(name))
-        root.write_json(work.at(f"{name}.json"), {"finished": True})
-    return root.table(work.at(name))
+    return work.root.once(work.at(name), rows)
 
 
 def with_chunk(work: Work, rows: DataFrame) -> DataFrame:

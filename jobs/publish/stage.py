@@ -31,6 +31,10 @@ NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
 UNKNOWN = "und"  # the language of a text that has none
 FAILED = Table("failed/publish", pa.schema([("id", pa.string()), ("error", pa.string())]))  # whose edits could not be applied
 COUNTED = "group_size"  # of the group of duplicates that a document stands for
+REPEATED = (
+    "copies"  # how often a trainer's mix should have the document; a column, as a corpus that repeats texts is no smaller
+)
+ALWAYS = (COUNTED, REPEATED)  # of the columns that deciding stages offer, those of every product
 BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
 
@@ -38,7 +42,7 @@ def check(job: Job[Publish]) -> None:
     """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
     columns = job.settings.columns
     every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *_offers(job))
-    known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED, COUNTED)]
+    known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED, *ALWAYS)]
     wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
     if wrong:
         raise RecipeError(
@@ -96,7 +100,7 @@ def _offers(job: Job[Publish]) -> tuple[str, ...]:
 
 def _wanted(job: Job[Publish]) -> list[str]:
     """Name the columns of decisions that the product carries."""
-    return [name for name in _offers(job) if name in (*job.settings.columns, COUNTED)]
+    return [name for name in _offers(job) if name in (*job.settings.columns, *ALWAYS)]
 
 
 def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
@@ -201,9 +205,8 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
     rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
     rows = rows.withColumn("error", F.lit(None).cast("string"))
     rows = rows.withColumn("language", F.coalesce("language", F.lit(UNKNOWN))).withColumnRenamed(COUNTED, "duplicate_count")
-    return rows.select(
-        *FINEWEB, *(c for c in columns if c not in FINEWEB), "duplicate_count", "chunk", "edits", "cuts", "error"
-    )
+    last = ("duplicate_count", *(name for name in (REPEATED,) if name in rows.columns))
+    return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), *last, "chunk", "edits", "cuts", "error")
 
 
 def _layers_type() -> Any:

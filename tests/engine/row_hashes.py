@@ -31,6 +31,13 @@ RECORD = Path(__file__).with_name("row_hashes.json")
 HOW = "python -m tests.engine.row_hashes"
 NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
 PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
+SAMPLING = [
+    {"name": "below_half", "top": {"by": "character_count", "share": 0.5, "within": "language"}},
+    {"name": "unlucky", "pareto": {"by": "language_score", "alpha": 0.5}, "seed": 1},
+    {"name": "even", "temperature": {"over": "domain", "temperature": 2}},
+    {"name": "tier", "tiers": {"by": "word_count", "shares": [0.2, 0.3], "copies": [2.5, 1.5, 0.9]}},
+    {"name": "over_budget", "budget": {"tokens": 20000}},
+]
 REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one.name}": one.revision for one in SETS}
 
 
@@ -45,6 +52,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "dedup": hashed(rows(root, "decisions/dedup")),
         "publish": hashed(rows(root, "corpus")),
         "passages": _passages(spark, finished, folder / "passages"),
+        "sampling": _sampling(spark, finished, folder / "sampling"),
         "read": _read(spark, _texts(finished), folder),
     }
     for one in SETS:
@@ -72,6 +80,12 @@ def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
     recipe = changed(tiny(list(finished.inputs)), passages=PASSAGES)
     run(spark, recipe, finished.copy(root), only="passages")
     return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
+
+
+def _sampling(spark: "SparkSession", finished: Finished, root: Path) -> str:
+    recipe = changed(tiny(list(finished.inputs)), sampling=SAMPLING)
+    run(spark, recipe, finished.copy(root), only="sampling")
+    return hashed(rows(root, "decisions/sampling"))
 
 
 def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from lxml.etree import ElementDefaultClassLookup, HTMLParser
 from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
@@ -41,7 +41,8 @@ def parse(html: str) -> HtmlElement | None:
     trafilatura()
     from trafilatura import utils
 
-    return cast(HtmlElement | None, utils.load_html(html))
+    tree: HtmlElement | None = utils.load_html(html)
+    return tree
 
 
 def texts_of(tree: HtmlElement) -> tuple[str, str]:

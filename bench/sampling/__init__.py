@@ -1,0 +1,1 @@
+"""Measurements of sampling: how the search for cuts grows."""

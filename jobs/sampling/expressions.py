@@ -1,0 +1,121 @@
+"""The SQL of the steps: what each asks of a document, which columns it may name, and what Spark says of it before any work."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
+
+from jobs.engine.errors import RecipeError
+from jobs.engine.job import Job
+from jobs.sampling.settings import Budget, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from udfs.documents.schema import DOCUMENT_FIELDS
+from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
+
+SIGNALS = tuple(signal.name for signal in CATALOGUE)
+# of a document, no step sees the text (it would be moved), nor what other stages judge by
+FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in (*SIGNALS, "text", "nth", "outcome", "reason", "error"))
+UNITS: dict[Unit, str] = {"documents": "1", "tokens": "token_count", "characters": "character_count"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a step asks of a document, as SQL: is it meant, its value, its group, its size. None: the step does not ask."""
+
+    where: str | None
+    value: str | None
+    group: str | None
+    unit: str | None
+
+    def every(self) -> Iterator[tuple[Literal["where", "value", "group", "unit"], str]]:
+        """Yield what is asked, with its role."""
+        for role in ("where", "value", "group", "unit"):
+            sql = getattr(self, role)
+            if sql is not None:
+                yield role, sql
+
+
+def asked(step: Step) -> Asked:
+    """Return what a step asks of a document."""
+    method = step.method
+    value: str | None = getattr(method, "by", None)
+    match method:
+        case Temperature():
+            return Asked(step.where, None, method.over, UNITS[method.unit])
+        case Budget():
+            return Asked(step.where, value, method.within, UNITS[method.unit])
+        case Top() | Softmax() | Tiers() | Rehydrate():
+            return Asked(step.where, value, method.within, None)
+    return Asked(step.where, value, None, None)
+
+
+def known(job: Job[Any]) -> pa.Schema:
+    """Return the columns that a step may name: signals, facts of documents, and what the stages before offer."""
+    signals = [SIGNAL_SCHEMA.field(name) for name in SIGNALS]
+    facts = [DOCUMENT_FIELDS.field(name) for name in FACTS]
+    return pa.schema([*signals, *facts, *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
+
+
+def offered(job: Job[Any]) -> tuple[str, ...]:
+    """Name the columns that the deciding stages before offer."""
+    return tuple(name for _, name in _offers(job))
+
+
+def _offers(job: Job[Any]) -> list[tuple[Any, str]]:
+    taken = {*SIGNALS, *FACTS}
+    return [(one, name) for one in job.earlier if one.decisions is not None for name in one.offers if name not in taken]
+
+
+def named(job: Job[Any], steps: Sequence[Step]) -> set[str]:
+    """Return the columns that the steps name."""
+    every = [F.expr(sql).alias(f"asked_{n}") for n, sql in enumerate(sql for step in steps for _, sql in asked(step).every())]
+    references = _empty(job).select(*every)._jdf.queryExecution().analyzed().references().toSeq()
+    return {str(references.apply(n).name()) for n in range(references.size())}
+
+
+def check(job: Job[tuple[Step, ...]]) -> None:
+    """Have Spark analyse what every step asks, and raise RecipeError naming all that does not fit, before any work."""
+    rows, faults = _empty(job), []
+    reserved = {reason.name for stage in job.context.stages for reason in stage.reasons}
+    rules = {str(rule.reason) for rule in job.recipe.sections.get("filter") or ()}
+    for step in job.settings:
+        if step.name in reserved | rules:
+            faults.append(f"  step {step.name!r}: a rule or gristmill itself gives that reason; name the step otherwise")
+        for role, sql in asked(step).every():
+            found = _fault(rows, role, sql)
+            if found is not None:
+                faults.append(f"  step {step.name!r}: {sql!r} {found}")
+    if faults:
+        columns = ", ".join(known(job).names)
+        raise RecipeError(
+            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n" + "\n".join(faults) + f"\n  columns: {columns}"
+        )
+
+
+def _empty(job: Job[Any]) -> DataFrame:
+    return job.root.spark.createDataFrame([], from_arrow_schema(known(job)))
+
+
+def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
+    """Say why an expression cannot answer for one document alone, or answers with the wrong type; None if it can."""
+    try:
+        chosen = rows.select(F.expr(sql).alias("asked"))
+    except AnalysisException as error:
+        return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+    kind, plan = chosen.schema["asked"].dataType, chosen._jdf.queryExecution().analyzed()
+    if not (plan.nodeName() == "Project" and plan.child().equals(rows._jdf.queryExecution().analyzed())):
+        return "looks at other documents, or makes several of one; a step sees one"
+    if not plan.deterministic():
+        return "is another at every run; chance is the method's own, and needs no rand()"
+    if role == "where" and not isinstance(kind, BooleanType):
+        return f"gives {kind.simpleString()}, not true or false"
+    if role in ("value", "unit") and not isinstance(kind, NumericType):
+        return f"gives {kind.simpleString()}, not a number"
+    if role == "group" and isinstance(kind, ArrayType | MapType | StructType):
+        return f"gives {kind.simpleString()}, not the name of a group"
+    return None

@@ -1,0 +1,71 @@
+"""Sampling: the recipe's steps, one after another, over what the stages before kept; no Python worker runs, and no text is read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.engine.fingerprint import fingerprint
+from jobs.engine.job import Job
+from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.root import Root
+from jobs.sampling.cuts import FEW, Once
+from jobs.sampling.methods import Work, taken
+from jobs.sampling.pool import UNMEASURED, begin, write_pool
+from jobs.sampling.settings import Step
+from jobs.sampling.tables import DECISIONS
+
+FOLDER = "sampling"
+
+
+def run(job: Job[tuple[Step, ...]]) -> Ledger:
+    """Take the steps, write their decisions, and prove that each document that came has one.
+
+    1. The pool is written: id, chunk, and what the steps ask of each document, a few numbers (sampling/<fingerprint>/pool).
+    2. Each step finds its cuts or factors from the pool as the steps before leave it, and writes them there too. They are small: a row
+       for each group.
+    3. One pass over the pool takes all steps and writes decisions/sampling.
+    So a killed run goes on with the step it was at.
+    """
+    root, folder = job.root, f"{FOLDER}/{fingerprint(job.key())}"
+    rows = take(begin(write_pool(job, folder)), job.settings, root=root, folder=folder)
+    root.write(decided(rows), DECISIONS)
+    proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
+    root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/")])  # what other fingerprints have left
+    return proved
+
+
+def decides(job: Job[tuple[Step, ...]]) -> Any:
+    """Return the steps, without where they come from."""
+    return [step.model_dump(mode="json", exclude={"source"}) for step in job.settings]
+
+
+def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:
+    """Say in the stage's marker how many copies the kept documents have together."""
+    row = job.root.read(DECISIONS).agg(F.coalesce(F.sum("copies"), F.lit(0)).alias("copies")).first()
+    return {"copies": int(row["copies"]) if row is not None else 0}
+
+
+def take(rows: DataFrame, steps: Sequence[Step], *, root: Root, folder: str, few: int = FEW) -> DataFrame:
+    """Take the steps in order. What each step needs to know of the whole pool is written below the folder when it is its turn."""
+    for place, step in enumerate(steps):
+        once: Once = lambda name, make, at=f"{folder}/{place}-{step.name}": root.once(f"{at}/{name}", make)  # type: ignore[misc]  # noqa: E731
+        rows = taken(rows, Work(step, place, once=once, few=few))
+    return rows
+
+
+def decided(rows: DataFrame) -> DataFrame:
+    """Return a decision for every document: with the value and the cut of the step that dropped it, if one did."""
+    failed, kept = F.col("reason") == UNMEASURED, F.col("reason").isNull()
+    last = F.when(~kept & ~failed, F.element_at("steps", -1))
+    return rows.select(
+        "id",
+        F.when(kept, "kept").when(failed, "failed").otherwise("dropped").alias("outcome"),
+        "reason",
+        last["value"].alias("value"),
+        last["cut"].alias("cut"),
+        "copies",
+        "steps",
+        "chunk",
+    )

@@ -1,0 +1,60 @@
+"""[[sampling]] in a recipe: one method a step, and settings that can be taken at their word."""
+
+from typing import Any
+
+import pytest
+
+from jobs.engine.errors import RecipeError
+from jobs.recipe.load import recipe_of
+from jobs.sampling import STAGE
+from jobs.sampling.settings import Budget
+from jobs.sampling.stage import decides
+
+BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}
+TOP = {"by": "word_count", "share": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([], "sampling has no step"),
+        ([{"name": "a"}], "step 'a' has no method: a step has one method"),
+        ([{"name": "a", "top": TOP, "pareto": {"by": "x"}}], "step 'a' has top and pareto: a step has one method"),
+        ([{"name": "a", "top": TOP}, {"name": "a", "top": TOP}], "two steps have the name 'a'"),
+        ([{"name": "a", "top": {"by": "x", "shar": 0.1}}], "did you mean 'share'? (known: by, share, within)"),
+        ([{"name": "a", "threshold": {"by": "x"}}], "neither min nor max"),
+        ([{"name": "a", "threshold": {"by": "x", "min": float("nan")}}], "finite number"),
+        ([{"name": "a", "budget": {"tokens": 1, "documents": 1}}], "a budget is counted in one unit"),
+        ([{"name": "a", "tiers": {"by": "x", "copies": [1]}}], "tiers need either at, values, or shares"),
+        (
+            [{"name": "a", "tiers": {"by": "x", "at": [2, 1], "copies": [1, 1]}}],
+            "copies has 2 numbers, but at or shares make 3 tiers",
+        ),
+        ([{"name": "a", "tiers": {"by": "x", "at": [1, 2], "copies": [1, 1, 1]}}], "at must fall"),
+        ([{"name": "a", "tiers": {"by": "x", "shares": [0.7, 0.7], "copies": [1, 1, 1]}}], "shares add up to 1.4"),
+        ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [1, 1], "within": "y"}}], "within has no meaning beside at"),
+        ([{"name": "a", "rehydrate": {"sizes": [2, 1]}}], "sizes must rise"),
+        ([{"name": "a", "temperature": {"over": "x", "temperature": 0.5}}], "greater than or equal to 1"),
+    ],
+)
+def test_a_step_that_cannot_be_meant_is_refused(steps: list[dict[str, Any]], said: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        recipe_of({**BASE, "sampling": steps})
+    assert said in str(caught.value)
+
+
+def test_where_a_step_comes_from_makes_no_finished_work_stale() -> None:
+    class Job:
+        def __init__(self, **keys: Any) -> None:
+            self.settings = recipe_of({**BASE, "sampling": [{"name": "a", "top": TOP, **keys}]}).of(STAGE)
+
+    plain, sourced, seeded = (decides(Job(**keys)) for keys in ({}, {"source": "DCLM"}, {"seed": 1}))  # type: ignore[arg-type]
+    assert plain == sourced != seeded
+
+
+def test_a_budget_knows_its_unit() -> None:
+    assert [(one.unit, one.amount) for one in (Budget(tokens=3), Budget(characters=4), Budget(documents=5))] == [
+        ("tokens", 3),
+        ("characters", 4),
+        ("documents", 5),
+    ]
