@@ -39,7 +39,7 @@ STAGE = Stage[Dedup](
         ),
         Reason("failed", "dedup_error", "the text could not be shingled, so it could not be compared", "please report it"),
     ),
-    revision=1,
+    revision=2,
     decides=decides,
     pin=pin,
     decisions=DECISIONS,

@@ -32,7 +32,7 @@ STAGE = Stage[Read](
         Reason("failed", "invalid_utf8", "the line is not UTF-8"),
         Reason("failed", "too_large", "the row is longer than [read] max_row_mb", "raise max_row_mb if such rows matter"),
     ),
-    revision=1,
+    revision=2,
     decides=decides,
     packages=("publicsuffixlist", "ada-url"),
     costly=how_of_chunks,
