@@ -13,7 +13,7 @@ from udfs.page.line_layout import lay_out
 from udfs.page.word_bags import WordBag, agreement, shared_words, word_bag
 
 ENOUGH = 0.9  # agreement above which trafilatura is not asked: it costs more than all else
-MAX_MISSED = 0.02  # of the expected words, in a text that is taken so
+MAX_MISSED = 0.01  # of the expected words, in a text that is taken so
 NEAR = 0.5  # agreement below which the expected text itself is taken
 CUT_KIND = "article"  # the kind of page on which lines that nobody expects may go; on others the blocks miss too much
 _CODE = ("<pre", "<PRE")
