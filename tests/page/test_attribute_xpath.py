@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from trafilatura import xpaths
 
+from bench.extraction.gold_warcs import load_warcs
 from udfs.page.attribute_xpath import AttributeXPath, replace_in
 from udfs.page.charset import decode_page
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
-
-from extract_gold import load_gold
 
 NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
 FORMS = (
@@ -99,7 +95,7 @@ def test_all_expressions_of_the_installed_trafilatura_are_understood() -> None:
 
 @pytest.mark.real
 def test_on_real_pages_trafilaturas_expressions_find_what_lxml_finds(shared_data: Path) -> None:
-    pages = load_gold(shared_data / "real/cc-sample")[::12]
+    pages = load_warcs(shared_data / "real/cc-sample")[::12]
     pairs = [(expression, own(expression.path)) for expression in originals()]
     found = 0
     for page in pages:
