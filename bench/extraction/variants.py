@@ -12,7 +12,6 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from bench.extraction.gold_page import GoldPage
-from udfs.blocks.extractor import BlockExtractor
 from udfs.page.charset import decode_page
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 
@@ -34,9 +33,9 @@ Extract = Callable[[PageRequest], tuple[str, str, str | None]]
 Variant = Callable[[], Extract]
 
 
-def settled(settings: ExtractSettings, blocks: BlockExtractor | None = None) -> Extract:
+def settled(settings: ExtractSettings) -> Extract:
     """Return what gives a page's text, the name of the extractor that gave it, and the kind of page."""
-    extractor = PageExtractor(settings, blocks=blocks)
+    extractor = PageExtractor(settings)
 
     def extract(request: PageRequest) -> tuple[str, str, str | None]:
         result = extractor.extract(request)

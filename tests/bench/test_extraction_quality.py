@@ -193,7 +193,7 @@ def test_the_summary_has_a_row_for_each_extractor_and_a_column_for_each_source()
 def test_groups_too_small_to_speak_of_are_left_out() -> None:
     forum: PageKind = "forum"
     product: PageKind = "product"
-    kinds = [*[forum] * 10, *[product] * 9, *[None] * 3]
+    kinds = (*[forum] * 10, *[product] * 9, *[None] * 3)
     pages = [gold_page(str(n), gold="a", kind=kind) for n, kind in enumerate(kinds)]
     results = {"v": {page.id: extracted("a") for page in pages}}
     assert by_group(pages, results, group=lambda page: page.kind) == [{"extractor": "v", "forum (10)": 1.0}]

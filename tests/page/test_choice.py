@@ -34,7 +34,7 @@ def test_trafilatura_is_not_asked_where_resiliparse_has_what_is_expected() -> No
     ("given", "resiliparse"),
     [
         (expected(html="<pre>x"), BOTH),
-        (expected(f"{BOTH}\na | b"), f"{BOTH}\na b"),
+        (expected(f"{BOTH}\n| a | b |"), f"{BOTH}\na b"),
         (expected(), BOTH.replace("ferry", "")),
         (expected(), f"{BOTH}\n{THREE}"),
     ],

@@ -85,12 +85,12 @@ class PageResult:
 
 
 class PageExtractor:
-    """Extract pages; the same bytes give the same result, whatever was extracted before. `blocks` takes another model than the shipped one."""
+    """Extract pages; the same bytes give the same result, whatever was extracted before."""
 
-    def __init__(self, settings: ExtractSettings, *, blocks: BlockExtractor | None = None) -> None:
+    def __init__(self, settings: ExtractSettings) -> None:
         self._settings = settings
         self._gate = Gate(settings.gate) if settings.gate is not None else None
-        self._blocks = (blocks or BlockExtractor()) if settings.extractor in ("blocks", "choice") else None
+        self._blocks = BlockExtractor() if settings.extractor in ("blocks", "choice") else None
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
