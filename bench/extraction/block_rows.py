@@ -68,7 +68,8 @@ def weights_of(rows: PageRows) -> np.ndarray:
     sizes = rows.sizes.astype(np.float64)
     gold = max(len(tokens(rows.page.gold or "")), 40)
     weights = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
-    return weights + 0.02 * weights.mean()
+    weights += 0.02 * weights.mean()
+    return weights
 
 
 def table_of(found: Sequence[tuple[tuple[str, ...], PageRows]]) -> Table:

@@ -59,8 +59,10 @@ def flatten(root: etree._Element) -> bytes:
 def flatten_deep(html: str) -> bytes:
     """Write out a page that is too deep for libxml2, by a parser that has no such limit."""
     tree = HTMLTree.parse(html)
+    root = tree.document
+    assert root is not None  # a parsed tree has one
     for name in _UNSEEN:
-        for node in tree.document.get_elements_by_tag_name(name)[:]:
+        for node in root.get_elements_by_tag_name(name)[:]:
             node.decompose()
     return _mark(str(tree).encode("utf-8", "replace"))
 

@@ -28,7 +28,8 @@ class Model:
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """Turn scores into integer probabilities."""
-        return self.probability[(scores + MAX_SCORE) // STEP]
+        found: np.ndarray = self.probability[(scores + MAX_SCORE) // STEP]
+        return found
 
 
 @cache

@@ -15,7 +15,8 @@ def mend(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
     numbers = page.outline.preformatted[page.gap] & (counts["digit"] == counts["word"])
     plain = (2 * counts["linked"] < counts["visible"]) & (probability >= MIN_PROBABILITY)
     filled = kept | (plain & between(page, kept))
-    return filled & ~numbers
+    mended: np.ndarray = filled & ~numbers
+    return mended
 
 
 def between(page: Page, kept: np.ndarray) -> np.ndarray:
