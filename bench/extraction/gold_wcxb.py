@@ -36,8 +36,8 @@ def _bodies(archive: Path) -> Iterator[tuple[str, bytes]]:
 def _page(row: dict[str, Any], body: bytes) -> GoldPage:
     return GoldPage(
         id=f"wcxb-{row['page']}",
-        url=row["url"],
-        site=site_of(row["url"]),
+        url=row["url"] or f"urn:wcxb:{row['page']}",  # five pages have none
+        site=site_of(row["url"] or f"urn:wcxb:{row['page']}"),
         column="wcxb",
         source="wcxb",
         kind=row["page_type"],

@@ -12,6 +12,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from bench.extraction.gold_page import GoldPage
+from udfs.blocks.extractor import BlockExtractor
 from udfs.page.charset import decode_page
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 
@@ -29,11 +30,13 @@ class Extracted:
 
 
 Results = dict[str, dict[str, Extracted]]  # by variant and page id
-Variant = Callable[[], Callable[[PageRequest], tuple[str, str, str | None]]]
+Extract = Callable[[PageRequest], tuple[str, str, str | None]]
+Variant = Callable[[], Extract]
 
 
-def _settled(settings: ExtractSettings) -> Callable[[PageRequest], tuple[str, str, str | None]]:
-    extractor = PageExtractor(settings)
+def settled(settings: ExtractSettings, blocks: BlockExtractor | None = None) -> Extract:
+    """Return what gives a page's text, the name of the extractor that gave it, and the kind of page."""
+    extractor = PageExtractor(settings, blocks=blocks)
 
     def extract(request: PageRequest) -> tuple[str, str, str | None]:
         result = extractor.extract(request)
@@ -43,7 +46,7 @@ def _settled(settings: ExtractSettings) -> Callable[[PageRequest], tuple[str, st
     return extract
 
 
-def _resiliparse_bare() -> Callable[[PageRequest], tuple[str, str, str | None]]:
+def _resiliparse_bare() -> Extract:
     def extract(request: PageRequest) -> tuple[str, str, str | None]:
         tree = HTMLTree.parse(decode_page(request.body, header=request.charset).text)
         return str(extract_plain_text(tree, main_content=True, comments=False, alt_texts=False)).strip(), "resiliparse", None
@@ -52,12 +55,12 @@ def _resiliparse_bare() -> Callable[[PageRequest], tuple[str, str, str | None]]:
 
 
 VARIANTS: dict[str, Variant] = {
-    "blocks": partial(_settled, ExtractSettings(extractor="blocks")),
-    "choice": partial(_settled, ExtractSettings(extractor="choice")),
-    "trafilatura, default": partial(_settled, ExtractSettings(extractor="trafilatura", favor="default")),
-    "trafilatura, precision": partial(_settled, ExtractSettings(extractor="trafilatura", favor="precision")),
-    "trafilatura, recall": partial(_settled, ExtractSettings(extractor="trafilatura", favor="recall")),
-    "resiliparse": partial(_settled, ExtractSettings(extractor="resiliparse")),
+    "choice": partial(settled, ExtractSettings(extractor="choice")),
+    "blocks": partial(settled, ExtractSettings(extractor="blocks")),
+    "trafilatura, default": partial(settled, ExtractSettings(extractor="trafilatura", favor="default")),
+    "trafilatura, precision": partial(settled, ExtractSettings(extractor="trafilatura", favor="precision")),
+    "trafilatura, recall": partial(settled, ExtractSettings(extractor="trafilatura", favor="recall")),
+    "resiliparse": partial(settled, ExtractSettings(extractor="resiliparse")),
     "resiliparse, no comments": _resiliparse_bare,
 }
 
@@ -67,20 +70,26 @@ def extract_all(pages: Sequence[GoldPage], name: str, texts: Path | None) -> dic
 
     The file of a variant is not told apart by its settings: remove it after a change of the extractor.
     """
-    kept = texts / f"{name.replace(', ', '-').replace(' ', '-')}.jsonl.gz" if texts else None
+    kept = texts_file(texts, name) if texts else None
     found = _read(kept) if kept and kept.exists() else {}
     missing = [page for page in pages if page.id not in found]
     if missing:
         extract = VARIANTS[name]()
         for page in missing[:WARM_PAGES]:
             extract(page.request)
-        found |= {page.id: _timed(extract, page.request) for page in missing}
+        found |= {page.id: timed(extract, page.request) for page in missing}
         if kept:
-            _write(kept, found)
+            write_texts(kept, found)
     return {page.id: found[page.id] for page in pages}
 
 
-def _timed(extract: Callable[[PageRequest], tuple[str, str, str | None]], request: PageRequest) -> Extracted:
+def texts_file(texts: Path, name: str) -> Path:
+    """Return the file below a folder that keeps the texts of a variant."""
+    return texts / f"{name.replace(', ', '-').replace(' ', '-')}.jsonl.gz"
+
+
+def timed(extract: Extract, request: PageRequest) -> Extracted:
+    """Extract one page, and measure the CPU time of it."""
     began = time.process_time()
     text, used, kind = extract(request)
     return Extracted(text, used, kind, 1000 * (time.process_time() - began))
@@ -92,7 +101,8 @@ def _read(file: Path) -> dict[str, Extracted]:
     return {row.pop("id"): Extracted(**row) for row in rows}
 
 
-def _write(file: Path, found: dict[str, Extracted]) -> None:
+def write_texts(file: Path, found: dict[str, Extracted]) -> None:
+    """Write the texts of a variant."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with gzip.open(file, "wt", encoding="utf-8", compresslevel=3) as lines:
         for page, one in found.items():

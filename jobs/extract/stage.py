@@ -22,9 +22,9 @@ from udfs.blocks.model import shipped_sha256
 from udfs.documents.file_row import FileRange
 from udfs.documents.schema import ROW_SCHEMA
 from udfs.documents.worker import extract_files
-from udfs.page.choice import MODELS
 from udfs.page.extractor import ExtractSettings
 from udfs.page.gate import GateSettings
+from udfs.page.page_kind import MODEL
 from udfs.page.trees import sha256_of
 
 RECORDS_A_TASK = 1000  # about 30 MB of gzipped WARC, and a minute of a core: smaller tasks leave a crawl in small files
@@ -52,14 +52,12 @@ def worker_settings(recipe: Extract, *, language_model: ModelFile | None) -> Ext
 
 
 def decides(job: Job[Extract]) -> Any:
-    """Return what decides a chunk's documents: the settings as the workers take them, the name of the dump, and the choice's models."""
+    """Return what decides a chunk's documents: the settings as the workers take them, the models they read, and the name of the dump."""
     made = worker_settings(job.settings, language_model=job.models.get("language"))
     gate = {key: value for key, value in vars(made.gate).items() if key != "language_model"} if made.gate is not None else None
     decisive = {key: value for key, value in vars(made).items() if key != "format"} | {"gate": gate}
-    if made.extractor == "blocks":
-        decisive |= {"format": made.format, "blocks": shipped_sha256()}
-    if made.extractor == "choice":
-        decisive |= {"choice": [sha256_of(name) for name in MODELS]}
+    if made.extractor in ("blocks", "choice"):
+        decisive |= {"format": made.format, "blocks": shipped_sha256(), "page_kinds": sha256_of(MODEL)}
     return [decisive, job.recipe.run.dump]
 
 

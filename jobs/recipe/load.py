@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
-from jobs.recipe.moved import MOVED
+from jobs.recipe.moved import MOVED, VALUES
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
 from jobs.stages import STAGES
@@ -114,6 +114,8 @@ def _fault(item: dict[str, Any]) -> str:
         near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return f"{where}: unknown key{hint} (known: {', '.join(known)})"
+    if item["type"] == "literal_error" and (told := VALUES.get((where, str(item["input"])))) is not None:
+        return f"{where}: {item['input']!r}: {told}"
     if item["type"] == "missing":
         return f"{where}: required, but not given"
     return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {item['input']!r})"

@@ -1,4 +1,4 @@
-"""Keys of earlier recipes: each is refused with its new name."""
+"""Keys and values of earlier recipes: each is refused with its new name."""
 
 MOVED = {
     "select": "the section is [extract.index_filter] now, and gap_mb is max_gap_mb",
@@ -17,4 +17,11 @@ MOVED = {
     "passages.bff.threshold": "it is max_seen_ratio now",
     "passages.bff.fp_rate": "it is max_false_positives now",
     "passages.bff.memory_mb": "it is max_memory_mb now",
+}
+
+VALUES = {
+    (
+        "extract.extractor",
+        "chain",
+    ): "it is \"choice\" now, which takes the better of trafilatura's text and Resiliparse's, page by page",
 }

@@ -61,6 +61,7 @@ def expected(path: Path, **facts: Any) -> dict[str, Any]:
             "published",
             "extractor",
             "lines_cut",
+            "page_kind",
             "gate_language",
             "gate_language_score",
             "gate_words",

@@ -91,6 +91,7 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "page_language": "en",
             "extractor": "resiliparse",
             "lines_cut": 0,
+            "page_kind": None,
             "gate_language": None,
             "gate_language_score": None,
             "gate_words": None,

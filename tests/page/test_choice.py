@@ -1,80 +1,83 @@
-"""The choice between proposals: by predicted gains, never an empty text beside another, and the models that come with the project."""
+"""The choice between proposals: by agreement with the expected text, without asking trafilatura where that is high already."""
+
+from collections.abc import Callable
 
 import pytest
 
-from udfs.page import choice
-from udfs.page.choice import KINDS_MODEL, MODEL, Proposed, choose, features, proposals, propose
-from udfs.page.line_layout import Layout
-from udfs.page.trees import Trees, read_trees
+from udfs.page.choice import Choice, Expected, choose
 
-ARTICLE = (
-    "<html><body><article><h1>Rope</h1>"
-    + "<p>A rope of hemp lasts four years if it is tarred each autumn.</p>" * 9
-    + "</article>"
+ONE = "The rope of the ferry is tarred in autumn by two men."
+TWO = "The toll is kept in a book that lies in the lower house."
+THREE = "Whoever comes at night waits until the keeper has slept."
+MENU = "Home\nNews\nAbout the bridge"
+BOTH = f"{ONE}\n{TWO}"
+
+
+def expected(text: str = BOTH, kind: str = "forum", html: str = "<p>") -> Expected:
+    return Expected(html, text, kind)
+
+
+def texts(**given: str) -> Callable[[], dict[str, str]]:
+    return lambda: given
+
+
+def refuse() -> dict[str, str]:
+    raise AssertionError("trafilatura was asked")
+
+
+def test_trafilatura_is_not_asked_where_resiliparse_has_what_is_expected() -> None:
+    resiliparse = {"resiliparse": BOTH, "resiliparse_comments": f"{BOTH}\n{THREE}"}
+    assert choose(expected(), resiliparse=resiliparse, trafilatura=refuse) == Choice(BOTH, "resiliparse")
+
+
+@pytest.mark.parametrize(
+    ("given", "resiliparse"),
+    [
+        (expected(html="<pre>x"), BOTH),
+        (expected(f"{BOTH}\na | b"), f"{BOTH}\na b"),
+        (expected(), BOTH.replace("ferry", "")),
+        (expected(), f"{BOTH}\n{THREE}"),
+    ],
+    ids=["code", "table", "a word is missing", "too much"],
 )
+def test_trafilatura_is_asked_where_resiliparse_may_have_lost_something(given: Expected, resiliparse: str) -> None:
+    with pytest.raises(AssertionError, match="was asked"):
+        choose(given, resiliparse={"resiliparse": resiliparse}, trafilatura=refuse)
 
 
-def texts(**changed: str) -> dict[str, str]:
-    names = ("trafilatura", "trafilatura_comments", "trafilatura_cut", "resiliparse", "resiliparse_comments")
-    return {name: f"text of {name}" for name in names} | changed
+def test_the_proposal_that_agrees_most_is_taken_whoever_makes_it() -> None:
+    resiliparse = {"resiliparse": ONE, "resiliparse_comments": ONE}
+    assert choose(expected(), resiliparse=resiliparse, trafilatura=texts(trafilatura=BOTH)).proposal == "trafilatura"
+    assert choose(expected(), resiliparse=resiliparse, trafilatura=texts(trafilatura=THREE)).proposal == "resiliparse"
+    comments = texts(trafilatura=ONE, trafilatura_comments=BOTH)
+    assert choose(expected(), resiliparse=resiliparse, trafilatura=comments).proposal == "trafilatura_comments"
 
 
-def proposed(**changed: str) -> Proposed:
-    found = propose(ARTICLE, bare="bare", whole="whole")
-    assert found is not None
-    return Proposed(found.page, texts(**changed), 0)
+def test_on_articles_lines_that_nobody_expects_are_left_out_and_counted_and_on_other_pages_they_stay() -> None:
+    whole = f"{MENU}\n{ONE}\n{THREE}\n{TWO}\n{MENU}"
+    for kind, chosen in (("article", Choice(BOTH, "trafilatura_agreed", 7)), ("forum", Choice(whole, "trafilatura"))):
+        assert choose(expected(kind=kind), resiliparse={"resiliparse": ""}, trafilatura=texts(trafilatura=whole)) == chosen
 
 
-@pytest.fixture
-def gains(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """Let the trees predict what the test says."""
-    told: dict[str, float] = {}
-
-    def fake(name: str) -> Trees:
-        targets = told if name == MODEL else {"article": 0.2, "forum": 0.3}
-        return Trees((), {target: (value,) for target, value in targets.items()})
-
-    monkeypatch.setattr(choice, "read_trees", fake)
-    return told
+def test_lines_of_trafilatura_are_broken_where_the_expected_text_breaks_them() -> None:
+    found = choose(expected(), resiliparse={"resiliparse": ""}, trafilatura=texts(trafilatura=f"{ONE} {TWO}"))
+    assert found == Choice(BOTH, "trafilatura")
 
 
-def test_the_proposal_with_the_highest_gain_is_taken_and_trafilatura_s_if_none_gains(gains: dict[str, float]) -> None:
-    gains.update({name: -0.1 for name in texts() if name != "trafilatura"})
-    assert choose(proposed()) == choice.Choice("text of trafilatura", "trafilatura", "forum")
-    gains["resiliparse"] = 0.1
-    assert choose(proposed()).proposal == "resiliparse"
+def test_the_expected_text_is_taken_where_no_proposal_comes_near_it() -> None:
+    found = choose(expected(), resiliparse={"resiliparse": ""}, trafilatura=texts(trafilatura=MENU))
+    assert found == Choice(BOTH, "blocks")
+    assert choose(expected(), resiliparse={"resiliparse": ""}, trafilatura=texts()) == Choice(BOTH, "blocks")
 
 
-def test_an_empty_text_is_taken_only_if_all_are_empty(gains: dict[str, float]) -> None:
-    gains.update({name: -0.1 for name in texts() if name != "trafilatura"} | {"resiliparse": 0.5})
-    assert choose(proposed(resiliparse="")).proposal == "trafilatura"
-    assert (
-        choose(proposed(trafilatura="", resiliparse="", trafilatura_cut="", trafilatura_comments="")).proposal
-        == "resiliparse_comments"
-    )
-    assert choose(proposed(**dict.fromkeys(texts(), ""))) == choice.Choice("", "trafilatura", "forum")
-
-
-def test_comments_follow_trafilatura_s_text_and_the_cut_one_lacks_its_edges() -> None:
-    found = proposals(Layout("Menu\nText", "Text", 1), "A comment", "bare", "whole")
-    assert found == {
-        "trafilatura": "Menu\nText",
-        "trafilatura_comments": "Menu\nText\nA comment",
-        "trafilatura_cut": "Text",
-        "resiliparse": "bare",
-        "resiliparse_comments": "whole",
-    }
-
-
-def test_every_feature_of_the_models_is_one_that_is_measured() -> None:
-    measured = features(proposed())
-    for name in (MODEL, KINDS_MODEL):
-        trees = read_trees(name)
-        assert set(trees.features) <= set(measured)
-        assert all(trees.targets.values())
-
-
-def test_an_article_is_one() -> None:
-    found = propose(ARTICLE.replace("</article>", "</article></body></html>"), bare="bare", whole="whole")
-    assert found is not None
-    assert choose(found).page_kind == "article"
+@pytest.mark.parametrize(
+    ("trafilatura", "resiliparse", "chosen"),
+    [
+        (ONE, TWO, Choice(ONE, "trafilatura")),
+        ("", TWO, Choice(TWO, "resiliparse")),
+        ("", "", Choice("", "trafilatura")),
+    ],
+)
+def test_where_nothing_is_expected_trafilatura_s_text_is_taken(trafilatura: str, resiliparse: str, chosen: Choice) -> None:
+    asked = texts(trafilatura=trafilatura)
+    assert choose(expected(""), resiliparse={"resiliparse": resiliparse}, trafilatura=asked) == chosen

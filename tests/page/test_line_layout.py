@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.page.line_layout import _words, lay_out
+from udfs.page.line_layout import lay_out, words_of
 
 
 def cut(text: str, model: str) -> tuple[str, int]:
@@ -60,11 +60,11 @@ LINES = st.lists(st.text("ab .-\n", max_size=12), max_size=8).map("\n".join)
 @given(text=LINES, model=LINES)
 def test_no_word_is_added_moved_or_lost_but_at_the_edges(text: str, model: str) -> None:
     laid = lay_out(text, model)
-    worded = [_words(line) for line in text.split("\n") if _words(line)]
-    there = [place for place, words in enumerate(worded) if words in _words(model)]
+    worded = [words_of(line) for line in text.split("\n") if words_of(line)]
+    there = [place for place, words in enumerate(worded) if words in words_of(model)]
     inside = worded[there[0] : there[-1] + 1] if there else []
-    assert _words(laid.whole) == _words(text)
-    assert _words(laid.cut) == "".join(inside)
+    assert words_of(laid.whole) == words_of(text)
+    assert words_of(laid.cut) == "".join(inside)
     assert laid.lines_cut == len(worded) - len(inside)
 
 
@@ -72,4 +72,4 @@ def test_no_word_is_added_moved_or_lost_but_at_the_edges(text: str, model: str) 
 @given(text=LINES)
 def test_a_text_laid_out_as_itself_keeps_its_words_and_loses_no_line(text: str) -> None:
     laid = lay_out(text, text)
-    assert (_words(laid.cut), laid.lines_cut) == (_words(text), 0)
+    assert (words_of(laid.cut), laid.lines_cut) == (words_of(text), 0)

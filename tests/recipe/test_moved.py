@@ -7,7 +7,7 @@ import pytest
 
 from jobs.engine.errors import RecipeError
 from jobs.recipe.load import known_keys, recipe_of
-from jobs.recipe.moved import MOVED
+from jobs.recipe.moved import MOVED, VALUES
 
 NOW = {
     "select": "extract.index_filter",
@@ -40,3 +40,11 @@ def test_a_key_that_moved_is_refused_with_its_new_name(old: str) -> None:
     *where, name = NOW[old].split(".")
     assert name in known_keys(tuple(where))
     assert name in MOVED[old] or name == old.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(("key", "value"), VALUES)
+def test_a_value_that_moved_is_refused_with_its_new_name(key: str, value: str) -> None:
+    section, name = key.split(".")
+    table: Any = {"run": {"name": "r", "dump": "D", "input": ["x"]}, section: {name: value}}
+    with pytest.raises(RecipeError, match=re.escape(f"\n  {key}: {value!r}: {VALUES[key, value]}")):
+        recipe_of(table)

@@ -1,93 +1,92 @@
-"""Choose between the texts that trafilatura and Resiliparse propose for a page, by trees that learned from pages with gold text.
+"""Choose between the texts that trafilatura and Resiliparse propose for a page, by what the learned blocks expect of it.
 
-No extractor is best on every kind of page: trafilatura on articles and documentation, Resiliparse on services, both fail on half of the
-shops and listings. What a page is like, and how the proposals agree, tells which one to take. docs/extraction.md has the measurements.
+No extractor is best on every kind of page: trafilatura on articles and documentation, Resiliparse on services and forums, and each fails
+on many shops, listings and collections. The blocks are right more often than either. So the proposal that agrees most with their text is
+taken, and their own text where no proposal comes near it. docs/extraction.md has the measurements.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from udfs.page.line_layout import Layout, lay_out
-from udfs.page.mended_tree import mend
-from udfs.page.page_features import Candidate, candidate, features_of_page, features_of_pair, features_of_text
-from udfs.page.quick_trafilatura import parse, texts_of
-from udfs.page.trees import read_trees
+from udfs.page.agreed_lines import agreed_lines
+from udfs.page.line_layout import lay_out
+from udfs.page.word_bags import WordBag, agreement, shared_words, word_bag
 
-MODEL = "choice.json"
-KINDS_MODEL = "page_kinds.json"
-MODELS = (MODEL, KINDS_MODEL)  # files beside this one
-CUT = "trafilatura_cut"
-FIRST = "trafilatura"  # the one whose score the others' gains are counted from
+ENOUGH = 0.9  # agreement above which trafilatura is not asked: it costs more than all else
+MAX_MISSED = 0.01  # of the expected words, in a text that is taken so
+NEAR = 0.5  # agreement below which the expected text itself is taken
+CUT_KIND = "article"  # the kind of page on which lines that nobody expects may go; on others the blocks miss too much
+_CODE = ("<pre", "<PRE")
 
 
 @dataclass(frozen=True)
-class Proposed:
-    """What describes a page, the proposals for its text by name, and how many lines the cut one lacks."""
+class Expected:
+    """What is known of a page before an extractor is chosen: its source, the blocks' text, and its kind."""
 
-    page: dict[str, float]
-    texts: dict[str, str]
-    lines_cut: int
+    html: str
+    text: str
+    kind: str | None
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The text taken, the name of its proposal, and what kind of page it is: article, forum, listing, product and their like."""
+    """The text taken, the name of its proposal, and how many lines of an extractor's text it lacks."""
 
     text: str
     proposal: str
-    page_kind: str
+    lines_cut: int = 0
 
 
-def propose(html: str, *, bare: str, whole: str) -> Proposed | None:
-    """Ask trafilatura for its text, and put it beside Resiliparse's; None if trafilatura cannot read the page, or reads it in part.
+def choose(expected: Expected, *, resiliparse: dict[str, str], trafilatura: Callable[[], dict[str, str]]) -> Choice:
+    """Take the proposal that agrees most with the expected text, by F1 of bags of words; an empty one only if all are.
 
-    `bare` is Resiliparse's text without comments, `whole` with them. libxml2 leaves out what lies deeper than 256 elements: of such a
-    page Resiliparse alone has the text.
+    1. Resiliparse's best is taken if it agrees enough, has the expected words, and the page has no code or table, which it flattens.
+    2. Otherwise trafilatura is asked. On articles each extractor also proposes its text without the lines that nobody expects.
+    3. If the best agrees too little, the expected text is taken. If nothing is expected, trafilatura's own text is.
+
+    Texts are given by the names of their proposals, an extractor's longest as its last.
     """
-    parsed = parse(html)
-    if parsed is None:
-        return None
-    page = features_of_page(html, parsed)
-    mend(parsed)
-    body, comments = texts_of(parsed)
-    has_code = page["n_pre"] > 0  # Resiliparse leaves code out: of such a page it is no measure of lines
-    laid = Layout(body, body, 0) if has_code else lay_out(body, bare)
-    return Proposed(page, proposals(laid, comments, bare, whole), laid.lines_cut)
+    bag = word_bag(expected.text)
+    found = _best(_proposals(resiliparse, expected, bag), bag) if expected.text else None
+    if found is not None and _suffices(found, expected, bag):
+        return found.choice
+    texts = trafilatura()
+    if not expected.text:
+        return next((Choice(text, name) for name, text in (texts | resiliparse).items() if text), Choice("", "trafilatura"))
+    laid = {name: lay_out(text, expected.text).whole for name, text in texts.items()}
+    others = _best(_proposals(laid, expected, bag), bag)
+    best = max((one for one in (others, found) if one is not None), key=lambda one: one.agreement, default=None)
+    return best.choice if best is not None and best.agreement >= NEAR else Choice(expected.text, "blocks")
 
 
-def proposals(laid: Layout, comments: str, bare: str, whole: str) -> dict[str, str]:
-    """Return the texts to choose from by name: trafilatura's and Resiliparse's, each with and without comments, and a cut one.
-
-    `CUT` is trafilatura's text without the lines before the first and after the last that Resiliparse has too.
-    """
-    return {
-        "trafilatura": laid.whole,
-        "trafilatura_comments": f"{laid.whole}\n{comments}".strip() if comments else laid.whole,
-        CUT: laid.cut,
-        "resiliparse": bare,
-        "resiliparse_comments": whole,
-    }
+@dataclass(frozen=True)
+class _Scored:
+    choice: Choice
+    bag: WordBag
+    agreement: float
 
 
-def features(proposed: Proposed) -> dict[str, float]:
-    """Describe a page and its proposals by numbers, for both models."""
-    texts = proposed.texts
-    made: dict[str, Candidate] = {}
-    for name, text in texts.items():
-        known = next((made[other] for other in made if texts[other] == text), None)
-        made[name] = known or candidate(text)
-    found = dict(proposed.page)
-    for name in texts:
-        found |= features_of_text(name, made[name])
-    first, *others = texts
-    for name in others:
-        found |= features_of_pair(f"{first}:{name}", made[first], made[name])
-    return found | features_of_pair("resiliparse:resiliparse_comments", made["resiliparse"], made["resiliparse_comments"])
+def _suffices(found: _Scored, expected: Expected, bag: WordBag) -> bool:
+    if found.agreement < ENOUGH or bag.words - shared_words(found.bag, bag) > MAX_MISSED * bag.words:
+        return False
+    has_rows = any(line.startswith("|") or " | " in line for line in expected.text.split("\n"))
+    return not has_rows and not any(tag in expected.html for tag in _CODE)
 
 
-def choose(proposed: Proposed) -> Choice:
-    """Take the proposal with the highest predicted gain over trafilatura's text; an empty one only if all are."""
-    found, texts = features(proposed), proposed.texts
-    gains = {FIRST: 0.0} | read_trees(MODEL).predict(found)
-    wanted = max((name for name in texts if texts[name]), key=lambda name: gains[name], default=FIRST)
-    kinds = read_trees(KINDS_MODEL).predict(found)
-    return Choice(texts[wanted], wanted, max(kinds, key=lambda name: kinds[name]))
+def _proposals(texts: dict[str, str], expected: Expected, bag: WordBag) -> list[Choice]:
+    made = [Choice(text, name) for name, text in texts.items() if text]
+    if made and expected.kind == CUT_KIND:
+        last = made[-1]
+        agreed = agreed_lines(last.text, expected.text, bag)
+        made.append(Choice(agreed, f"{next(iter(texts))}_agreed", _lines(last.text) - _lines(agreed)))
+    return [one for one in made if one.text]
+
+
+def _best(proposals: list[Choice], bag: WordBag) -> _Scored | None:
+    bags = [word_bag(one.text) for one in proposals]
+    scored = [_Scored(one, own, agreement(own, bag)) for one, own in zip(proposals, bags, strict=True)]
+    return max(scored, key=lambda one: one.agreement, default=None)
+
+
+def _lines(text: str) -> int:
+    return sum(bool(line.strip()) for line in text.split("\n"))

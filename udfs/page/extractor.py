@@ -13,7 +13,8 @@ from udfs.page import opt_out
 from udfs.page.charset import decode_page
 from udfs.page.gate import Gate, GateSettings
 from udfs.page.http_message import HTML_TYPES
-from udfs.page.main_text import Extractor, Favor, MainText, main_text, plain_text
+from udfs.page.main_text import Extractor, Favor, MainText, chosen_text, main_text, plain_text
+from udfs.page.page_kind import kind_of
 from udfs.page.parsable_html import parse_page
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
@@ -86,12 +87,12 @@ class PageResult:
 
 
 class PageExtractor:
-    """Extract pages; the same bytes give the same result, whatever was extracted before."""
+    """Extract pages; the same bytes give the same result, whatever was extracted before. `blocks` takes another model than the shipped one."""
 
-    def __init__(self, settings: ExtractSettings) -> None:
+    def __init__(self, settings: ExtractSettings, *, blocks: BlockExtractor | None = None) -> None:
         self._settings = settings
         self._gate = Gate(settings.gate) if settings.gate is not None else None
-        self._blocks = BlockExtractor() if settings.extractor == "blocks" else None
+        self._blocks = (blocks or BlockExtractor()) if settings.extractor in ("blocks", "choice") else None
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
@@ -122,13 +123,16 @@ class PageExtractor:
 
     def _read(self, html: str, *, mime: str) -> "_Read":
         """Parse a page: by blocks once for all, otherwise for Resiliparse's text."""
-        if self._blocks is not None:
-            return _by_blocks(self._blocks, open_self_closed(html, mime=mime), format=self._settings.format)
-        settings, parsed = self._settings, parse_page(html, mime=mime)
+        settings, blocks = self._settings, self._blocks
+        if blocks is not None and settings.extractor == "blocks":
+            return _by_blocks(blocks, open_self_closed(html, mime=mime), format=settings.format)
+        parsed = parse_page(html, mime=mime)
         plain = plain_text(parsed.tree, extractor=settings.extractor)
 
         def take() -> MainText:
-            return main_text(parsed.html, parsed.tree, plain=plain, extractor=settings.extractor, favor=settings.favor)
+            if blocks is not None:
+                return chosen_text(parsed, plain=plain, blocks=blocks)
+            return main_text(parsed.html, plain=plain, extractor=settings.extractor, favor=settings.favor)
 
         return _Read(parsed.html, plain, take, parsed.tree.title)
 
@@ -145,7 +149,12 @@ class _Read:
 
 def _by_blocks(blocks: BlockExtractor, html: str, *, format: Format) -> _Read:
     reading = blocks.read(html)
-    return _Read(html, reading.rough_text(), lambda: MainText(blocks.text(reading, format=format), "blocks"), reading.title)
+
+    def take() -> MainText:
+        kind = kind_of(reading.page) if reading.page is not None else None
+        return MainText(blocks.text(reading, format=format), "blocks", page_kind=kind)
+
+    return _Read(html, reading.rough_text(), take, reading.title)
 
 
 def storable(text: str) -> str:

@@ -33,10 +33,10 @@ def lay_out(text: str, model: str) -> Layout:
     3. A line whose words go over several lines of the model is broken there; one that goes on in the line of the model with which the
        line before it ended is joined to that.
     """
-    rows = [words for words in map(_words, model.split("\n")) if words]
+    rows = [words for words in map(words_of, model.split("\n")) if words]
     starts = [0, *accumulate(map(len, rows))]
     lines = text.split("\n")
-    owns = [_words(line) for line in lines]
+    owns = [words_of(line) for line in lines]
     found = _found(owns, "".join(rows))
     places = [place for place, span in enumerate(found) if span is not None or lines[place].startswith(_ROW)]
     laid: list[str] = []
@@ -96,5 +96,6 @@ def _opening(before: str) -> int:
     return len(before) - len(before.rstrip("\"'([{«„“‘¿¡—–-•*#$€£"))
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> str:
+    """Return the word characters of a text, in normal form, without what stands between them."""
     return _NO_WORD.sub("", text if text.isascii() else unicodedata.normalize("NFC", text))

@@ -6,8 +6,12 @@ from typing import Literal
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from udfs.page.choice import CUT, choose, propose
-from udfs.page.quick_trafilatura import trafilatura
+from udfs.blocks.extractor import BlockExtractor
+from udfs.page.choice import Expected, choose
+from udfs.page.mended_tree import mend
+from udfs.page.page_kind import kind_of
+from udfs.page.parsable_html import ParsedPage
+from udfs.page.quick_trafilatura import parse, texts_of, trafilatura
 
 Extractor = Literal["choice", "trafilatura", "resiliparse", "blocks"]
 Favor = Literal["precision", "default", "recall"]
@@ -15,7 +19,7 @@ Favor = Literal["precision", "default", "recall"]
 
 @dataclass(frozen=True)
 class MainText:
-    """The text, which extractor gave it, how many lines at its edges were cut, and the kind of page, where the extractor tells it."""
+    """The text, which extractor gave it, how many lines of that were left out, and the kind of page, where the extractor tells it."""
 
     text: str
     extractor: str
@@ -23,13 +27,31 @@ class MainText:
     page_kind: str | None = None
 
 
-def main_text(html: str, tree: HTMLTree, *, plain: str, extractor: Extractor, favor: Favor) -> MainText:
-    """Take the main text of a page: `tree` is the page as Resiliparse parsed it, `plain` what `plain_text` made of it."""
+def main_text(html: str, *, plain: str, extractor: Extractor, favor: Favor) -> MainText:
+    """Take the main text of a page by one library: `plain` is what `plain_text` made of it."""
     if extractor == "resiliparse":
         return MainText(plain, "resiliparse")
-    if extractor == "trafilatura":
-        return MainText(_trafilatura(html, favor=favor), "trafilatura")
-    return _chosen(html, tree, bare=plain)
+    return MainText(_trafilatura(html, favor=favor), "trafilatura")
+
+
+def chosen_text(page: ParsedPage, *, plain: str, blocks: BlockExtractor) -> MainText:
+    """Choose between trafilatura's and Resiliparse's texts by what the blocks expect, and say what kind of page it is."""
+    reading = blocks.read(page.html)
+    kind = kind_of(reading.page) if reading.page is not None else None
+    expected = Expected(page.html, blocks.text(reading), kind)
+    resiliparse = {"resiliparse": plain, "resiliparse_comments": resiliparse_text(page.tree, whole=True)}
+    found = choose(expected, resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html))
+    return MainText(found.text, found.proposal, found.lines_cut, kind)
+
+
+def _proposals(html: str) -> dict[str, str]:
+    """Return trafilatura's text of a mended page, without and with comments; none of a page that it cannot read as a whole."""
+    tree = parse(html)
+    if tree is None:
+        return {}
+    mend(tree)
+    body, comments = texts_of(tree)
+    return {"trafilatura": body, "trafilatura_comments": f"{body}\n{comments}".strip()}
 
 
 def resiliparse_text(tree: HTMLTree, *, whole: bool) -> str:
@@ -43,16 +65,6 @@ def plain_text(tree: HTMLTree, *, extractor: Extractor) -> str:
     DCLM: baselines/mappers of mlfoundations/dclm call extract_plain_text(html, main_content=True).
     """
     return resiliparse_text(tree, whole=extractor == "resiliparse")
-
-
-def _chosen(html: str, tree: HTMLTree, *, bare: str) -> MainText:
-    """Choose between trafilatura's and Resiliparse's texts; a page that trafilatura cannot read, or reads in part, is Resiliparse's."""
-    whole = resiliparse_text(tree, whole=True)
-    proposed = propose(html, bare=bare, whole=whole)
-    if proposed is None:
-        return MainText(whole, "resiliparse_comments")
-    found = choose(proposed)
-    return MainText(found.text, found.proposal, proposed.lines_cut if found.proposal == CUT else 0, found.page_kind)
 
 
 def _trafilatura(html: str, *, favor: Favor) -> str:

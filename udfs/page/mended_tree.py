@@ -15,6 +15,7 @@ from udfs.page.element_names import HTML_NAMES, INLINE_NAMES
 MIN_SENTENCE_CHARACTERS = 12  # of text beside an element, for it to stand within a sentence
 MIN_PARAGRAPH_CHARACTERS = 60
 MAX_LINK_SHARE = 0.3
+MIN_SHOWN_TIMES = 5  # what is hidden goes if the page has so many times its text
 MAX_CELL_CHARACTERS = 300  # of a cell whose list becomes one line; a longer one is layout
 
 _FLOWS = ("p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6")
@@ -37,7 +38,7 @@ def mend(tree: HtmlElement) -> None:
     2. Unknown elements become span or div. Times, buttons, labels and formulas in a sentence become span.
     3. Boxes and forms without fields, figures of code or quotations, and asides between paragraphs become div.
     4. Code keeps its lines, tables that lay out paragraphs become div, and lists in cells of other tables become one line.
-    5. Paragraphs lose classes by which trafilatura would discard them; text alone in a div becomes a paragraph.
+    5. Paragraphs lose classes by which trafilatura would discard them.
     """
     _drop_hidden(tree)
     _name_unknown(tree)
@@ -50,11 +51,19 @@ def mend(tree: HtmlElement) -> None:
 
 
 def _drop_hidden(tree: HtmlElement) -> None:
-    for element in list(tree.iter("template")):
-        _drop(element)
-    for element in tree.xpath(".//*[@hidden]"):
-        if element.get("hidden") != "until-found" and element.tag not in ("html", "body"):
+    """Drop templates and hidden elements, unless they hold a good part of the page: then a script would show them."""
+    hidden = [element for element in tree.iter("template") if element.get("shadowrootmode") is None]
+    hidden += [element for element in tree.xpath(".//*[@hidden]") if element.get("hidden") != "until-found"]
+    hidden = [element for element in hidden if element.tag not in ("html", "body")]
+    if hidden and MIN_SHOWN_TIMES * sum(map(_shown_size, hidden)) < _shown_size(tree):
+        for element in hidden:
             _drop(element)
+
+
+def _shown_size(tree: HtmlElement) -> int:
+    """Count the characters of text in an element, without scripts and styles."""
+    unseen = sum(_size(element.itertext()) for element in tree.iter("script", "style"))
+    return _size(tree.itertext()) - unseen
 
 
 def _name_unknown(tree: HtmlElement) -> None:
@@ -148,16 +157,6 @@ def _clear_paragraphs(tree: HtmlElement) -> None:
     for element in list(tree.iter("p")):
         if element.attrib and _between_paragraphs(element) and _is_prose(element) and _UNLUCKY.search(_names_of(element)):
             _clear(element)
-    for element in list(tree.iter("div")):
-        if (
-            element.text
-            and len(element.text.strip()) >= MIN_SENTENCE_CHARACTERS
-            and _between_paragraphs(element)
-            and _only_inline(element)
-            and _is_prose(element)
-            and not _UNLUCKY.search(_names_of(element))
-        ):
-            element.tag = "p"
 
 
 def _drop(element: HtmlElement) -> None:
