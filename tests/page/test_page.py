@@ -56,6 +56,7 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         language="en-GB",
         licence="https://creativecommons.org/licenses/by/4.0",
         opt_out=("meta:noai",),
+        page_kind="article" if settings == BLOCKS else None,
     )
 
 
