@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import catboost
+import catboost  # type: ignore[import-untyped,import-not-found,unused-ignore]
 import numpy as np
 
 from udfs.blocks.choice import PROBABILITY_ONE

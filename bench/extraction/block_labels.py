@@ -78,7 +78,7 @@ def _mended(blocks: Sequence[Sequence[str]], kept: list[bool], gold: Sequence[st
     return kept
 
 
-def _stands_in(block: Sequence[str], runs: set[tuple[str, ...]], gold: str) -> bool:
+def _stands_in(block: Sequence[str], runs: set[tuple[str, str, str]], gold: str) -> bool:
     """Say whether a block's runs of three words mostly stand in the gold, or all of a shorter block."""
     if len(block) < 5:
         return f" {' '.join(block)} " in gold

@@ -67,9 +67,9 @@ def weights_of(rows: PageRows) -> np.ndarray:
     """Weigh a block by its share of what the page's score is made of: the words of gold and page."""
     sizes = rows.sizes.astype(np.float64)
     gold = max(len(tokens(rows.page.gold or "")), 40)
-    weights = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
-    lifted: np.ndarray = weights + 0.02 * weights.mean()
-    return lifted
+    weights: np.ndarray = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
+    weights += 0.02 * weights.mean()
+    return weights
 
 
 def table_of(found: Sequence[tuple[tuple[str, ...], PageRows]]) -> Table:

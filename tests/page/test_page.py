@@ -53,12 +53,12 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         extractor=settings.extractor,
         lines_cut=0,
         tags_cut=0,
-        page_kind="article" if settings is BLOCKS else None,
         title="The old station",
         published="2024-05-01T12:00:00+02:00",
         language="en-GB",
         licence="https://creativecommons.org/licenses/by/4.0",
         opt_out=("meta:noai",),
+        page_kind="article" if settings == BLOCKS else None,
     )
 
 

@@ -75,8 +75,8 @@ def describe(page: Page, words: ClassWords) -> Rows:
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Divide; 0 where there is nothing to divide by."""
-    share: np.ndarray = part / np.maximum(whole, 1)
-    return share
+    divided: np.ndarray = part / np.maximum(whole, 1)
+    return divided
 
 
 def _own(page: Page) -> Rows:
@@ -176,7 +176,8 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
 
 def _within(sums: _Sums, first: np.ndarray, last: np.ndarray) -> Rows:
     """Describe elements by the blocks in them: tables of one row a level."""
-    total, size = sums.over(first, last), np.maximum(last - first, 1)
+    total = sums.over(first, last)
+    size: np.ndarray = np.maximum(last - first, 1)
     tables = _ratios(total) | {"words": total[0], "part": total[0] / max(int(sums.before[0, -1]), 1), "blocks": size}
     tables |= {"words_a_block": total[0] / size, "images": total[6] / size, "headings": total[5] / size}
     tables["place"] = (np.arange(first.shape[1]) - first) / size
@@ -266,8 +267,8 @@ def _position(page: Page, kinds: dict[str, np.ndarray], sums: _Sums) -> Rows:
 def _text_hashes(page: Page) -> np.ndarray:
     before = np.zeros(len(page.words) + 1, dtype=np.uint64)
     np.cumsum(page.words, out=before[1:], dtype=np.uint64)
-    within: np.ndarray = before[page.last_word] - before[page.first_word]
-    return within
+    sums: np.ndarray = before[page.last_word] - before[page.first_word]
+    return sums
 
 
 def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:

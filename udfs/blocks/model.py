@@ -28,8 +28,8 @@ class Model:
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """Turn scores into integer probabilities."""
-        looked_up: np.ndarray = self.probability[(scores + MAX_SCORE) // STEP]
-        return looked_up
+        found: np.ndarray = self.probability[(scores + MAX_SCORE) // STEP]
+        return found
 
 
 @cache

@@ -63,8 +63,8 @@ def _bytes_before(text: VisibleText) -> np.ndarray:
     """Count the visible bytes before each tag's text; one entry more for the end."""
     before = np.zeros(len(text.data) + 1, dtype=np.int32)
     np.cumsum(text.data > 32, dtype=np.int32, out=before[1:])
-    levels: np.ndarray = before[text.place]
-    return levels
+    counted: np.ndarray = before[text.place]
+    return counted
 
 
 def _joined(tokens: Tokens, is_block: np.ndarray, kind: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

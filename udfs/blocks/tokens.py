@@ -58,5 +58,5 @@ def _name_keys(array: np.ndarray, begin: np.ndarray) -> np.ndarray:
         other = words ^ sign
         ends |= (other - _ONES) & ~other & _HIGH_BITS
     first = ends & (~ends + np.uint64(1))
-    cut: np.ndarray = words & ((first >> np.uint64(7)) - np.uint64(1))
-    return cut
+    names: np.ndarray = words & ((first >> np.uint64(7)) - np.uint64(1))
+    return names

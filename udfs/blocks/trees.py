@@ -33,5 +33,5 @@ def scores(forest: Forest, features: np.ndarray) -> np.ndarray:
         answers |= bits[level] << np.uint8(level)
     leaf = answers + (np.arange(trees) * forest.leaves.shape[1])[:, None]
     total = forest.leaves.ravel()[leaf].sum(axis=0, dtype=np.int64) + forest.bias
-    bounded: np.ndarray = np.clip(total, -MAX_SCORE, MAX_SCORE)
-    return bounded
+    clipped: np.ndarray = np.clip(total, -MAX_SCORE, MAX_SCORE)
+    return clipped
