@@ -56,7 +56,7 @@ def aligned(words: Sequence[str], gold: Sequence[str]) -> list[bool]:
 
 
 def _mended(blocks: Sequence[Sequence[str]], kept: list[bool], gold: Sequence[str]) -> list[bool]:
-    runs: set[tuple[str, ...]] = set(zip(gold, gold[1:], gold[2:], strict=False))
+    runs = set(zip(gold, gold[1:], gold[2:], strict=False))
     lines = f" {' '.join(gold)} "
     lacking = Counter(gold)
     for block, keep in zip(blocks, kept, strict=True):
