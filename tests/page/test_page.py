@@ -51,6 +51,7 @@ def test_a_page_gives_its_main_text_and_what_its_head_says(settings: ExtractSett
         charset_source="header",
         extractor=settings.extractor,
         lines_cut=0,
+        page_kind="article" if settings.extractor == "blocks" else None,
         title="The old station",
         published="2024-05-01T12:00:00+02:00",
         language="en-GB",
