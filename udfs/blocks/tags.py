@@ -4,6 +4,7 @@ import numpy as np
 
 NAME_BYTES = 8  # a tag is known by its first eight bytes, so that names are compared as one integer
 
+# From what mostly holds text to what mostly holds menus: trees ask whether a tag's number is above a bound.
 _BLOCK = """
 p blockquote pre listing xmp plaintext figcaption caption tr td th tbody thead tfoot table dd dt dl li ol ul dir h1 h2 h3 h4 h5 h6 hgroup
 summary details legend fieldset article main section div center address figure noscript body html hr header form dialog aside footer nav
@@ -16,7 +17,7 @@ optgroup option param rp script select source style svg template textarea title 
 _VOID = "area base basefont br col embed frame hr img input link meta param source track wbr"
 _INLINE = "a b big button cite code del em font i img kbd label math q s samp small span strong sub sup time u br wbr"
 
-NAMES = ("", *sorted({*_BLOCK.split(), *_UNSEEN.split(), *_VOID.split(), *_INLINE.split()}))
+NAMES = ("", *_BLOCK.split(), *sorted({*_UNSEEN.split(), *_VOID.split(), *_INLINE.split()} - {*_BLOCK.split()}))
 IDS = {name: number for number, name in enumerate(NAMES)}
 
 
