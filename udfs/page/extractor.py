@@ -98,7 +98,7 @@ class PageExtractor:
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
             is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
-            read = _Read(decoded.text, lambda: MainText(decoded.text, "plain"))
+            read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
             if is_html:
                 html, tags_cut = flattened(
                     as_html(decoded.text, mime=page.mime),
@@ -107,7 +107,7 @@ class PageExtractor:
                 read = self._read(html)
                 result = replace(result, tags_cut=tags_cut, **_metadata(read.tree, captured=page.captured))
             if self._gate is not None:
-                verdict = self._gate.judge(read.rough)
+                verdict = self._gate.judge(read.rough())
                 result = replace(result, **verdict.facts())
                 if verdict.reason is not None:
                     return replace(result, reason=verdict.reason)
@@ -133,14 +133,14 @@ class PageExtractor:
                 return chosen_text(parsed, plain=plain, blocks=blocks)
             return main_text(parsed.html, plain=plain, extractor=settings.extractor, favor=settings.favor)
 
-        return _Read(plain, take, parsed.tree)
+        return _Read(lambda: plain, take, parsed.tree)
 
 
 @dataclass(frozen=True)
 class _Read:
-    """A parsed page: a rough text for the gate, how to take the precise one, and the tree that holds its facts; None of plain text."""
+    """A parsed page: how to take a rough text for the gate and the precise one, and the tree that holds its facts; None of plain text."""
 
-    rough: str
+    rough: Callable[[], str]
     main_text: Callable[[], MainText]
     tree: HTMLTree | None = None
 
@@ -152,7 +152,7 @@ def _by_blocks(blocks: BlockExtractor, html: str, *, format: Format) -> _Read:
         kind = kind_of(reading.page) if reading.page is not None else None
         return MainText(blocks.text(reading, format=format), "blocks", page_kind=kind)
 
-    return _Read(reading.rough_text(), take, HTMLTree.parse(html))
+    return _Read(reading.rough_text, take, HTMLTree.parse(html))
 
 
 def storable(text: str) -> str:
