@@ -19,9 +19,10 @@ from jobs.recipe.load import recipe_of, stages_of
 from jobs.recipe.recipe import Recipe
 from tests.dedup.oracle import MINHASH, SETTINGS
 from tests.dedup.small_root import CHUNK, PASS, Doc, write_root, write_table
+from tests.labels_file import labels_file
 from udfs.documents.file_row import FileRange
 
-MODEL = ModelFile(name="none", path="none", sha256="")
+MODEL = ModelFile(name="none", path=labels_file(("cc", "hq")), sha256="")
 INPUT = "/nowhere/small.warc.gz"  # planned and read, as the root says
 
 
