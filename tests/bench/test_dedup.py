@@ -110,7 +110,7 @@ def test_the_reference_does_not_follow_a_chain() -> None:
 
 
 def test_the_reference_drops_a_url_and_a_text_that_are_kept_already_and_never_a_blank_text_for_being_blank() -> None:
-    one, two, like, unlike = (" ".join(WORDS[at : at + 30]) for at in (0, 30, 10, 60))
+    one, two, like, unlike = (" ".join(WORDS[at : at + 30]) for at in (0, 30, 8, 60))
     assert kept(made_case([one, two, one, like], urls="abca")) == "ab"
     assert kept(made_case([one, two, one, unlike], urls="abca")) == "aba"
     assert kept(made_case(["…", "!", "…"], urls="abc", exact_text=False)) == "abc"
