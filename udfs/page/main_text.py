@@ -39,19 +39,22 @@ def chosen_text(page: ParsedPage, *, plain: str, blocks: BlockExtractor) -> Main
     reading = blocks.read(page.html)
     kind = kind_of(reading.page) if reading.page is not None else None
     expected = Expected(page.html, blocks.text(reading), kind)
-    resiliparse = {"resiliparse": plain, "resiliparse_comments": resiliparse_text(page.tree, whole=True)}
-    found = choose(expected, resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html))
+    comments = kind != "article"  # below an article they are no part of it; a thread is made of them
+    resiliparse = {"resiliparse": plain}
+    if comments:
+        resiliparse["resiliparse_comments"] = resiliparse_text(page.tree, whole=True)
+    found = choose(expected, resiliparse=resiliparse, trafilatura=lambda: _proposals(page.html, comments=comments))
     return MainText(found.text, found.proposal, found.lines_cut, kind)
 
 
-def _proposals(html: str) -> dict[str, str]:
-    """Return trafilatura's text of a mended page, without and with comments; none of a page that it cannot read as a whole."""
+def _proposals(html: str, *, comments: bool) -> dict[str, str]:
+    """Return trafilatura's text of a mended page, and with comments if asked; none of a page that it cannot read."""
     tree = parse(html)
     if tree is None:
         return {}
     mend(tree)
-    body, comments = texts_of(tree)
-    return {"trafilatura": body, "trafilatura_comments": f"{body}\n{comments}".strip()}
+    body, said = texts_of(tree)
+    return {"trafilatura": body} | ({"trafilatura_comments": f"{body}\n{said}".strip()} if comments else {})
 
 
 def resiliparse_text(tree: HTMLTree, *, whole: bool) -> str:
