@@ -9,6 +9,7 @@ from udfs.blocks.tokens import Tokens
 
 (_NOSCRIPT,) = tags.ids_of("noscript")
 (_DIALOG,) = tags.ids_of("dialog")
+MIN_SHOWN_BYTES = 500  # of visible text: a page that shows so much is no shell for a script
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,16 @@ def match(depth: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def visible_text(tokens: Tokens) -> VisibleText:
     """Leave out what no reader sees: unseen elements, hidden ones, and noscript.
 
-    Hidden text or noscript that outweighs the rest of the page is its content, which a script would show.
+    Noscript that outweighs the rest of the page is its content, which a script would show. So is hidden text, if the page shows
+    less than MIN_SHOWN_BYTES beside it: below a whole article hidden text is more likely spam.
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = np.cumsum(tokens.step * (tokens.tag == _NOSCRIPT), dtype=np.int32) > 0
-    for extra in (fallback, _hidden(tokens)):
-        if extra.any() and _visible_bytes(tokens, extra & ~unseen) <= _visible_bytes(tokens, ~(extra | unseen)):
+    for extra, enough in ((fallback, None), (_hidden(tokens), MIN_SHOWN_BYTES)):
+        if not extra.any():
+            continue
+        shown = _visible_bytes(tokens, ~(extra | unseen))
+        if (enough is not None and shown >= enough) or _visible_bytes(tokens, extra & ~unseen) <= shown:
             unseen |= extra
     return _cut(tokens, unseen)
 
