@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.dedup import compare
 from jobs.dedup.compare import Work
 
 PAIRS = "url bigint, a bigint, b bigint"
@@ -40,8 +41,7 @@ def pairs(captures: Captures, work: Work) -> DataFrame:
 
 def alike(met: DataFrame, between: DataFrame, work: Work) -> DataFrame:
     """Return url, text, other, similarity, both ways, of texts that met under a URL and measure at or above the threshold."""
-    measured = between.withColumn("similarity", F.expr("common / nullif(n_a + n_b - common, 0)"))
-    found = measured.where(F.col("similarity") >= work.min_url_similarity).select("a", "b", "similarity")
+    found = compare.alike(between, min_similarity=work.min_url_similarity)
     pairs = met.join(found.dropDuplicates(["a", "b"]), on=["a", "b"], how="inner")
     one, other = (pairs.selectExpr("url", f"{x} AS text", f"{y} AS other", "similarity") for x, y in (("a", "b"), ("b", "a")))
     return one.unionByName(other)

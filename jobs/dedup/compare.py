@@ -129,6 +129,12 @@ def similarity(measure: str) -> Column:
     return F.expr("common / (n_worse + n_better - common)")
 
 
+def alike(compared: DataFrame, *, min_similarity: float) -> DataFrame:
+    """Return a, b, similarity of the compared pairs whose Jaccard similarity is at or above a bound; two without a shingle have none."""
+    measured = compared.withColumn("similarity", F.expr("common / nullif(n_a + n_b - common, 0)"))
+    return measured.where(F.col("similarity") >= min_similarity).select("a", "b", "similarity")
+
+
 def possible(near: NearDuplicates) -> Column:
     """Tell of a pair with n_worse and n_better shingles whether it can reach the threshold at all."""
     if near.measure == "containment":  # of the smaller one in the larger; which is which may turn while copies are decided

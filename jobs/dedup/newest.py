@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.dedup.compare import Work, compare
+from jobs.dedup.compare import Work, alike, compare
 
 FOLDER = "newest"  # below the order's: what was compared for it
 DECIDED = ("nr", "'dropped' AS outcome", "'exact_url' AS reason", "witness", "similarity")
@@ -34,11 +34,9 @@ def _alike(older: DataFrame, work: Work) -> DataFrame:
         F.least("nr", "witness").alias("a"), F.greatest("nr", "witness").alias("b"), F.lit(False).alias("lsh")
     )
     work.root.delete(f"{work.folder}/{FOLDER}/shingles")  # what a killed run left
-    compared = compare(pairs, work, folder=f"{work.folder}/{FOLDER}")
-    measured = compared.withColumn("similarity", F.expr("common / nullif(n_a + n_b - common, 0)"))
-    alike = measured.where(F.col("similarity") >= work.min_url_similarity)
+    found = alike(compare(pairs, work, folder=f"{work.folder}/{FOLDER}"), min_similarity=work.min_url_similarity)
     turned = [
-        alike.selectExpr(f"{nr} AS nr", f"{witness} AS witness", "similarity") for nr, witness in (("a", "b"), ("b", "a"))
+        found.selectExpr(f"{nr} AS nr", f"{witness} AS witness", "similarity") for nr, witness in (("a", "b"), ("b", "a"))
     ]
     unlike_hashes = older.join(turned[0].unionByName(turned[1]), on=["nr", "witness"], how="inner")
     copies = older.where(same).withColumn("similarity", F.lit(1.0))

@@ -28,13 +28,12 @@ _UNLUCKY = re.compile(
     re.IGNORECASE,
 )
 _BLOCK_STYLE = re.compile(r"display\s*:\s*block", re.IGNORECASE)
-_HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
 def mend(tree: HtmlElement) -> None:
     """Rewrite a whole page's tree in place, in one to two milliseconds for a page of the web.
 
-    1. What a browser hides goes: templates, the attribute hidden, styles that hide.
+    1. Templates and what has the attribute hidden go, unless they hold a good part of the page.
     2. Unknown elements become span or div. Times, buttons, labels and formulas in a sentence become span.
     3. Boxes and forms without fields, figures of code or quotations, and asides between paragraphs become div.
     4. Code keeps its lines, tables that lay out paragraphs become div, and lists in cells of other tables become one line.
