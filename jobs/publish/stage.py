@@ -65,7 +65,8 @@ def run(job: Job[Publish]) -> Ledger:
         fingerprints=_chunk_keys(job),
         work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
-    if corpus(root) is None:
+    # folders that lost their files stay on a disk, so a folder says nothing
+    if not any(marker.get("files") for marker in root.markers.chunks(FOLDER).values()) or corpus(root) is None:
         _write_stand_in(job)
     written = corpus(root)
     placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")

@@ -18,9 +18,10 @@ from jobs.engine.root import Root
 from jobs.engine.store import Store
 from jobs.recipe.load import stages_of
 from jobs.recipe.recipe import Recipe
+from tests.labels_file import labels_file
 from udfs.documents.file_row import FileRange
 
-MODEL = ModelFile("lid.176.ftz", "lid.176.ftz", "a" * 64)
+MODEL = ModelFile("lid.176.ftz", labels_file(("cc", "de", "en", "hq")), "a" * 64)
 NOTHING: dict[str, Any] = {"in": 0, "in_id_sum": "0", "kept": 0, "kept_id_sum": "0", "dropped": {}, "failed": {}}
 
 

@@ -9,7 +9,7 @@ from jobs.engine import documents
 from jobs.engine.root import Root
 from tests.documents.test_documents import http, member
 from tests.isolation.deadly import Deadly, DeadlyAnnotator
-from tests.runs import run, tiny
+from tests.runs import PROJECT, run, tiny
 from udfs.documents.file_row import FileRange
 from udfs.documents.worker import ExtractFiles
 from udfs.page.extractor import ExtractSettings
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 PROSE = " ".join(f"The {n}th sentence of this page says something of its own about mills and rivers." for n in range(40))
+
+
+@pytest.fixture(autouse=True)
+def workers_find_the_tests(spark: "SparkSession", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Python workers import the deadly classes, which they would not find in their working folder."""
+    monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(PROJECT))
 
 
 def page(words: str) -> bytes:
