@@ -125,4 +125,4 @@ def test_addresses_and_licences_of_documents_reach_the_rows_and_an_empty_list_is
 @pytest.mark.parametrize("name", ["c4", "redpajama-v2", "fineweb-edu"])
 def test_the_columns_that_a_recipe_publishes_are_there_to_be_published(name: str) -> None:
     given = load_recipe(PROJECT / f"conf/{name}.toml")
-    check_columns(context(Root(None, ""), given).job(PUBLISH))  # type: ignore[arg-type]
+    check_columns(context(Root(None, ""), given).job(PUBLISH))
