@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"  # a table of decisions
+
 
 class Left(NamedTuple):
     """An undecided document and the groups it is in; `text` is its class."""

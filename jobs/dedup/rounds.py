@@ -7,13 +7,13 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.dedup import captures as same_url
+from jobs.dedup.all_pairs import decide_all
 from jobs.dedup.captures import Captures
 from jobs.dedup.compare import COMPARED, Work, compare, possible, similarity
 from jobs.dedup.giants import GIANT, rekey
-from jobs.dedup.one_pass import Left, Pair, Thresholds, one_pass
+from jobs.dedup.one_pass import DECIDED, Left, Pair, Thresholds, one_pass
 from jobs.engine.root import Root
 
-DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"
 GROWTH = 4  # in round r at least the best 4^r documents of a bucket are compared with the rest of it
 MEETINGS = 500_000  # of leaders with others, in all buckets, that are taken in one round however early: a round costs seconds
 TAIL = (
@@ -54,6 +54,7 @@ class Standing:
 def run_round(work: Work, this: Round) -> dict[str, Any]:
     """Run one round and return how many pairs it compared, and how many documents it decided and left.
 
+    0. A small dedup has one round, in which the driver makes all pairs (`all_pairs`).
     1. Classes of documents with one text stand in their LSH buckets by the best undecided one of each, its head. In the second round
        giant buckets get finer keys.
     2. The first `leaders` of a bucket, 4^round or as many more as are little work, are compared with all that come after them, by exact
@@ -67,6 +68,9 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     """
     root = work.root
     root.delete(this.folder)  # what a killed run left of this round
+    whole = decide_all(work, folder=this.folder) if this.number == 0 and this.left <= TAIL else None
+    if whole is not None:
+        return whole
     contested = work.table(this.contested)
     standing = root.save(_standing(contested, work.table(this.buckets)), f"{this.folder}/standing")
     leaders, largest = _leaders(standing, number=this.number)

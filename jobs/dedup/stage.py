@@ -18,8 +18,9 @@ from jobs.dedup.index import Published
 from jobs.dedup.keys import write_keys
 from jobs.dedup.newest import FOLDER as NEWEST
 from jobs.dedup.newest import write_superseded
+from jobs.dedup.one_pass import DECIDED
 from jobs.dedup.order import where, write_order
-from jobs.dedup.rounds import DECIDED, Round, run_round
+from jobs.dedup.rounds import Round, run_round
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.survivor import check_order
 from jobs.dedup.tables import DECISIONS

@@ -101,7 +101,7 @@ def test_a_killed_round_is_done_again_and_what_came_before_is_not(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.dedup.rounds._between", killed)
+        patch.setattr("jobs.dedup.all_pairs.one_pass", killed)
         with pytest.raises(KeyboardInterrupt):
             dedup(spark, tmp_path, docs, SETTINGS)
     before = {path: path.stat().st_mtime_ns for name in ("order", "buckets") for path in tmp_path.glob(f"dedup/test/{name}/*")}
