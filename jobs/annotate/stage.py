@@ -4,7 +4,7 @@ from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.annotate.settings import Annotate
+from jobs.annotate.settings import FURTHER, Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
@@ -23,13 +23,15 @@ from udfs.similarity.minhash import BackendError
 def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
     """Translate the recipe's [annotate] to what the workers take."""
     language, quality, minhash = job.models["language"], job.models.get("quality"), job.settings.minhash
+    faithful = job.settings.faithful
     found = AnnotateSettings(
         language_model=language.path,
         language_sha256=language.sha256,
         quality_model=quality.path if quality is not None else None,
         quality_sha256=quality.sha256 if quality is not None else None,
         quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
-        line_edits=job.settings.line_edits,
+        line_edits="refinedweb_faithful" if faithful and job.settings.line_edits == "refinedweb" else job.settings.line_edits,
+        faithful=faithful,
         sets=sets,
     )
     if minhash is None:
@@ -50,6 +52,7 @@ def check(job: Job[Annotate]) -> None:
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
     asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
+    asked |= {name: name in settings.sets or name == settings.line_edits for name in FURTHER}
     return tuple(name for name in BY_NAME if asked.get(name, True))
 
 
@@ -68,6 +71,9 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         one = BY_NAME[name]
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
         decides = {key: facts[key] for key in one.settings}
+        if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
+            rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees
+            packages, decides = [*packages, *rules.packages], decides | {"refinedweb": rules.revision}
         found[name] = job.accepted(fingerprint(name, one.revision, decides, package_versions(packages), source))
     return found
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
 from udfs.edits.row_error import row_error
-from udfs.signals import c4, fineweb, gopher, pii, quality, tokens
+from udfs.signals import c4, fineweb, gopher, gopher_dclm, gopher_dolma, pii, quality, refinedweb, tokens
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
@@ -29,8 +29,8 @@ class AnnotateSettings:
     """Say what is measured and with which models.
 
     Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
-    null. Of `sets` the rows have the columns. With line_edits "c4" what follows the line rules is measured on the text without
-    what they cut.
+    null. Of `sets` the rows have the columns. With line_edits "c4" or "refinedweb" what follows the line rules is measured on the
+    text without what they cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules.
     """
 
     language_model: str
@@ -38,7 +38,8 @@ class AnnotateSettings:
     quality_model: str | None = None
     quality_sha256: str | None = None
     quality_label: str = quality.POSITIVE_LABEL
-    line_edits: Literal["c4", "none"] = "c4"
+    line_edits: Literal["c4", "refinedweb", "refinedweb_faithful", "none"] = "c4"
+    faithful: bool = False
     backend: minhash.Backend = "datasketch"
     ngram: int = 5
     num_perm: int = 112
@@ -103,7 +104,7 @@ class Annotator:
         """Return every signal, hash and edit of the pages.
 
         1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
-        2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
+        2. Line rules propose edits, C4's or RefinedWeb's; all that follows sees the text that those of line_edits leave.
         3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
         A set that is not asked for is not measured.
         Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
@@ -114,6 +115,9 @@ class Annotator:
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
             (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash"} & set(sets))),
+            (self._refine, "refinedweb" in sets),
+            (self._count_dclm_repeats, "gopher_dclm" in sets),
+            (self._count_dolma_repeats, "gopher_dolma" in sets),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
@@ -140,10 +144,9 @@ class Annotator:
         found |= gopher.quality(text, words) | gopher.repetition(text, words)
         line_found, line_edits = c4.measure(text)
         found |= line_found
-        if self.settings.line_edits == "c4" and line_edits:
-            page.line_edits = line_edits
-            text = page.text = apply(text, line_edits)
-            words = split_words(text)
+        self._cut_lines(page, line_edits)
+        if page.line_edits:
+            text, words = page.text, split_words(page.text)
         found |= {
             "character_count": len(text),
             "line_count": text.count("\n") + 1 if text else 0,
@@ -154,9 +157,39 @@ class Annotator:
 
     def _edit(self, page: "_Page") -> None:
         """Edit the text as the statistics would, for sets that are measured without them."""
-        if self.settings.line_edits == "c4":
-            page.line_edits = c4.measure(page.text)[1]
-            page.text = apply(page.text, page.line_edits) if page.line_edits else page.text
+        self._cut_lines(page, c4.measure(page.text)[1] if self.settings.line_edits == "c4" else ())
+
+    def _cut_lines(self, page: "_Page", c4_edits: tuple[Edit, ...]) -> None:
+        """Make the edits of the line rules that the settings name, C4's if they are those."""
+        rules = self.settings.line_edits
+        if rules in ("refinedweb", "refinedweb_faithful"):
+            page.line_edits = self._refined(page, faithful=rules == "refinedweb_faithful").edits
+        elif rules == "c4":
+            page.line_edits = c4_edits
+        if page.line_edits:
+            page.text = apply(page.text, page.line_edits)
+
+    def _refine(self, page: "_Page") -> None:
+        page.found |= self._refined(page, faithful=self.settings.faithful).signals
+
+    def _refined(self, page: "_Page", *, faithful: bool) -> refinedweb.Refined:
+        """Apply RefinedWeb's rules to the extracted text, once a page."""
+        assert page.extracted is not None
+        if faithful not in page.refined:
+            page.refined[faithful] = refinedweb.measure(page.extracted, faithful=faithful)
+        return page.refined[faithful]
+
+    def _count_dclm_repeats(self, page: "_Page") -> None:
+        """Count repetition where DCLM does: before the line rules and, if they are RefinedWeb's, after URLs were cut."""
+        assert page.extracted is not None
+        rules, text = self.settings.line_edits, page.extracted
+        if rules in ("refinedweb", "refinedweb_faithful"):
+            text = self._refined(page, faithful=rules == "refinedweb_faithful").without_urls
+        page.found |= gopher_dclm.repetition(text)
+
+    def _count_dolma_repeats(self, page: "_Page") -> None:
+        assert page.extracted is not None
+        page.found |= gopher_dolma.repetition(page.extracted)
 
     def _find_addresses(self, page: "_Page") -> None:
         """Find addresses in the extracted text, since an edit is a pair of offsets into it; those in cut lines are no edits."""
@@ -187,6 +220,7 @@ class _Page:
     extracted: str | None
     text: str = ""  # as the steps so far leave it
     line_edits: Sequence[Edit] = ()
+    refined: dict[bool, refinedweb.Refined] = field(default_factory=dict)  # by `faithful`
     found: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
 

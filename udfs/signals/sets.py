@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
+from udfs.signals import c4, fineweb, gopher, gopher_dclm, gopher_dolma, language, pii, quality, refinedweb, tokens
 from udfs.signals.definition import Signal
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
@@ -71,6 +71,9 @@ SETS = (
         settings=("line_edits", "scheme"),
         packages=("numpy",),
     ),
+    SignalSet("refinedweb", refinedweb.SIGNALS, settings=("faithful",), packages=("publicsuffixlist",)),
+    SignalSet("gopher_dclm", gopher_dclm.SIGNALS, packages=("regex",)),
+    SignalSet("gopher_dolma", gopher_dolma.SIGNALS, settings=()),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
