@@ -1,14 +1,36 @@
 """[annotate]: which models score a text, and what is measured of it."""
 
-from typing import Literal, get_args
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from jobs.recipe.minhash import MinHash
 from jobs.recipe.section import Section
+from udfs.models.list_file import Kind
+from udfs.signals.url_facts import KINDS
 
-Further = Literal["refinedweb", "gopher_dclm", "gopher_dolma"]
-FURTHER: tuple[Further, ...] = get_args(Further)
+SignalSetName = Literal[
+    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma"
+]
+
+
+class SignalList(Section):
+    """Name one list of domains, URLs or words; gristmill ships none."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", description="how signals and messages name the list")
+    kind: Kind = Field(
+        description="domains or urls (an entry a line, as UT1 has them), hosts (a hosts file), strict_words, hard_words or soft_words (of "
+        "URLs), bad_words or stop_words (of texts)"
+    )
+    uri: str = Field(min_length=1, description="a path, or an https:// or s3:// location; gzip and UT1's archives are unpacked")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the file as it lies there; another file is refused")
+    language: str | None = Field(None, description="of bad_words and stop_words: the label of the texts that the list is for")
+
+    @model_validator(mode="after")
+    def _language_is_of_texts(self) -> "SignalList":
+        if self.language is not None and self.kind in KINDS:
+            raise ValueError(f"list {self.name!r} of kind {self.kind} is for URLs, which have no language: leave language out")
+        return self
 
 
 class Annotate(Section):
@@ -17,10 +39,31 @@ class Annotate(Section):
     language_model: str = Field("lid.176.ftz", description="a model named in conf/models.toml, or the path of one")
     quality_model: str | None = Field(None, description="a supervised fastText model; none: no quality_score")
     quality_label: str = Field("__label__hq", description="the label whose probability is quality_score")
-    line_edits: Literal["c4", "refinedweb", "none"] = Field(
-        "c4", description="which line rules cut text before it is measured further"
+    line_edits: Literal["c4", "c4_reference", "refinedweb", "none"] = Field(
+        "c4",
+        description="which line rules cut text before it is measured further: C4's as FineWeb reads them, as its code has them, "
+        "RefinedWeb's, none",
     )
     faithful: bool = Field(False, description="in RefinedWeb's rules, repeat two slips of DCLM's code (docs/recipes.md)")
-    sets: tuple[Further, ...] = Field((), description="further sets of signals to measure (docs/signals.md)")
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
+    signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
+    lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")
+
+    @model_validator(mode="after")
+    def _lists_are_looked_into(self) -> "Annotate":
+        names = [one.name for one in self.lists]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two lists are named {twice[0]!r}: a page could not say which it is on")
+        of_urls = [one.name for one in self.lists if one.kind in KINDS]
+        of_texts = [one.name for one in self.lists if one.kind not in KINDS]
+        if of_urls and "urls" not in self.signal_sets:
+            raise ValueError(f'list {of_urls[0]!r} is of URLs, and no set looks into it: add signal_sets = ["urls"]')
+        if "urls" in self.signal_sets and not of_urls:
+            raise ValueError("signal_sets has urls, and there is no list for it: add an [[annotate.lists]] or leave urls out")
+        if of_texts and not {"c4_reference", "redpajama"} & set(self.signal_sets):
+            raise ValueError(
+                f"list {of_texts[0]!r} is of words, and no set looks into it: add c4_reference or redpajama to signal_sets"
+            )
+        return self

@@ -1,10 +1,11 @@
 """Annotate: measure every extracted document once; what is decided on the numbers can change for nothing."""
 
+from itertools import islice
 from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.annotate.settings import FURTHER, Annotate
+from jobs.annotate.settings import Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
@@ -14,10 +15,17 @@ from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.stage import Otherwise
+from udfs.models.list_file import ListFile, entries
 from udfs.models.model_file import PREFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
 from udfs.signals.sets import BY_NAME, schema_of
+from udfs.signals.url_facts import MAX_ENTRIES
 from udfs.similarity.minhash import BackendError
+
+
+def list_role(name: str) -> str:
+    """Name a list among the stage's models: it is fetched, checked and sent to executors as they are."""
+    return f"list {name}"
 
 
 def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
@@ -32,6 +40,10 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
         quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
         line_edits="refinedweb_faithful" if faithful and job.settings.line_edits == "refinedweb" else job.settings.line_edits,
         faithful=faithful,
+        lists=tuple(
+            ListFile(one.name, one.kind, job.models[list_role(one.name)].path, one.sha256, one.language)
+            for one in job.settings.lists
+        ),
         sets=sets,
     )
     if minhash is None:
@@ -42,17 +54,25 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
 
 
 def check(job: Job[Annotate]) -> None:
-    """Refuse a quality_label that the quality model does not have. Raises RecipeError."""
+    """Refuse a quality_label that the quality model does not have, and a list that is empty or too long. Raises RecipeError."""
     quality = job.models.get("quality")
     if quality is not None:
         wanted = [job.settings.quality_label.removeprefix(PREFIX)]
         check_labels(wanted, model=quality, where="[annotate] quality_label", means="no page would have a quality_score")
+    for one in worker_settings(job).lists:
+        count = sum(1 for _ in islice(entries(one), MAX_ENTRIES + 1))
+        if not 0 < count <= MAX_ENTRIES:
+            raise RecipeError(
+                f"[[annotate.lists]] {one.name}: {one.path} has {'no entry' if not count else f'more than {MAX_ENTRIES:,} entries'} of kind "
+                f"{one.kind}; nothing was run. {'Name the file itself, or correct kind' if not count else 'Split it'}"
+            )
 
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
     asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
-    asked |= {name: name in settings.sets or name == settings.line_edits for name in FURTHER}
+    asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
+    asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
     return tuple(name for name in BY_NAME if asked.get(name, True))
 
 
@@ -64,6 +84,7 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
     made, source = worker_settings(job), job.context.job(job.context.source).how()
     try:
         facts = vars(made) | {"scheme": made.scheme() if job.settings.minhash is not None else None}
+        facts |= {"url_lists": made.url_lists(), "word_lists": made.word_lists()}
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
     found = {}
@@ -119,7 +140,8 @@ def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dic
     known = job.root.markers.chunks(signal_sets.FOLDER).get(chunk, {}).get("sets", {})
     todo = signal_sets.missing({"sets": known}, sets)
     name = signal_sets.pass_of(todo)
-    documents = job.documents(chunk).where("outcome = 'extracted'").select("id", "text")
+    reads = {column for one in todo for column in BY_NAME[one].reads} | {"text"}
+    documents = job.documents(chunk).where("outcome = 'extracted'").select("id", *sorted(reads))
     schema = from_arrow_schema(schema_of(todo))
 
     def write(isolate: bool) -> None:

@@ -108,6 +108,10 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> Mo
     given = place
     if not Path(place).is_file():
         place = Path(place).name  # spark-submit --files puts it in the working folder
+    if not Path(place).is_file() and pin:
+        raise ModelError(
+            f"there is no file {given!r}, whose sha256 the recipe pins: correct its path, or name an https:// or s3:// location"
+        )
     if not Path(place).is_file():
         raise ModelError(
             f"{given!r} is neither a known model nor a file: nothing can be scored with it. "

@@ -28,6 +28,12 @@ STAGE = Stage[Passages](
             "many",
             "raise max_seen_ratio, or min_ngram",
         ),
+        Reason(
+            "dropped",
+            "few_sentences_left",
+            "without the lines that other pages have, the document has fewer sentences than [passages.c4_lines] min_sentences",
+            "lower min_sentences",
+        ),
         Reason("failed", "passages_error", "finding or cutting its passages raised", "please report it"),
         Reason("dropped", "nothing_left", "every passage of the document that is not white space was cut as repeated"),
     ),

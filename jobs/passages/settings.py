@@ -16,6 +16,12 @@ class CcnetLines(Section):
     )
 
 
+class C4Lines(Section):
+    """Cut lines that an earlier page has, or the same page further up, as C4 does: one copy of a line stays."""
+
+    min_sentences: int = Field(3, ge=0, description="a page that keeps fewer is dropped: few_sentences_left")
+
+
 class Bff(Section):
     """Cut paragraphs whose n-grams were mostly seen before, and drop such documents, as DCLM's BFF does (old-both)."""
 
@@ -51,14 +57,15 @@ class Passages(Section):
     """Cut repeated passages out of the documents that dedup keeps; of several ways, in this order."""
 
     ccnet_lines: CcnetLines | None = Field(None, description="lines")
+    c4_lines: C4Lines | None = Field(None, description="lines, and pages that lose too many sentences with them")
     bff: Bff | None = Field(None, description="paragraphs and documents, by n-grams")
     substrings: Substrings | None = Field(None, description="runs of words")
 
     @model_validator(mode="after")
     def _something_is_cut(self) -> "Passages":
-        if self.ccnet_lines is None and self.bff is None and self.substrings is None:
+        if all(way is None for way in (self.ccnet_lines, self.c4_lines, self.bff, self.substrings)):
             raise ValueError(
-                "[passages] names no way to find passages, so the stage would cut nothing. Add [passages.ccnet_lines], [passages.bff] or "
-                "[passages.substrings], or leave [passages] out"
+                "[passages] names no way to find passages, so the stage would cut nothing. Add [passages.ccnet_lines], [passages.c4_lines], "
+                "[passages.bff] or [passages.substrings], or leave [passages] out"
             )
         return self

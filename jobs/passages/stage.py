@@ -11,7 +11,7 @@ from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
-from jobs.passages.lines import cut_repeated_lines
+from jobs.passages.lines import cut_lines_of_earlier_pages, cut_repeated_lines
 from jobs.passages.paragraphs import cut_seen_paragraphs
 from jobs.passages.settings import Passages
 from jobs.passages.substrings import cut_repeated_substrings
@@ -73,6 +73,9 @@ def _find(job: Job[Passages], folder: str) -> Found:
     if settings.ccnet_lines is not None:
         errors = errors.unionByName(cut_repeated_lines(work("ccnet_lines"), settings.ccnet_lines))
         ways.append("ccnet_lines")
+    if settings.c4_lines is not None:
+        errors = errors.unionByName(cut_lines_of_earlier_pages(work("c4_lines"), settings.c4_lines))
+        ways.append("c4_lines")
     if settings.bff is not None:
         counts, bad = cut_seen_paragraphs(work("bff"), settings.bff)
         errors = errors.unionByName(bad)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import xxhash
 
 from udfs.words.bounds import split
+from udfs.words.split import count_sentences
 
 Texts = dict[str, str]  # by id; one that goes whole is left out
 Gram = tuple[str, ...]
@@ -125,3 +126,18 @@ def without_repeated_words(texts: Texts, *, size: int) -> dict[str, list[str]]:
     words = {id_: [word for word in split(text) if word.strip()] for id_, text in texts.items()}
     left = {id_: [w for w, gone in zip(words[id_], marks[id_], strict=True) if not gone] for id_ in texts}
     return {id_: kept for id_, kept in left.items() if kept}
+
+
+def without_lines_of_earlier_pages(texts: Texts, *, min_sentences: int) -> Texts:
+    """Go through the documents once, with a set of the lines that were seen; a page with too few sentences goes whole."""
+    seen: set[str] = set()
+    left = {}
+    for id_, text in in_order(texts):
+        lines = []
+        for line in text.split("\n"):
+            if line.strip().lower() not in seen:
+                lines.append(line)
+            seen.add(line.strip().lower())
+        if sum(count_sentences(line) for line in lines if line.strip()) >= min_sentences:
+            left[id_] = "\n".join(lines)
+    return {id_: text for id_, text in left.items() if text.strip()}

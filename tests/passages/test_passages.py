@@ -9,11 +9,12 @@ import pytest
 from jobs.engine.root import Root
 from jobs.explain.story import outcomes
 from jobs.passages import stage as passages
-from jobs.passages.settings import Bff, CcnetLines, Passages, Substrings
+from jobs.passages.settings import Bff, C4Lines, CcnetLines, Passages, Substrings
 from jobs.publish import STAGE as PUBLISH
 from jobs.publish import stage as publish
 from tests.passages.reference import (
     Texts,
+    without_lines_of_earlier_pages,
     without_repeated_lines,
     without_repeated_words,
     without_seen_paragraphs,
@@ -71,6 +72,16 @@ def test_lines_are_cut_as_two_passes_over_the_documents_would(
     left = stage(spark, tmp_path, texts, Passages(ccnet_lines=CcnetLines(keep=keep)))
     assert left == without_repeated_lines(came(texts), keep=keep)
     assert len(left) > 5 and sum(map(len, left.values())) < 0.8 * sum(map(len, came(texts).values()))
+
+
+def test_a_line_stays_in_the_first_page_that_has_it_and_a_page_that_keeps_few_sentences_goes(
+    spark: "SparkSession", tmp_path: Path
+) -> None:
+    texts = {id_: text.replace(" mill", ". mill") for id_, text in random_texts(50).items()}
+    left = stage(spark, tmp_path, texts, Passages(c4_lines=C4Lines(min_sentences=4)))
+    assert left == without_lines_of_earlier_pages(came(texts), min_sentences=4)
+    assert 5 < len(left) < len(texts) - 5
+    assert {row["reason"] for row in rows(tmp_path, "decisions/passages")} == {None, "few_sentences_left"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Edit(NamedTuple):
     """Replace the characters start to end (code points of the original text, end exclusive) by the replacement.
 
-    `kind` says which idea asked for it: c4_lines, email, ip, refinedweb_line and so on.
+    `kind` says which idea asked for it: c4_lines, c4_reference_lines, refinedweb_line, email, ip.
     """
 
     start: int

@@ -4,16 +4,32 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
 from udfs.edits.row_error import row_error
-from udfs.signals import c4, fineweb, gopher, gopher_dclm, gopher_dolma, pii, quality, refinedweb, tokens
+from udfs.models.list_file import ListFile
+from udfs.signals import (
+    c4,
+    fineweb,
+    gopher,
+    gopher_dclm,
+    gopher_dolma,
+    licence,
+    pii,
+    quality,
+    redpajama,
+    sentences,
+    tokens,
+    url_facts,
+    word_lists,
+)
+from udfs.signals.annotated_page import Page, pages_of
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
@@ -29,8 +45,8 @@ class AnnotateSettings:
     """Say what is measured and with which models.
 
     Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
-    null. Of `sets` the rows have the columns. With line_edits "c4" or "refinedweb" what follows the line rules is measured on the
-    text without what they cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules.
+    null. Of `sets` the rows have the columns. What follows the line rules of line_edits is measured on the text without what they
+    cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
     """
 
     language_model: str
@@ -38,17 +54,28 @@ class AnnotateSettings:
     quality_model: str | None = None
     quality_sha256: str | None = None
     quality_label: str = quality.POSITIVE_LABEL
-    line_edits: Literal["c4", "refinedweb", "refinedweb_faithful", "none"] = "c4"
+    line_edits: Literal["c4", "c4_reference", "refinedweb", "refinedweb_faithful", "none"] = "c4"
     faithful: bool = False
     backend: minhash.Backend = "datasketch"
     ngram: int = 5
     num_perm: int = 112
     seed: int = 1
+    lists: tuple[ListFile, ...] = ()
     sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:
         """Say what decides a signature, as `minhash.scheme` does."""
         return minhash.scheme(backend=self.backend, ngram=self.ngram, num_perm=self.num_perm, seed=self.seed)
+
+    def url_lists(self) -> list[list[str | None]]:
+        """Say which lists decide what is said of URLs."""
+        return [[one.name, one.kind, one.sha256] for one in self.lists if one.kind in url_facts.KINDS]
+
+    def word_lists(self) -> list[list[str | None]]:
+        """Say which lists of words decide, and by which model a text has the language of one."""
+        mine = [one for one in self.lists if one.kind not in url_facts.KINDS]
+        model = [[self.language_sha256]] if any(one.language for one in mine) else []
+        return [*([one.kind, one.language, one.sha256] for one in mine), *model]
 
 
 class Annotator:
@@ -85,9 +112,7 @@ class Annotator:
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
-                pages = [
-                    _Page(*page) for page in zip(part.column("id").to_pylist(), part.column("text").to_pylist(), strict=True)
-                ]
+                pages = pages_of(part)
                 yield pa.RecordBatch.from_pylist(self._rows(pages), schema=schema)
 
     def _here(self) -> "Annotator":
@@ -98,9 +123,9 @@ class Annotator:
 
     def row(self, id_: str, text: str | None) -> dict[str, Any]:
         """Return one document's row; one that raises has its error and nothing else, and its neighbours go on."""
-        return self._rows([_Page(id_, text)])[0]
+        return self._rows([Page(id_, text)])[0]
 
-    def _rows(self, pages: Sequence["_Page"]) -> list[dict[str, Any]]:
+    def _rows(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
         """Return every signal, hash and edit of the pages.
 
         1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
@@ -114,7 +139,7 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash"} & set(sets))),
+            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash", "sentences"} & set(sets))),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
@@ -122,6 +147,11 @@ class Annotator:
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
             (self._score, "quality" in sets),
+            (self._count_sentences, "sentences" in sets),
+            (self._take_c4_reference, "c4_reference" in sets),
+            (self._take_redpajama, "redpajama" in sets),
+            (self._look_up, "urls" in sets),
+            (self._name_licence, "licence" in sets),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
@@ -129,24 +159,26 @@ class Annotator:
                     page.error = _failure(step, page)
         return [page.row() for page in pages]
 
-    def _begin(self, page: "_Page") -> None:
+    def _begin(self, page: Page) -> None:
         if page.extracted is None:
             raise ValueError("the document has no text: only extracted documents can be measured")
         page.text = page.extracted
 
-    def _identify(self, page: "_Page") -> None:
+    def _identify(self, page: Page) -> None:
         page.found |= self._language.measure(page.text)
 
-    def _measure(self, page: "_Page") -> None:
+    def _measure(self, page: Page) -> None:
         """Take the statistics of the extracted text, edit it, and take those of what is left."""
         text, found = page.text, page.found
         words = split_words(text)
         found |= gopher.quality(text, words) | gopher.repetition(text, words)
-        line_found, line_edits = c4.measure(text)
+        line_found, c4_edits = c4.measure(text)
         found |= line_found
-        self._cut_lines(page, line_edits)
-        if page.line_edits:
-            text, words = page.text, split_words(page.text)
+        line_edits = self._line_edits(page, c4_edits=c4_edits)
+        if line_edits:
+            page.line_edits = line_edits
+            text = page.text = apply(text, line_edits)
+            words = split_words(text)
         found |= {
             "character_count": len(text),
             "line_count": text.count("\n") + 1 if text else 0,
@@ -155,84 +187,89 @@ class Annotator:
         }
         found["line_edits"] = [edit._asdict() for edit in page.line_edits]
 
-    def _edit(self, page: "_Page") -> None:
+    def _edit(self, page: Page) -> None:
         """Edit the text as the statistics would, for sets that are measured without them."""
-        self._cut_lines(page, c4.measure(page.text)[1] if self.settings.line_edits == "c4" else ())
+        c4_edits = c4.measure(page.text)[1] if self.settings.line_edits == "c4" else ()
+        page.line_edits = self._line_edits(page, c4_edits=c4_edits)
+        page.text = apply(page.text, page.line_edits) if page.line_edits else page.text
 
-    def _cut_lines(self, page: "_Page", c4_edits: tuple[Edit, ...]) -> None:
-        """Make the edits of the line rules that the settings name, C4's if they are those."""
-        rules = self.settings.line_edits
-        if rules in ("refinedweb", "refinedweb_faithful"):
-            page.line_edits = self._refined(page, faithful=rules == "refinedweb_faithful").edits
-        elif rules == "c4":
-            page.line_edits = c4_edits
-        if page.line_edits:
-            page.text = apply(page.text, page.line_edits)
+    def _refine(self, page: Page) -> None:
+        page.found |= page.refined(faithful=self.settings.faithful).signals
 
-    def _refine(self, page: "_Page") -> None:
-        page.found |= self._refined(page, faithful=self.settings.faithful).signals
-
-    def _refined(self, page: "_Page", *, faithful: bool) -> refinedweb.Refined:
-        """Apply RefinedWeb's rules to the extracted text, once a page."""
-        assert page.extracted is not None
-        if faithful not in page.refined:
-            page.refined[faithful] = refinedweb.measure(page.extracted, faithful=faithful)
-        return page.refined[faithful]
-
-    def _count_dclm_repeats(self, page: "_Page") -> None:
+    def _count_dclm_repeats(self, page: Page) -> None:
         """Count repetition where DCLM does: before the line rules and, if they are RefinedWeb's, after URLs were cut."""
         assert page.extracted is not None
         rules, text = self.settings.line_edits, page.extracted
         if rules in ("refinedweb", "refinedweb_faithful"):
-            text = self._refined(page, faithful=rules == "refinedweb_faithful").without_urls
+            text = page.refined(faithful=rules == "refinedweb_faithful").without_urls
         page.found |= gopher_dclm.repetition(text)
 
-    def _count_dolma_repeats(self, page: "_Page") -> None:
+    def _count_dolma_repeats(self, page: Page) -> None:
         assert page.extracted is not None
         page.found |= gopher_dolma.repetition(page.extracted)
 
-    def _find_addresses(self, page: "_Page") -> None:
+    def _line_edits(self, page: Page, *, c4_edits: Sequence[Edit]) -> Sequence[Edit]:
+        """Return what the chosen line rules cut from the extracted text; those of FineWeb's reading are given."""
+        if self.settings.line_edits == "c4_reference":
+            return page.c4_reference()[1]
+        if self.settings.line_edits in ("refinedweb", "refinedweb_faithful"):
+            return page.refined(faithful=self.settings.line_edits == "refinedweb_faithful").edits
+        return c4_edits if self.settings.line_edits == "c4" else ()
+
+    def _find_addresses(self, page: Page) -> None:
         """Find addresses in the extracted text, since an edit is a pair of offsets into it; those in cut lines are no edits."""
         assert page.extracted is not None
         addresses = pii.spans(page.extracted)
         page.found |= pii.counts(addresses)
         page.found["address_edits"] = [edit._asdict() for edit in _outside(addresses, page.line_edits)]
 
-    def _count_tokens(self, page: "_Page") -> None:
+    def _count_tokens(self, page: Page) -> None:
         page.found["token_count"] = tokens.token_count(page.text)
 
-    def _sketch(self, page: "_Page") -> None:
+    def _sketch(self, page: Page) -> None:
         """Take what finds near-duplicates."""
         settings = self.settings
         shingles = minhash.shingle_hashes(page.text, settings.ngram)
         signature = minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend)
         page.found |= {"minhash": signature, "shingle_count": len(shingles)}
 
-    def _score(self, page: "_Page") -> None:
+    def _score(self, page: Page) -> None:
         page.found["quality_score"] = self._quality.score(page.text) if self._quality is not None else None
 
+    def _count_sentences(self, page: Page) -> None:
+        page.found |= sentences.measure(page.text)
 
-@dataclass
-class _Page:
-    """Hold what is known of one document from step to step."""
+    def _take_c4_reference(self, page: Page) -> None:
+        """Take C4's signals, and its bad words in the text that its line rules leave."""
+        assert page.extracted is not None
+        found, edits = page.c4_reference()
+        words, language = self._words("bad_words", page)
+        left = apply(page.extracted, edits).lower()
+        bad = None if words is None else word_lists.found_words(left, words, language=language)
+        page.found |= found | {"c4_reference_bad_words": bad}
 
-    id: str
-    extracted: str | None
-    text: str = ""  # as the steps so far leave it
-    line_edits: Sequence[Edit] = ()
-    refined: dict[bool, refinedweb.Refined] = field(default_factory=dict)  # by `faithful`
-    found: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
+    def _take_redpajama(self, page: Page) -> None:
+        assert page.extracted is not None
+        bad_words, stop_words = self._words("bad_words", page)[0], self._words("stop_words", page)[0]
+        page.found |= redpajama.measure(page.extracted, bad_words=bad_words, stop_words=stop_words)
 
-    def row(self) -> dict[str, Any]:
-        """Return the row: the error and nothing else, or everything that was found."""
-        if self.error is not None:
-            return {"id": self.id, "error": self.error}
-        # to Spark a NaN is greater than any threshold: it would pass rules that a missing measurement must fail
-        return {"id": self.id, **{name: None if value != value else value for name, value in self.found.items()}}
+    def _look_up(self, page: Page) -> None:
+        page.found |= url_facts.measure(page.url, self.settings.lists)
+
+    def _name_licence(self, page: Page) -> None:
+        page.found |= licence.measure(page.licence)
+
+    def _words(self, kind: str, page: Page) -> tuple[Collection[str] | None, str | None]:
+        """Return the words of a kind of lists for the language of the extracted text, and that language if a list asks for one."""
+        assert page.extracted is not None
+        language: str | None = None
+        if any(one.kind == kind and one.language for one in self.settings.lists):
+            found: dict[str, Any] = page.found if "language" in page.found else dict(self._language.measure(page.extracted))
+            language = found["language"]
+        return word_lists.words_for(self.settings.lists, kind=kind, language=language), language
 
 
-def _failure(step: Callable[[_Page], None], page: _Page) -> str | None:
+def _failure(step: Callable[[Page], None], page: Page) -> str | None:
     """Do one step for one page and return what it raised, if anything."""
     try:
         step(page)

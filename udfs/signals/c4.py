@@ -3,12 +3,11 @@
 The text that the edits leave is what the next filters measure and what is published, so it must be theirs to the character.
 """
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from udfs.edits.edit import Edit
 from udfs.signals.definition import Signal
+from udfs.signals.kept_lines import Line, edits_for, without_citations
 from udfs.words.split import count_sentences, has_unspaced, split_words
 
 _SOURCE = "C4 (arXiv:1910.10683), section 2.2; huggingface/datatrove 0.10.1, pipeline/filters/c4_filters.py (C4QualityFilter)"
@@ -35,15 +34,7 @@ SIGNALS = (
     ),
 )  # fmt: skip
 
-_CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
 _END_MARKS = (".", "?", "!", '"', "'")
-
-
-class _Line(NamedTuple):
-    """A line of the text without white space around it and without citations: the spans that are left of it, and its text."""
-
-    spans: tuple[tuple[int, int], ...]
-    text: str
 
 
 def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]:
@@ -54,7 +45,7 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
     Edits are in order and do not overlap: they delete dropped lines, citations and white space around lines, and put a plain
     line break where another kind stood.
     """
-    kept: list[_Line] = []
+    kept: list[Line] = []
     sentences = terminal = dropped = 0
     lorem_ipsum = curly_bracket = False
     for line, long_enough in _lines(text):
@@ -80,17 +71,17 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
         "c4_lines_dropped": dropped,
         "c4_terminal_line_ratio": terminal / len(kept) if kept else 0.0,
     }
-    return signals, tuple(_edits(text, kept))
+    return signals, tuple(edits_for(text, kept, kind=KIND))
 
 
-def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
+def _lines(text: str) -> Iterator[tuple[Line, bool]]:
     """Yield the lines that are not blank, cleaned, each with whether its words are many and short enough to stay."""
     offset = 0
     for raw in text.splitlines(keepends=True):
         stripped = raw.strip()
         if stripped:
             start = offset + len(raw) - len(raw.lstrip())
-            yield _without_citations(stripped, start), _is_long_enough(stripped)
+            yield without_citations(stripped, start), _is_long_enough(stripped)
         offset += len(raw)
 
 
@@ -101,38 +92,3 @@ def _is_long_enough(stripped: str) -> bool:
     # a line of Japanese has no space: by datatrove's split it is one word, and goes
     words = split_words(stripped) if has_unspaced(stripped) else stripped.split()
     return len(words) >= MIN_WORDS and max(map(len, words)) <= MAX_WORD_LENGTH
-
-
-def _without_citations(stripped: str, start: int) -> _Line:
-    if "[" not in stripped:
-        return _Line(((start, start + len(stripped)),), stripped)
-    spans: list[tuple[int, int]] = []
-    done = 0
-    for citation in _CITATION.finditer(stripped):
-        spans.append((start + done, start + citation.start()))
-        done = citation.end()
-    spans.append((start + done, start + len(stripped)))
-    return _Line(tuple(span for span in spans if span[0] < span[1]), _CITATION.sub("", stripped))
-
-
-def _edits(text: str, kept: list[_Line]) -> Iterator[Edit]:
-    """Yield what lies between the spans that stay; where two of them are of different lines, as one line break."""
-    spans = [(start, end, place) for place, line in enumerate(kept) for start, end in line.spans]
-    # The whole is stripped last, and citations leave white space behind: spans of nothing else go from both ends.
-    while spans and text[spans[0][0] : spans[0][1]].isspace():
-        del spans[0]
-    while spans and text[spans[-1][0] : spans[-1][1]].isspace():
-        del spans[-1]
-    done, last_place = 0, None
-    for start, end, place in spans:
-        if last_place is None:
-            start = end - len(text[start:end].lstrip())
-        between = "\n" if last_place is not None and place != last_place else ""
-        if text[done:start] != between:
-            yield Edit(done, start, between, KIND)
-        done, last_place = end, place
-    if spans:
-        start, end, _ = spans[-1]
-        done = start + len(text[start:end].rstrip())
-    if done < len(text):
-        yield Edit(done, len(text), "", KIND)

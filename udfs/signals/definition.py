@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Signal:
-    """Describe one measured column of the signals table.
+    """Describe one measured column of the signals table; `names` is a list of strings.
 
     `unit` is the unit of the value ("words", "fraction of lines"), `source` the paper and section or repository and path
     whose statistic this is, `definition` one sentence saying how it is computed. A value of None means unmeasured, which
@@ -14,7 +14,7 @@ class Signal:
     """
 
     name: str
-    type: Literal["int", "float", "bool", "string"]
+    type: Literal["int", "float", "bool", "string", "names"]
     unit: str
     source: str
     definition: str

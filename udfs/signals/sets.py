@@ -9,17 +9,34 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from udfs.signals import c4, fineweb, gopher, gopher_dclm, gopher_dolma, language, pii, quality, refinedweb, tokens
+from udfs.signals import (
+    c4,
+    c4_reference,
+    fineweb,
+    gopher,
+    gopher_dclm,
+    gopher_dolma,
+    language,
+    licence,
+    pii,
+    quality,
+    redpajama,
+    refinedweb,
+    sentences,
+    tokens,
+    url_facts,
+)
 from udfs.signals.definition import Signal
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
-_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}
+_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string(), "names": pa.list_(pa.string())}
 
 
 @dataclass(frozen=True)
 class SignalSet:
     """Name a set, its signals, and the columns beside them that no rule reads. `revision` is raised when the numbers change.
 
+    A set with `asked` is measured only where [annotate] signal_sets names it; `reads` are the columns of documents that it takes.
     `settings` are the fields of AnnotateSettings that decide the numbers; `packages` those whose version shows in them.
     """
 
@@ -29,6 +46,8 @@ class SignalSet:
     columns: tuple[tuple[str, pa.DataType], ...] = ()
     settings: tuple[str, ...] = ("line_edits",)
     packages: tuple[str, ...] = ()
+    asked: bool = False
+    reads: tuple[str, ...] = ("text",)
 
     @property
     def fields(self) -> list[pa.Field]:
@@ -71,9 +90,21 @@ SETS = (
         settings=("line_edits", "scheme"),
         packages=("numpy",),
     ),
-    SignalSet("refinedweb", refinedweb.SIGNALS, settings=("faithful",), packages=("publicsuffixlist",)),
-    SignalSet("gopher_dclm", gopher_dclm.SIGNALS, packages=("regex",)),
-    SignalSet("gopher_dolma", gopher_dolma.SIGNALS, settings=()),
+    SignalSet("c4_reference", c4_reference.SIGNALS, settings=("word_lists",), packages=("regex",), asked=True),
+    SignalSet("redpajama", redpajama.SIGNALS, settings=("word_lists",), packages=("numpy",), asked=True),
+    SignalSet(
+        "urls",
+        url_facts.SIGNALS,
+        settings=("url_lists",),
+        packages=("ada-url", "publicsuffixlist"),
+        asked=True,
+        reads=("url",),
+    ),
+    SignalSet("sentences", sentences.SIGNALS, packages=("regex",), asked=True),
+    SignalSet("licence", licence.SIGNALS, settings=(), asked=True, reads=("licence",)),
+    SignalSet("refinedweb", refinedweb.SIGNALS, settings=("faithful",), packages=("publicsuffixlist",), asked=True),
+    SignalSet("gopher_dclm", gopher_dclm.SIGNALS, packages=("regex",), asked=True),
+    SignalSet("gopher_dolma", gopher_dolma.SIGNALS, settings=(), asked=True),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
