@@ -13,7 +13,8 @@ from udfs.corpus.worker import ReadFiles
 from udfs.documents.file_row import FileRange, FileRow
 from udfs.documents.worker import ExtractFiles
 from udfs.reading.location import InputFile
-from udfs.signals.annotator import Annotator, _Page
+from udfs.signals.annotated_page import Page
+from udfs.signals.annotator import Annotator
 from udfs.warc.records import Record, Skipped
 
 
@@ -55,7 +56,7 @@ class DeadlyCorpus(ReadFiles):
 class DeadlyAnnotator(Annotator):
     """Measure texts; one that asks for it kills the process."""
 
-    def _identify(self, page: "_Page") -> None:
+    def _identify(self, page: "Page") -> None:
         die(page.extracted or "")
         super()._identify(page)
 
