@@ -105,7 +105,9 @@ def test_urls_and_addresses_go(text: str, left: str) -> None:
     assert measure(text).without_urls == left
 
 
-@pytest.mark.parametrize(("opening", "goes"), [("In", True), ("The", True), ("if", False), ("We", False), (" In", False)])
+@pytest.mark.parametrize(
+    ("opening", "goes"), [("In", True), ("The", True), ("Another", True), ("if", False), ("We", False), (" In", False)]
+)
 def test_faithful_pages_lose_urls_only_if_they_begin_with_the_letters_of_a_top_level_domain(opening: str, goes: bool) -> None:
     text = f"{opening} this case see a.com and 10.0.0.1 now"
     refined = measure(text, faithful=True)

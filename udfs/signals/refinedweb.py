@@ -5,6 +5,7 @@ at the URL, step 7 is `language`, and step 15 is the set gopher_dclm.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from udfs.edits.edit import Edit
@@ -86,15 +87,16 @@ def _page(text: str) -> dict[str, int | float]:
     words = text.split()
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
     every, filled = max(1, len(words)), max(1, len(lines))
+    times = Counter(words)
+    unlike = [word for word in times if not word.isalpha()]
     return {
         "refinedweb_word_count": _word_count(text),
         "refinedweb_mean_word_length": sum(map(len, words)) / every,
         "refinedweb_symbol_ratio": sum(map(text.count, _SYMBOLS)) / every,
         "refinedweb_bullet_line_ratio": sum(line.startswith(_BULLETS) for line in lines) / filled,
         "refinedweb_ellipsis_line_ratio": sum(line.endswith(_ELLIPSES) for line in lines) / filled,
-        "refinedweb_letterless_word_ratio": sum(not any(map(str.isalpha, word)) for word in words if not word.isalpha())
-        / every,
-        "refinedweb_stop_word_count": sum(word.lower() in STOP_WORDS for word in words),
+        "refinedweb_letterless_word_ratio": sum(times[word] for word in unlike if not any(map(str.isalpha, word))) / every,
+        "refinedweb_stop_word_count": sum(count for word, count in times.items() if word.lower() in STOP_WORDS),
     }
 
 

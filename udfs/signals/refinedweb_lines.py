@@ -38,8 +38,14 @@ def edits(text: str, *, faithful: bool) -> Iterator[Edit]:
     for keeps in (_few_capitals, _some_letter, _no_counter):
         lines = _stripped([line for line in lines if not line.text or keeps(line.text)])
     lines = [line for line in lines if not line.text or len(line.text.split()) >= MIN_WORDS]
-    for phrase in (_CART, _READ_MORE_FAITHFUL if faithful else _READ_MORE, _SIGN_IN):
-        lines = _stripped([left for line in lines if (left := _without(line, phrase)) is not None])
+    lines, lowered = _stripped(lines), text.lower()
+    for words, phrase in (
+        ("items in cart", _CART),
+        ("read more", _READ_MORE_FAITHFUL if faithful else _READ_MORE),
+        ("sign-in", _SIGN_IN),
+    ):
+        if words in lowered:  # on hardly a page
+            lines = _stripped([left for line in lines if (left := _without(line, phrase)) is not None])
     yield from _edits(text, lines)
 
 

@@ -18,19 +18,22 @@ _TAIL = r"[-a-zA-Z0-9()@:%_\+.~#?&//=]*"
 _IPV4 = re.compile(rf"\s{{0,10}}\b(?:(?:https?|ftp)://)?(?:[0-2]?[0-9]{{1,2}}\.){{3}}[0-2]?[0-9]{{1,2}}{_TAIL}")
 _IPV4_MAYBE = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")  # cheap: hardly a page has one
 _FIRST = re.compile(r"\w{1,63}")  # a label has at most 63 characters (RFC 1035)
+# in DCLM's stored list and delegated no more, or never: pages that begin with "An", "And", "Any" begin with one
+_RETIRED = frozenset(("an", "bl", "bq", "eh", "mf", "tp", "um"))
 _SPACE_BEFORE = 10  # characters of white space that go with a URL
 
 
 def urls(text: str, *, faithful: bool) -> Iterator[Edit]:
     """Yield the cuts of URLs; with `faithful` none on a page that does not begin with the letters of a top-level domain."""
+    retired = _RETIRED if faithful else frozenset()
     if faithful and not _begins_with_domain(text):
         return
     done = 0
     for found in _ENDING.finditer(text):
-        if found.start() < done or not is_top_level(found[1]):
+        if found.start() < done or not (is_top_level(found[1]) or found[1] in retired):
             continue
         start, done = _run(text, found.start())
-        endings = frozenset(one[1] for one in _ENDING.finditer(text, start, done) if is_top_level(one[1]))
+        endings = frozenset(one[1] for one in _ENDING.finditer(text, start, done) if is_top_level(one[1]) or one[1] in retired)
         yield from (Edit(*url.span(), "", URLS) for url in _pattern(endings).finditer(text, _with_space(text, start), done))
 
 
@@ -58,7 +61,10 @@ def _suffixes() -> PublicSuffixList:
 def _begins_with_domain(text: str) -> bool:
     """Tell whether the first letters of a text, of whatever case, are a top-level domain: "The end" begins with "th"."""
     first = _FIRST.match(text)
-    return first is not None and any(is_top_level(first[0].lower()[:length]) for length in range(2, 1 + len(first[0])))
+    if first is None:
+        return False
+    letters = first[0].lower()
+    return any(is_top_level(letters[:length]) or letters[:length] in _RETIRED for length in range(2, 1 + len(letters)))
 
 
 def _run(text: str, place: int) -> tuple[int, int]:
