@@ -10,7 +10,7 @@ import hashlib
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from udfs.signals.word_lists import found_words, words_of
 from udfs.words.split import count_sentences
 
 MIN_SENTENCES, MAX_CHARACTERS = 3, 190_000
+CUT = 0.5  # of conf/c4.toml
 ENGLISH = (0.3, 0.5, 0.65, 0.8, 0.9, 0.99)  # cuts of lid.176's probability beside langdetect's 0.99
 Rows = Mapping[str, Mapping[str, Any]]
 
@@ -92,6 +93,7 @@ def compare(texts: Mapping[str, str], theirs: Rows, *, words: frozenset[str], mo
         hits = {id: found_words(theirs[id]["text"].lower(), words, language="en") > 0 for id in both}
         rows.append(("page has a bad word", len(both), sum(hits[id] == theirs[id]["bad_word"] for id in both)))
     rows += languages(both, theirs, model)
+    listed += other_languages(both, theirs, model)
     table = ["| question | pages | same answer | |", "|---|---|---|---|"]
     table += [f"| {what} | {n} | {same} | {100 * same / max(1, n):.2f} % |" for what, n, same in rows]
     return "\n".join([*table, "", lines_left(both, theirs), "", "| id | gristmill | reference |", "|---|---|---|", *listed])
@@ -105,6 +107,17 @@ def languages(ids: Sequence[str], theirs: Rows, model: LanguageModel) -> list[tu
         ours = {id: found[id]["language"] == "en" and (found[id]["language_score"] or 0) >= cut for id in ids}
         rows.append((f"page is English (lid.176 at {cut})", len(ids), sum(ours[id] == theirs[id]["english"] for id in ids)))
     return rows
+
+
+def other_languages(ids: Sequence[str], theirs: Rows, model: LanguageModel) -> Iterator[str]:
+    """Yield the pages on whose language the two differ, at the recipe's cut."""
+    for id in ids:
+        found: dict[str, Any] = dict(model.measure(theirs[id]["text"]))
+        ours = found["language"] == "en" and (found["language_score"] or 0) >= CUT
+        if ours != theirs[id]["english"]:
+            size = len(theirs[id]["text"])
+            told = f"{found['language']} {found['language_score']:.2f}"
+            yield f"| {id} | {told}, {size} characters | {'English' if theirs[id]['english'] else 'not English'} |"
 
 
 def lines_left(ids: Sequence[str], theirs: Rows) -> str:

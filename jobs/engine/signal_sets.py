@@ -35,6 +35,12 @@ def missing(marker: Mapping[str, Any] | None, wanted: Mapping[str, str]) -> dict
     return {name: value for name, value in wanted.items() if there.get(name, {}).get("fingerprint") != value}
 
 
+def unmeasured(root: Root) -> tuple[str, ...]:
+    """Name the columns of the sets that the finished stage does not have; none before it is finished."""
+    sets = (root.markers.stage(FOLDER) or {}).get("sets")
+    return () if sets is None else tuple(column for column, name in SETTERS.items() if name not in sets)
+
+
 def signals(
     root: Root,
     columns: Iterable[str] | None = None,

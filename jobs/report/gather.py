@@ -1,7 +1,7 @@
 """Gathers what a run's report shows from what the run wrote; what comes to the driver has a fixed size at any scale."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from jobs.report.data import (
 from jobs.report.distributions import distributions
 from jobs.report.files import file_facts
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
+from jobs.report.thresholds import words
 from udfs.signals.definition import Signal
 from udfs.signals.sets import CATALOGUE
 
@@ -101,7 +102,7 @@ def gather_tables(
         corpus=tables.corpus,
         source=source,
     )
-    histograms, passing = _distributions(tables, rules, catalogue)
+    histograms, passing = _distributions(tables, rules, catalogue, unmeasured=signal_sets.unmeasured(context.root))
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
     shown = _documents(tables, rules, source=source, samples=samples)
     runs, models, versions = run_facts(tables.markers)
@@ -171,11 +172,14 @@ def _documents(tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samp
 
 
 def _distributions(
-    tables: Tables, rules: tuple[RuleLike, ...], catalogue: Iterable[Signal]
+    tables: Tables, rules: tuple[RuleLike, ...], catalogue: Iterable[Signal], *, unmeasured: Sequence[str]
 ) -> tuple[tuple[Histogram, ...] | None, int | None]:
+    """Ask for the distributions of what was measured, and of what a rule reads all the same."""
     if tables.signals is None or tables.signals.isEmpty():
         return None, None
-    return distributions(tables.signals, rules, catalogue={signal.name: signal for signal in catalogue})
+    read = {name for rule in rules for name in words(rule.keep)}
+    signals = tables.signals.drop(*(name for name in unmeasured if name not in read))
+    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue})
 
 
 def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:

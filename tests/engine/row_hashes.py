@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 RECORD = Path(__file__).with_name("row_hashes.json")
 HOW = "python -m tests.engine.row_hashes"
 NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
+LISTS = {
+    "domains": ["example.org"],
+    "urls": ["example.com/a"],
+    "hard_words": ["www"],
+    "bad_words": ["river"],
+    "stop_words": ["the"],
+}
 PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
 SAMPLING = [
     {"name": "below_half", "top": {"by": "character_count", "share": 0.5, "within": "language"}},
@@ -71,9 +78,20 @@ def _signals(spark: "SparkSession", finished: Finished, folder: Path) -> list[di
     texts = _texts(finished)
     small = TrainSettings(dim=2, epoch=1, bucket=100)
     train(folder / "q.bin", positives=[texts / "positive.txt"], negatives=[texts / "negative.txt"], settings=small)
-    recipe = changed(tiny(list(finished.inputs)), annotate={"quality_model": str(folder / "q.bin")})
+    recipe = changed(tiny(list(finished.inputs)), annotate={"quality_model": str(folder / "q.bin"), **_asked(folder)})
     run(spark, recipe, finished.copy(folder / "quality"), only="annotate")
     return rows(folder / "quality", "signals")
+
+
+def _asked(folder: Path) -> dict[str, Any]:
+    """Ask for the sets that are measured only if named, with a small list of each kind."""
+    lists = []
+    for kind, words in LISTS.items():
+        path = folder / kind
+        path.write_text("\n".join(words), "utf-8")
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        lists.append({"name": kind, "kind": kind, "uri": str(path), "sha256": sha256})
+    return {"signal_sets": [one.name for one in SETS if one.asked], "lists": lists}
 
 
 def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from udfs.models.list_file import ListFile, entries
 from udfs.signals import url_facts
-from udfs.signals.url_facts import hashes_of, measure
+from udfs.signals.url_facts import measure, table_of
 
 
 def listed(folder: Path, content: str | bytes, *, kind: Any, name: str = "one") -> ListFile:
@@ -108,9 +108,10 @@ def test_what_no_list_or_no_address_tells_is_null(tmp_path: Path) -> None:
     assert measure("https://bad.example", [domains]) == nothing | {"url_domain_lists": ["one"]}
 
 
-def test_an_entry_costs_eight_bytes_and_a_list_is_read_once(tmp_path: Path) -> None:
+def test_an_entry_costs_ten_bytes_and_a_list_is_read_once(tmp_path: Path) -> None:
     many = listed(tmp_path, "\n".join(f"site{number}.example" for number in range(5000)), kind="domains")
-    assert hashes_of(many).nbytes == 40_000
+    table = table_of((many,))
+    assert table.hashes.nbytes + table.owners.nbytes == 50_000
     Path(many.path).unlink()
     assert measure("https://a.site4999.example/", [many])["url_domain_lists"] == ["one"]
 
@@ -118,4 +119,11 @@ def test_an_entry_costs_eight_bytes_and_a_list_is_read_once(tmp_path: Path) -> N
 def test_a_list_that_is_too_long_for_a_worker_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(url_facts, "MAX_ENTRIES", 2)
     with pytest.raises(ValueError, match="more than 2 entries"):
-        hashes_of(listed(tmp_path, "a.example\nb.example\nc.example\n", kind="domains", name="long"))
+        table_of((listed(tmp_path, "a.example\nb.example\nc.example\n", kind="domains", name="long"),))
+
+
+def test_a_page_is_on_each_list_that_has_it_in_the_recipes_order(tmp_path: Path) -> None:
+    contents = {"z": "bad.example\n", "none": "other.example\n", "a": "www.bad.example\nbad.example\nbad.example\n"}
+    lists = [listed(tmp_path, content, kind="domains", name=name) for name, content in contents.items()]
+    hosts = listed(tmp_path, "0.0.0.0 bad.example\n", kind="hosts", name="h")
+    assert measure("https://www.bad.example/", [*lists, hosts])["url_domain_lists"] == ["z", "a", "h"]
