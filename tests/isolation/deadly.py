@@ -56,7 +56,7 @@ class DeadlyCorpus(ReadFiles):
 class DeadlyAnnotator(Annotator):
     """Measure texts; one that asks for it kills the process."""
 
-    def _identify(self, page: "Page") -> None:
+    def _identify(self, page: Page) -> None:
         die(page.extracted or "")
         super()._identify(page)
 
