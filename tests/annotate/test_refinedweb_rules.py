@@ -28,12 +28,9 @@ STORY = (
     "A miller has to know the water, the stones and the grain, and most of what he knows he learned from the miller before him. "
     "In spring the snow melts and the wheel has more water than it can use."
 )
+END = "In autumn the farmers bring their corn, and nobody leaves before the last sack is full."
 DOCS = [
-    Doc(
-        "<good>",
-        f"MENU OF PAGES\n{STORY}\n{STORY.upper().lower().replace('mill', 'farm')} See mill.example.com/a\n3 likes",
-        "a",
-    ),
+    Doc("<good>", f"MENU OF\n{STORY}\n{END} See mill.example.com/a\n3 likes", "a"),
     Doc("<short>", STORY[:60], "b"),
     Doc("<lines>", f"{STORY}\n" + "HOME AND MORE\n" * 9, "c"),
     Doc("<repeats>", "\n".join([STORY] * 3), "d"),
@@ -78,4 +75,4 @@ def test_dclm_baselines_rules_decide_and_cut(spark: "SparkSession", tmp_path: Pa
     assert decided == {"<good>": None, "<short>": "few_words", "<lines>": "repeated_lines", "<repeats>": "repeated_lines"}
     edits = {row["id"]: row["edits"] for row in signals(given.root, ("edits",)).collect()}
     left = apply(DOCS[0].text, [Edit(**edit.asDict()) for edit in edits["<good>"]])
-    assert left == f"{STORY}\n{STORY.lower().replace('mill', 'farm')} See"
+    assert left == f"{STORY}\n{END} See"
