@@ -1,9 +1,9 @@
 """Run RedPajama-Data's own quality signals over texts: the oracle of bench/signals/redpajama_parity.py.
 
-Make its Python once:
+Make its Python once. NLTK of 2023, as the data was made: the word characters of 3.10 are others:
 
     python3.11 -m venv reference
-    reference/bin/python -m pip install nltk numpy msgspec typing_extensions
+    reference/bin/python -m pip install nltk==3.8.1 numpy msgspec typing_extensions
 
 Signals of lines are averaged over lines, as ours are. Lists of words are small ones, put where the code would load its own.
 """

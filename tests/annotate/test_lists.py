@@ -15,6 +15,8 @@ from jobs.engine.models import ModelError, ModelFile, fetch, resolve_models
 from jobs.engine.root import Root
 from jobs.engine.runner import run_stages
 from jobs.engine.signal_sets import signals, unmeasured
+from jobs.publish import STAGE as PUBLISH
+from jobs.publish.stage import check as check_columns
 from jobs.recipe.load import load_recipe, stages_of
 from tests.dedup.small_root import Doc, write_root
 from tests.dedup.small_run import context, finish_before, recipe
@@ -118,3 +120,9 @@ def test_addresses_and_licences_of_documents_reach_the_rows_and_an_empty_list_is
     )
     with pytest.raises(RecipeError, match=r"bad: .*list\.txt has no entry of kind domains; nothing was run"):
         check(given.job(STAGE))
+
+
+@pytest.mark.parametrize("name", ["c4", "redpajama-v2", "fineweb-edu"])
+def test_the_columns_that_a_recipe_publishes_are_there_to_be_published(name: str) -> None:
+    given = load_recipe(PROJECT / f"conf/{name}.toml")
+    check_columns(context(Root(None, ""), given).job(PUBLISH))

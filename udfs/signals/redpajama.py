@@ -108,8 +108,8 @@ def measure(
 def normalised(text: str) -> str:
     """Return what RedPajama's `normalize` makes of a text (app/src/utilities/text/normalization.py).
 
-    >>> normalised("  It's É,  \\n ok. ")
-    'its é ok'
+    >>> normalised("  It's OK,  \\n so. ")
+    'its ok so'
     """
     return unicodedata.normalize("NFD", _WHITE_SPACE.sub(" ", text.translate(_PUNCTUATION).lower().strip()))
 
