@@ -111,6 +111,7 @@ def readings(texts: Mapping[str, str], verdicts: Mapping[str, Any], english: set
             "Dolma v2": repeats_little({**ours, **filled}, "dolma_"),
         })  # fmt: skip
         theirs = {f"dolma_{name}": value for name, value in verdicts[id]["dolma"]["v1"].items()}
+        theirs["dolma_dup_filled_line_ratio"] = verdicts[id]["dolma"]["v2"]["dup_line_ratio"]
         far["dclm"] += rows[-1]["DCLM"] != verdicts[id]["dclm"]
         far["dolma v1"] += rows[-1]["Dolma v1"] != repeats_little(theirs, "dolma_")
         far["value"] += any(abs(ours[name] - value) > 1e-9 for name, value in theirs.items())
