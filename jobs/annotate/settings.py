@@ -9,6 +9,10 @@ from jobs.recipe.section import Section
 from udfs.models.list_file import Kind
 from udfs.signals.url_facts import KINDS
 
+SignalSetName = Literal[
+    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma"
+]
+
 
 class SignalList(Section):
     """Name one list of domains, URLs or words; gristmill ships none."""
@@ -35,14 +39,14 @@ class Annotate(Section):
     language_model: str = Field("lid.176.ftz", description="a model named in conf/models.toml, or the path of one")
     quality_model: str | None = Field(None, description="a supervised fastText model; none: no quality_score")
     quality_label: str = Field("__label__hq", description="the label whose probability is quality_score")
-    line_edits: Literal["c4", "c4_reference", "none"] = Field(
+    line_edits: Literal["c4", "c4_reference", "refinedweb", "none"] = Field(
         "c4",
-        description="which line rules cut text before it is measured further: C4's as FineWeb reads them, as its code has them, none",
+        description="which line rules cut text before it is measured further: C4's as FineWeb reads them, as its code has them, "
+        "RefinedWeb's, none",
     )
+    faithful: bool = Field(False, description="in RefinedWeb's rules, repeat two slips of DCLM's code (docs/recipes.md)")
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
-    signal_sets: tuple[Literal["c4_reference", "redpajama", "urls", "sentences", "licence"], ...] = Field(
-        (), description="sets of signals that are measured only if named"
-    )
+    signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
     lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")
 

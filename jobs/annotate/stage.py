@@ -31,13 +31,15 @@ def list_role(name: str) -> str:
 def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
     """Translate the recipe's [annotate] to what the workers take."""
     language, quality, minhash = job.models["language"], job.models.get("quality"), job.settings.minhash
+    faithful = job.settings.faithful
     found = AnnotateSettings(
         language_model=language.path,
         language_sha256=language.sha256,
         quality_model=quality.path if quality is not None else None,
         quality_sha256=quality.sha256 if quality is not None else None,
         quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
-        line_edits=job.settings.line_edits,
+        line_edits="refinedweb_faithful" if faithful and job.settings.line_edits == "refinedweb" else job.settings.line_edits,
+        faithful=faithful,
         lists=tuple(
             ListFile(one.name, one.kind, job.models[list_role(one.name)].path, one.sha256, one.language)
             for one in job.settings.lists
@@ -70,6 +72,7 @@ def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
     asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
+    asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
     return tuple(name for name in BY_NAME if asked.get(name, True))
 
 
@@ -89,6 +92,9 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         one = BY_NAME[name]
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
         decides = {key: facts[key] for key in one.settings}
+        if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
+            rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees
+            packages, decides = [*packages, *rules.packages], decides | {"refinedweb": rules.revision}
         found[name] = job.accepted(fingerprint(name, one.revision, decides, package_versions(packages), source))
     return found
 

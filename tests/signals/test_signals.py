@@ -10,7 +10,7 @@ import pytest
 from jobs.engine.models import fetch
 from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import ModelError
-from udfs.signals import fineweb, tokens
+from udfs.signals import fineweb, gopher_dclm, refinedweb, tokens
 from udfs.signals.annotator import ROWS, AnnotateSettings, Annotator, annotate
 from udfs.signals.sets import BY_NAME, CATALOGUE, SIGNAL_SCHEMA, schema_of
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash
@@ -93,6 +93,19 @@ def test_without_line_edits_everything_is_measured_on_the_extracted_text(setting
     assert row["c4_lines_dropped"] == 3
 
 
+def test_with_refinedwebs_line_rules_everything_after_them_is_measured_on_what_they_leave(settings: AnnotateSettings) -> None:
+    page = f"{PAGE}\nMENU OF PAGES\nThe mill has a page at mill.example.com for you."
+    (row,) = measured(replace(settings, line_edits="refinedweb"), page)
+    left = refinedweb.measure(page).text
+    assert apply(page, [Edit(**edit) for edit in row["line_edits"]]) == left
+    assert (row["character_count"], row["text_hash"]) == (len(left), text_hash(left))
+    assert (
+        row["dclm_dup_5gram_char_ratio"]
+        == gopher_dclm.repetition(refinedweb.measure(page).without_urls)["dclm_dup_5gram_char_ratio"]
+    )
+    assert row["address_edits"] == []  # a URL's pattern takes addresses too
+
+
 def test_edits_are_offsets_into_the_extracted_text_in_order_and_apart(settings: AnnotateSettings) -> None:
     (row,) = measured(settings, PAGE)
     edits = edits_of(row)
@@ -107,7 +120,7 @@ def test_addresses_are_unmeasured_when_they_are_not_looked_for(settings: Annotat
     assert {edit["kind"] for edit in row["line_edits"]} == {"c4_lines"}
 
 
-@pytest.mark.parametrize("line_edits", ["c4", "none"])
+@pytest.mark.parametrize("line_edits", ["c4", "refinedweb", "none"])
 @pytest.mark.parametrize("name", list(BY_NAME))
 def test_a_set_that_is_measured_alone_has_the_numbers_that_it_has_among_all(
     settings: AnnotateSettings, name: str, line_edits: Any

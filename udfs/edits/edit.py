@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Edit(NamedTuple):
     """Replace the characters start to end (code points of the original text, end exclusive) by the replacement.
 
-    `kind` says which idea asked for it: c4_lines, c4_reference_lines, email, ip.
+    `kind` says which idea asked for it: c4_lines, c4_reference_lines, refinedweb_line, email, ip.
     """
 
     start: int

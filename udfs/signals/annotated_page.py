@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from udfs.edits.edit import Edit
-from udfs.signals import c4_reference
+from udfs.signals import c4_reference, refinedweb
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Page:
     line_edits: Sequence[Edit] = ()
     found: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+    refinements: dict[bool, refinedweb.Refined] = field(default_factory=dict)  # by `faithful`
     reference: tuple[dict[str, int | float | bool], tuple[Edit, ...]] | None = None
 
     def c4_reference(self) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]:
@@ -30,6 +31,13 @@ class Page:
             assert self.extracted is not None
             self.reference = c4_reference.measure(self.extracted)
         return self.reference
+
+    def refined(self, *, faithful: bool) -> refinedweb.Refined:
+        """Return what RefinedWeb's rules make of the extracted text, measured once."""
+        if faithful not in self.refinements:
+            assert self.extracted is not None
+            self.refinements[faithful] = refinedweb.measure(self.extracted, faithful=faithful)
+        return self.refinements[faithful]
 
     def row(self) -> dict[str, Any]:
         """Return the row: the error and nothing else, or everything that was found."""

@@ -18,6 +18,8 @@ from udfs.signals import (
     c4,
     fineweb,
     gopher,
+    gopher_dclm,
+    gopher_dolma,
     licence,
     pii,
     quality,
@@ -43,8 +45,8 @@ class AnnotateSettings:
     """Say what is measured and with which models.
 
     Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
-    null. Of `sets` the rows have the columns. With line_edits "c4" or "c4_reference" what follows the line rules is measured on the
-    text without what they cut. `lists` are those of domains, URLs and words.
+    null. Of `sets` the rows have the columns. What follows the line rules of line_edits is measured on the text without what they
+    cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
     """
 
     language_model: str
@@ -52,7 +54,8 @@ class AnnotateSettings:
     quality_model: str | None = None
     quality_sha256: str | None = None
     quality_label: str = quality.POSITIVE_LABEL
-    line_edits: Literal["c4", "c4_reference", "none"] = "c4"
+    line_edits: Literal["c4", "c4_reference", "refinedweb", "refinedweb_faithful", "none"] = "c4"
+    faithful: bool = False
     backend: minhash.Backend = "datasketch"
     ngram: int = 5
     num_perm: int = 112
@@ -126,7 +129,7 @@ class Annotator:
         """Return every signal, hash and edit of the pages.
 
         1. Language and Gopher's statistics see the extracted text, as FineWeb's do.
-        2. C4's line rules propose edits; with line_edits "c4" all that follows sees the text without those lines.
+        2. Line rules propose edits, C4's or RefinedWeb's; all that follows sees the text that those of line_edits leave.
         3. Addresses are searched in the extracted text, since an edit is a pair of offsets into it.
         A set that is not asked for is not measured.
         Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
@@ -137,6 +140,9 @@ class Annotator:
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
             (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash", "sentences"} & set(sets))),
+            (self._refine, "refinedweb" in sets),
+            (self._count_dclm_repeats, "gopher_dclm" in sets),
+            (self._count_dolma_repeats, "gopher_dolma" in sets),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
@@ -187,10 +193,27 @@ class Annotator:
         page.line_edits = self._line_edits(page, c4_edits=c4_edits)
         page.text = apply(page.text, page.line_edits) if page.line_edits else page.text
 
+    def _refine(self, page: Page) -> None:
+        page.found |= page.refined(faithful=self.settings.faithful).signals
+
+    def _count_dclm_repeats(self, page: Page) -> None:
+        """Count repetition where DCLM does: before the line rules and, if they are RefinedWeb's, after URLs were cut."""
+        assert page.extracted is not None
+        rules, text = self.settings.line_edits, page.extracted
+        if rules in ("refinedweb", "refinedweb_faithful"):
+            text = page.refined(faithful=rules == "refinedweb_faithful").without_urls
+        page.found |= gopher_dclm.repetition(text)
+
+    def _count_dolma_repeats(self, page: Page) -> None:
+        assert page.extracted is not None
+        page.found |= gopher_dolma.repetition(page.extracted)
+
     def _line_edits(self, page: Page, *, c4_edits: Sequence[Edit]) -> Sequence[Edit]:
         """Return what the chosen line rules cut from the extracted text; those of FineWeb's reading are given."""
         if self.settings.line_edits == "c4_reference":
             return page.c4_reference()[1]
+        if self.settings.line_edits in ("refinedweb", "refinedweb_faithful"):
+            return page.refined(faithful=self.settings.line_edits == "refinedweb_faithful").edits
         return c4_edits if self.settings.line_edits == "c4" else ()
 
     def _find_addresses(self, page: Page) -> None:

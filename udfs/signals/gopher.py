@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from udfs.signals.definition import Signal
+from udfs.signals.repeated_ngrams import counted
 from udfs.words.punctuation import SYMBOLS
 
 _QUALITY = "Gopher (arXiv:2112.11446), table A1; huggingface/datatrove 0.10.1, pipeline/filters/gopher_quality_filter.py"
@@ -137,7 +138,7 @@ def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], _Codes]:
     places, firsts = np.arange(len(words)), numbers
     for n in TOP_NGRAMS:
         places = places[: places.searchsorted(len(words) - n, side="right")]
-        times, codes = _counted(firsts[: len(places)] * len(words) + numbers[places + (n - 1)])
+        times, codes = counted(firsts[: len(places)] * len(words) + numbers[places + (n - 1)])
         repeats = np.flatnonzero(times > 1)
         most, top = 1, 0  # if all occur once, the first of the text, which may be at no place visited
         if len(repeats):
@@ -146,18 +147,6 @@ def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], _Codes]:
         chars[n] = most * (sum(map(len, words[top : top + n])) + n - 1) if len(words) >= n else 0
         places, firsts = places[repeats], codes[repeats]
     return chars, places
-
-
-def _counted(codes: _Codes) -> tuple[_Codes, _Codes]:
-    """Return for each code how often it occurs, and a number below their count that is the same for equal codes only."""
-    order = codes.argsort()
-    in_order = codes[order]
-    opens = np.ones(len(codes), np.bool_)
-    np.not_equal(in_order[1:], in_order[:-1], out=opens[1:])
-    group = opens.cumsum() - 1
-    numbers = np.empty_like(codes)
-    numbers[order] = group
-    return np.bincount(group)[numbers], numbers
 
 
 def _dup_ngram_chars(words: Sequence[str], places: _Codes) -> dict[int, int]:

@@ -14,11 +14,14 @@ from udfs.signals import (
     c4_reference,
     fineweb,
     gopher,
+    gopher_dclm,
+    gopher_dolma,
     language,
     licence,
     pii,
     quality,
     redpajama,
+    refinedweb,
     sentences,
     tokens,
     url_facts,
@@ -99,6 +102,9 @@ SETS = (
     ),
     SignalSet("sentences", sentences.SIGNALS, packages=("regex",), asked=True),
     SignalSet("licence", licence.SIGNALS, settings=(), asked=True, reads=("licence",)),
+    SignalSet("refinedweb", refinedweb.SIGNALS, settings=("faithful",), packages=("publicsuffixlist",), asked=True),
+    SignalSet("gopher_dclm", gopher_dclm.SIGNALS, packages=("regex",), asked=True),
+    SignalSet("gopher_dolma", gopher_dolma.SIGNALS, settings=(), asked=True),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)

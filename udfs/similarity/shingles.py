@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from udfs.edits.edit_batches import edit_text
 from udfs.edits.row_error import row_error
-from udfs.signals import c4, c4_reference
+from udfs.signals import c4, c4_reference, refinedweb
 from udfs.similarity.minhash import shingle_hashes
 
 # a set is the bytes of its sorted int64 hashes: to Spark and Parquet one value, a third of the time of a list
 SHINGLE_SCHEMA = pa.schema([("class", pa.int64()), ("shingles", pa.binary()), ("error", pa.string())])
 COMPARED_SCHEMA = pa.schema([*((name, pa.int64()) for name in ("a", "b", "common", "n_a", "n_b")), ("lsh", pa.bool_())])
-LINE_EDITS = (c4.KIND, c4_reference.KIND)  # the edits that were applied before the signature was made
+LINE_EDITS = (c4.KIND, c4_reference.KIND, *refinedweb.KINDS)  # the edits that were applied before the signature was made
 
 Set = npt.NDArray[np.int64]
 
