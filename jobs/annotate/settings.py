@@ -16,4 +16,5 @@ class Annotate(Section):
     quality_label: str = Field("__label__hq", description="the label whose probability is quality_score")
     line_edits: Literal["c4", "none"] = Field("c4", description="which line rules cut text before it is measured further")
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
+    hashed_ngrams: bool = Field(False, description="count words and pairs of words in 10,000 buckets, by which dsir chooses")
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")

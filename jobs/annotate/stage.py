@@ -49,7 +49,12 @@ def check(job: Job[Annotate]) -> None:
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
-    asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
+    asked = {
+        "quality": settings.quality_model is not None,
+        "pii": settings.pii,
+        "minhash": settings.minhash is not None,
+        "hashed_ngrams": settings.hashed_ngrams,
+    }
     return tuple(name for name in BY_NAME if asked.get(name, True))
 
 

@@ -16,6 +16,6 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
         return
     yield "signals"
     for name, value in row.asDict().items():
-        if name not in ("id", "chunk", "minhash", "edits"):
+        if name not in ("id", "chunk", "minhash", "hashed_ngrams", "edits"):
             yield fact(name, value)
     yield fact("edits", len(row["edits"] or ()))

@@ -1,6 +1,7 @@
 """The methods: what each makes of a document that its step sees. A method says what it looked at, the cut, and how many copies stay."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
@@ -9,8 +10,10 @@ from pyspark.sql import functions as F
 from jobs.sampling.cuts import Once, Wanted, cuts, passed
 from jobs.sampling.draws import draw, key_of
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
+from jobs.sampling.importance import weighed
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.targets import Target
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Work:
-    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts."""
+    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts, `targets` are by step."""
 
     step: Step
     place: int
     once: Once
     few: int
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
 
 def taken(rows: DataFrame, work: Work) -> DataFrame:
@@ -101,6 +105,8 @@ def _verdict(rows: DataFrame, work: Work) -> Verdict:
             return _budget(rows, work, method)
         case Rehydrate():
             return _rehydrate(rows, work, method)
+        case Dsir():
+            return _dsir(rows, work, method)
 
 
 def _with_cuts(rows: DataFrame, work: Work, wanted: Wanted, *, weight: Column) -> DataFrame:
@@ -118,8 +124,22 @@ def _top(rows: DataFrame, work: Work, share: float) -> Verdict:
 
 def _softmax(rows: DataFrame, work: Work, softmax: Softmax) -> Verdict:
     """Add a number of Gumbel's distribution to each value; the largest sums are a draw without replacement by e^value."""
-    gumbel = -F.log(-F.log(draw(F.col("key"))))
-    return _top(rows.withColumn("value", F.col("value") / F.lit(softmax.temperature) + gumbel), work, softmax.share)
+    value = F.col("value") / F.lit(softmax.temperature) + _gumbel()
+    return _top(rows.withColumn("value", value), work, softmax.share)
+
+
+def _gumbel() -> Column:
+    return -F.log(-F.log(draw(F.col("key"))))
+
+
+def _dsir(rows: DataFrame, work: Work, dsir: Dsir) -> Verdict:
+    """Draw without replacement by DSIR's weights. The value is the weight; the cut is what it had to exceed with the document's draw."""
+    target, features = work.targets[work.step.name], column("features", work.place)
+    weights = work.once("weights", lambda: weighed(seen_by(rows, work.place), features, target, dsir))
+    ready = rows.join(weights, on="id", how="left").withColumn("value", F.col("weight") + _gumbel())
+    share, amount = dsir.share, dsir.amount or 0
+    drawn = _top(ready, work, share) if share is not None else _within_amount(ready, work, amount)
+    return Verdict(drawn.rows, F.col("weight"), drawn.cut - _gumbel(), drawn.copies)
 
 
 def _threshold(rows: DataFrame, threshold: Threshold) -> Verdict:
@@ -168,9 +188,13 @@ def _repeated(rows: DataFrame, factor: Column) -> Verdict:
 
 
 def _budget(rows: DataFrame, work: Work, budget: Budget) -> Verdict:
+    return _within_amount(rows, work, budget.amount)
+
+
+def _within_amount(rows: DataFrame, work: Work, amount: int) -> Verdict:
     """Take documents in order while they fit; of the first that does not fit whole, as many copies as do."""
     weight = F.col("unit") * F.col("copies")
-    found = _with_cuts(rows, work, Wanted(amount=budget.amount), weight=weight)
+    found = _with_cuts(rows, work, Wanted(amount=amount), weight=weight)
     cut = F.col("cuts")[0]
     fits = F.floor(cut["room"] / F.col("unit"))
     partly = F.when(F.col("id") == cut["id"], fits).otherwise(F.lit(0))

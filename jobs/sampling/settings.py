@@ -154,8 +154,40 @@ class Rehydrate(Section):
         return self
 
 
-METHODS = ("top", "threshold", "pareto", "softmax", "temperature", "tiers", "budget", "rehydrate")
-Method = Top | Threshold | Pareto | Softmax | Temperature | Tiers | Budget | Rehydrate
+class Dsir(Section):
+    """Draw documents by how much likelier their hashed n-grams are in a target corpus than in the pool, as DSIR does."""
+
+    target: tuple[str, ...] = Field(
+        min_length=1,
+        description="files or folders of the target: Parquet or JSONL with a column text, or .txt with a text a line",
+    )
+    share: Fraction | None = Field(None, description="share of the documents that stays, exact to one document")
+    tokens: Positive | None = Field(None, description="most tokens, by the signal token_count")
+    characters: Positive | None = Field(None, description="most characters, by the signal character_count")
+    documents: Positive | None = Field(None, description="most documents; a document of three copies is three")
+    length_correction: Literal["none", "mean", "poisson"] = Field(
+        "none", description="none: DSIR's sum, which grows with length; mean: per n-gram; poisson: as RedPajama-V2's"
+    )
+
+    @property
+    def unit(self) -> Unit:
+        """Return what is counted to see how much stays."""
+        return "tokens" if self.tokens is not None else "characters" if self.characters is not None else "documents"
+
+    @property
+    def amount(self) -> int | None:
+        """Return how much there may be; None if a share says it."""
+        return self.tokens or self.characters or self.documents
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Dsir":
+        if sum(one is not None for one in (self.share, self.tokens, self.characters, self.documents)) != 1:
+            raise ValueError("dsir needs one bound. Give one of share, tokens, characters and documents")
+        return self
+
+
+METHODS = ("top", "threshold", "pareto", "softmax", "temperature", "tiers", "budget", "rehydrate", "dsir")
+Method = Top | Threshold | Pareto | Softmax | Temperature | Tiers | Budget | Rehydrate | Dsir
 
 
 class Step(Section):
@@ -175,6 +207,7 @@ class Step(Section):
     tiers: Tiers | None = Field(None, description="copies by quality")
     budget: Budget | None = Field(None, description="so much and no more")
     rehydrate: Rehydrate | None = Field(None, description="copies by duplicates")
+    dsir: Dsir | None = Field(None, description="by chance, like a target corpus")
 
     @property
     def method(self) -> Method:

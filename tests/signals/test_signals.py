@@ -49,7 +49,7 @@ def edits_of(row: dict[str, Any]) -> list[Edit]:
 def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
     names = [signal.name for signal in CATALOGUE]
     assert len(set(names)) == len(names)
-    beside = {"id", "text_hash", "line_edits", "address_edits", "minhash", "shingle_count", "error"}
+    beside = {"id", "text_hash", "line_edits", "address_edits", "minhash", "shingle_count", "hashed_ngrams", "error"}
     assert (SIGNAL_SCHEMA.names[0], SIGNAL_SCHEMA.names[-1]) == ("id", "error")
     assert sorted(SIGNAL_SCHEMA.names) == sorted([*names, *beside])
     types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string()}

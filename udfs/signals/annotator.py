@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from udfs.edits.edit import Edit, apply
 from udfs.edits.row_error import row_error
-from udfs.signals import c4, fineweb, gopher, pii, quality, tokens
+from udfs.signals import c4, fineweb, gopher, hashed_ngrams, pii, quality, tokens
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
@@ -113,11 +113,15 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash"} & set(sets))),
+            (
+                self._edit,
+                "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash", "hashed_ngrams"} & set(sets)),
+            ),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
             (self._score, "quality" in sets),
+            (self._count_ngrams, "hashed_ngrams" in sets),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
@@ -167,6 +171,10 @@ class Annotator:
 
     def _count_tokens(self, page: "_Page") -> None:
         page.found["token_count"] = tokens.token_count(page.text)
+
+    def _count_ngrams(self, page: "_Page") -> None:
+        tokens, ngrams = hashed_ngrams.measure(page.text)
+        page.found |= {"wordpunct_count": tokens, hashed_ngrams.COLUMN: ngrams}
 
     def _sketch(self, page: "_Page") -> None:
         """Take what finds near-duplicates."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from udfs.signals import c4, fineweb, gopher, language, pii, quality, tokens
+from udfs.signals import c4, fineweb, gopher, hashed_ngrams, language, pii, quality, tokens
 from udfs.signals.definition import Signal
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
@@ -71,6 +71,7 @@ SETS = (
         settings=("line_edits", "scheme"),
         packages=("numpy",),
     ),
+    SignalSet("hashed_ngrams", hashed_ngrams.SIGNALS, columns=((hashed_ngrams.COLUMN, hashed_ngrams.TYPE),)),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
