@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 from jobs.engine.root import Root
@@ -26,9 +28,8 @@ from jobs.sampling.pool import answered, begin
 from jobs.sampling.settings import Step
 from jobs.sampling.stage import decided, take
 from jobs.sampling.targets import Target
-from udfs.signals.hashed_ngrams import BUCKETS, Features, measure
+from udfs.signals.hashed_ngrams import BUCKETS, COLUMN, TYPE, Features, measure
 
-SCHEMA = "id string, chunk string, hashed_ngrams array<struct<bucket:smallint,count:int>>"
 LEAST = 100
 
 
@@ -43,10 +44,10 @@ def by_spark(
 ) -> dict[str, Any]:
     """Draw a tenth over so many partitions; return outcome, weight and cut by id."""
     step = Step.model_validate({"name": "unlike", "dsir": {"target": ["x"], "share": 0.1}})
-    rows = spark.createDataFrame([(name, "0", one.ngrams) for name, one in zip(ids, pool, strict=True)], SCHEMA).repartition(
-        parts
-    )
     with tempfile.TemporaryDirectory() as folder:
+        table = {"id": ids, "chunk": ["0"] * len(ids), COLUMN: pa.array([one.ngrams for one in pool], TYPE)}
+        pq.write_table(pa.table(table), f"{folder}/pool.parquet")
+        rows = spark.read.parquet(f"{folder}/pool.parquet").repartition(parts)
         taken = take(begin(answered(rows, [step])), [step], root=Root(spark, folder), folder="x", targets={"unlike": target})
         return {
             row["id"]: (row["outcome"], row["steps"][0]["value"], row["steps"][0]["cut"]) for row in decided(taken).collect()

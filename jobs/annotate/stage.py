@@ -1,5 +1,6 @@
 """Annotate: measure every extracted document once; what is decided on the numbers can change for nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -16,6 +17,7 @@ from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.stage import Otherwise
 from udfs.models.model_file import PREFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.perplexity import LanguageFiles, loaded
 from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity.minhash import BackendError
 
@@ -30,17 +32,50 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
         quality_sha256=quality.sha256 if quality is not None else None,
         quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
         line_edits=job.settings.line_edits,
+        perplexity_models=_language_files(job),
+        perplexity_faithful=job.settings.perplexity is not None and job.settings.perplexity.faithful,
         sets=sets,
     )
     if minhash is None:
         return found
-    return AnnotateSettings(
-        **vars(found) | {"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
+    return replace(
+        found, **{"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
     )
 
 
+def _language_files(job: Job[Annotate]) -> tuple[LanguageFiles, ...]:
+    found = []
+    for language in sorted(job.settings.perplexity.models) if job.settings.perplexity is not None else ():
+        pieces, lm = job.models[f"pieces {language}"], job.models[f"lm {language}"]
+        found.append(LanguageFiles(language, pieces.path, pieces.sha256, lm.path, lm.sha256))
+    return tuple(found)
+
+
+def models(settings: Annotate) -> dict[str, str]:
+    """Name the models that the settings ask for, by role."""
+    found = {"language": settings.language_model}
+    if settings.quality_model is not None:
+        found["quality"] = settings.quality_model
+    for language, both in settings.perplexity.models.items() if settings.perplexity is not None else ():
+        found |= {f"pieces {language}": both.pieces, f"lm {language}": both.lm}
+    return found
+
+
 def check(job: Job[Annotate]) -> None:
-    """Refuse a quality_label that the quality model does not have. Raises RecipeError."""
+    """Refuse a quality_label that the quality model does not have, and language models that cannot be read. Raises RecipeError."""
+    for files in _language_files(job):
+        try:
+            loaded(files)
+        except ImportError as error:
+            raise RecipeError(
+                f"[annotate.perplexity] needs the package {error.name}, which is not installed, so no perplexity could be measured; "
+                f"nothing was run. Install it: pip install 'gristmill[perplexity]'"
+            ) from None
+        except (OSError, RuntimeError) as error:
+            raise RecipeError(
+                f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
+                f".arpa.bin files that gristmill train-perplexity has written"
+            ) from None
     quality = job.models.get("quality")
     if quality is not None:
         wanted = [job.settings.quality_label.removeprefix(PREFIX)]
@@ -54,6 +89,7 @@ def sets_of(settings: Annotate) -> tuple[str, ...]:
         "pii": settings.pii,
         "minhash": settings.minhash is not None,
         "hashed_ngrams": settings.hashed_ngrams,
+        "perplexity": settings.perplexity is not None,
     }
     return tuple(name for name in BY_NAME if asked.get(name, True))
 
@@ -68,6 +104,8 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         facts = vars(made) | {"scheme": made.scheme() if job.settings.minhash is not None else None}
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
+    shas = [[one.language, one.pieces_sha256, one.lm_sha256] for one in made.perplexity_models]
+    facts["perplexity_scheme"] = {"models": shas, "faithful": made.perplexity_faithful}
     found = {}
     for name in sets_of(job.settings):
         one = BY_NAME[name]

@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, Stru
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
-from jobs.sampling.settings import Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
 from jobs.sampling.targets import pin
 from jobs.text_files import TextFileError
 from udfs.documents.schema import DOCUMENT_FIELDS
@@ -57,7 +57,7 @@ def asked(step: Step) -> Asked:
             return Asked(step.where, value, method.within, UNITS[method.unit])
         case Dsir():
             return Asked(step.where, None, None, UNITS[method.unit], NGRAMS)
-        case Top() | Softmax() | Tiers() | Rehydrate():
+        case Top() | Softmax() | Buckets() | Tiers() | Rehydrate():
             return Asked(step.where, value, method.within, None)
     return Asked(step.where, value, None, None)
 

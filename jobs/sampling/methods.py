@@ -12,18 +12,34 @@ from jobs.sampling.draws import draw, key_of
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.importance import weighed
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import (
+    Buckets,
+    Budget,
+    Dsir,
+    Pareto,
+    Rehydrate,
+    Softmax,
+    Step,
+    Temperature,
+    Threshold,
+    Tiers,
+    Top,
+    edges_of,
+)
 from jobs.sampling.targets import Target
+
+REWRITTEN = ("reason", "copies", "steps", "bucket")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Give the rows with what the columns need, and for each row: the value, the cut, and the copies that stay of `copies`."""
+    """Give the rows with what the columns need, and for each row: the value, the cut, the copies that stay, and its bucket if any."""
 
     rows: DataFrame
     value: Column
     cut: Column
     copies: Column
+    bucket: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +63,9 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     ready = ready.withColumn("value", _value(ready, work)).withColumn("unit", _unit(ready, work))
     verdict = _verdict(ready, work)
     judged = verdict.rows.select(
-        *(name for name in before if name not in ("reason", "copies", "steps")),
+        *(name for name in before if name not in REWRITTEN),
         "reason",
+        F.col("bucket").alias("before"),
         F.col("copies").alias("old"),
         F.col("steps").alias("earlier"),
         verdict.value.alias(
@@ -56,6 +73,7 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
         ),  # no name of a column that the verdict rests on: an alias in a select may stand for it
         verdict.cut.alias("held_against"),
         verdict.copies.cast("long").alias("new"),
+        (verdict.bucket if verdict.bucket is not None else F.col("bucket")).alias("named"),
     )
     there = F.col("reason").isNull()
     sees = there & F.coalesce(meant, F.lit(False))
@@ -68,11 +86,19 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     )
     reason = F.when(lost, F.lit(UNMEASURED)).when(sees & (F.col("new") == 0), F.lit(work.step.name)).otherwise(F.col("reason"))
     return judged.select(
-        *(name for name in before if name not in ("reason", "copies", "steps")),
+        *(name for name in before if name not in REWRITTEN),
         reason.alias("reason"),
         F.when(lost, F.lit(0)).when(sees, F.col("new")).otherwise(F.col("old")).alias("copies"),
         F.when(sees, F.concat("earlier", F.array(evidence))).otherwise(F.col("earlier")).alias("steps"),
+        _bucket(work.step, sees=sees, passed_over=there & ~sees & ~lost).alias("bucket"),
     )
+
+
+def _bucket(step: Step, *, sees: Column, passed_over: Column) -> Column:
+    """Return the bucket that a document has after the step."""
+    if step.buckets is None:
+        return F.col("before")
+    return F.when(sees, F.col("named")).when(passed_over, F.lit(step.buckets.otherwise)).otherwise(F.col("before"))
 
 
 def _value(rows: DataFrame, work: Work) -> Column:
@@ -107,6 +133,8 @@ def _verdict(rows: DataFrame, work: Work) -> Verdict:
             return _rehydrate(rows, work, method)
         case Dsir():
             return _dsir(rows, work, method)
+        case Buckets():
+            return _buckets(rows, work, method)
 
 
 def _with_cuts(rows: DataFrame, work: Work, wanted: Wanted, *, weight: Column) -> DataFrame:
@@ -178,6 +206,14 @@ def _tiers(rows: DataFrame, work: Work, tiers: Tiers) -> Verdict:
         tier = sum((F.when(value < F.lit(float(edge)), F.lit(1)).otherwise(none) for edge in tiers.at), none)
     copies = F.array(*[F.lit(float(number)) for number in tiers.copies])
     return _repeated(rows, F.get(copies, tier))
+
+
+def _buckets(rows: DataFrame, work: Work, buckets: Buckets) -> Verdict:
+    """Name the bucket that a document stands in; the cut is the value at which its bucket ends, of the last one begins."""
+    found = _with_cuts(rows, work, Wanted(shares=edges_of(buckets.shares)), weight=F.lit(1).cast("long"))
+    cut = F.get(F.col("cuts"), F.least(F.col("passed"), F.lit(len(buckets.shares) - 1)))["value"]
+    name = F.get(F.array(*[F.lit(name) for name in buckets.names]), F.col("passed"))
+    return Verdict(found, F.col("value"), cut, F.col("copies"), name)
 
 
 def _repeated(rows: DataFrame, factor: Column) -> Verdict:

@@ -78,5 +78,6 @@ def decided(rows: DataFrame) -> DataFrame:
         last["cut"].alias("cut"),
         "copies",
         "steps",
+        "bucket",
         "chunk",
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import xxhash
 
-from jobs.sampling.settings import Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Buckets, Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
 
 Doc = Mapping[str, Any]
 CONDITIONS: dict[str | None, Callable[[Doc], bool | None]] = {
@@ -28,6 +28,7 @@ class Fate:
     doc: Doc
     reason: str | None = None
     copies: int = 1
+    bucket: str | None = None
     steps: list[tuple[str, float, float | None, int]] = field(default_factory=list)
 
     @property
@@ -71,6 +72,9 @@ def take(
         for fate, seen in answers:
             if fate.reason is None and seen is None and CONDITIONS[step.where](fate.doc) is not False:
                 fate.reason, fate.copies = "unsampled", 0
+        for fate, seen in answers:
+            if isinstance(step.method, Buckets) and fate.reason is None and seen is None:
+                fate.bucket = step.method.otherwise
         meant = [seen for _, seen in answers if seen is not None]
         pool = [seen for seen in meant if seen.fate.reason is None]
         for one, value, cut, copies in judge(step, pool, meant, (targets or {}).get(step.name, ())):
@@ -87,7 +91,7 @@ def see(fate: Fate, step: Step) -> Seen | None:
         return None
     key = key_of(doc["id"], step)
     by = getattr(method, "by", None)
-    value = doc[by] if by is not None else draw(key)
+    value = draw(key) if by is None else doc[by] if not by.startswith("-") else None if doc[by[1:]] is None else -doc[by[1:]]
     within = method.over if isinstance(method, Temperature) else getattr(method, "within", None)
     group = doc[within] if within is not None else ""
     size = UNITS[method.unit] if isinstance(method, Temperature | Budget | Dsir) else None
@@ -130,6 +134,8 @@ def judge(step: Step, pool: list[Seen], meant: list[Seen], target: Sequence[Sequ
             return [j for group in grouped(pool).values() for j in budget(group, method.amount)]
         case Rehydrate():
             return rehydrate(pool, meant, method)
+        case Buckets():
+            return [j for group in grouped(pool).values() for j in buckets(group, method)]
         case Dsir():
             return dsir(pool, method, target)
 
@@ -154,6 +160,20 @@ def tops(group: list[Seen], edges: list[Decimal], factors: list[float | None], *
             found.append((one, one.value, cut, one.fate.copies if factor is None else 0))
         else:
             found.append(repeat(one, factor or 0.0))
+    return found
+
+
+def buckets(group: list[Seen], method: Buckets) -> list[Judged]:
+    """Keep all, and hold each against the value at which its bucket ends; the last against that at which it begins."""
+    order = sorted(group, key=lambda one: one.order)
+    sums = [sum(Decimal(repr(share)) for share in method.shares[: n + 1]) for n in range(len(method.shares))]
+    ends = [int((len(order) * edge).quantize(Decimal(1), ROUND_HALF_UP)) for edge in sums]
+    cuts = [order[end].value if end < len(order) else None for end in ends]
+    found = []
+    for place, one in enumerate(order):
+        bucket = sum(place >= end for end in ends)
+        one.fate.bucket = method.names[bucket]
+        found.append((one, one.value, cuts[min(bucket, len(cuts) - 1)], one.fate.copies))
     return found
 
 

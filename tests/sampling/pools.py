@@ -21,7 +21,7 @@ SCHEMA = (
     "hashed_ngrams array<struct<bucket:smallint,count:int>>"
 )
 NAMES = [field.split(" ")[0] for field in SCHEMA.split(", ")]
-Decision = tuple[str, str | None, int, list[tuple[str, float, float | None, int]]]
+Decision = tuple[str, str | None, int, list[tuple[str, float, float | None, int]], str | None]
 
 
 def documents(seed: int, *, count: int) -> list[Doc]:
@@ -66,14 +66,14 @@ def by_spark(
     for row in decided(taken).collect():
         last = row["steps"][-1] if row["outcome"] == "dropped" else {"value": None, "cut": None}
         assert (row["value"], row["cut"]) == (last["value"], last["cut"])
-        found[row["id"]] = (row["outcome"], row["reason"], row["copies"], [tuple(step) for step in row["steps"]])
+        found[row["id"]] = (row["outcome"], row["reason"], row["copies"], [tuple(step) for step in row["steps"]], row["bucket"])
     assert len(found) == len(docs)
     return found
 
 
 def plain(fates: dict[str, Fate]) -> dict[str, Decision]:
     """Return the fates as decisions."""
-    return {name: (fate.outcome, fate.reason, fate.copies, fate.steps) for name, fate in fates.items()}
+    return {name: (fate.outcome, fate.reason, fate.copies, fate.steps, fate.bucket) for name, fate in fates.items()}
 
 
 def step(name: str, method: str, settings: dict[str, Any], **keys: Any) -> Step:
@@ -91,7 +91,9 @@ def differences(
 
 def _same(mine: Decision, theirs: Decision, digits: int) -> bool:
     steps = zip(mine[3], theirs[3], strict=False)
-    return (*mine[:3], len(mine[3])) == (*theirs[:3], len(theirs[3])) and all(_close(*pair, digits) for pair in steps)
+    return (*mine[:3], len(mine[3]), mine[4]) == (*theirs[:3], len(theirs[3]), theirs[4]) and all(
+        _close(*pair, digits) for pair in steps
+    )
 
 
 def _close(mine: tuple[Any, ...], theirs: tuple[Any, ...], digits: int) -> bool:

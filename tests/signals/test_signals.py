@@ -62,7 +62,7 @@ def test_every_signal_says_what_it_is() -> None:
 
 def test_a_page_has_every_signal_but_the_score_of_a_model_that_is_not_named(settings: AnnotateSettings) -> None:
     (row,) = measured(settings, PAGE)
-    assert [name for name, value in row.items() if value is None] == ["quality_score", "error"]
+    assert [name for name, value in row.items() if value is None] == ["quality_score", "perplexity", "error"]
     assert (row["language"], row["email_count"], row["public_ip_count"]) == ("en", 2, 1)
 
 

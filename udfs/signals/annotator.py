@@ -16,6 +16,7 @@ from udfs.edits.row_error import row_error
 from udfs.signals import c4, fineweb, gopher, hashed_ngrams, pii, quality, tokens
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
+from udfs.signals.perplexity import LanguageFiles, PerplexityModels
 from udfs.signals.quality import QualityModel
 from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity import minhash
@@ -43,6 +44,8 @@ class AnnotateSettings:
     ngram: int = 5
     num_perm: int = 112
     seed: int = 1
+    perplexity_models: tuple[LanguageFiles, ...] = ()
+    perplexity_faithful: bool = False
     sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:
@@ -65,6 +68,7 @@ class Annotator:
             if settings.quality_model is not None
             else None
         )
+        self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -77,8 +81,10 @@ class Annotator:
             return
         if "minhash" in sets:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
-        if "language" in sets:
+        if {"language", "perplexity"} & set(sets):
             self._language.load()
+        if "perplexity" in sets:
+            self._perplexity.load()
         if self._quality is not None and "quality" in sets:
             self._quality.load()
         for batch in batches:
@@ -115,12 +121,14 @@ class Annotator:
             (self._measure, "statistics" in sets),
             (
                 self._edit,
-                "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash", "hashed_ngrams"} & set(sets)),
+                "statistics" not in sets
+                and bool({"tokens", "quality", "pii", "minhash", "hashed_ngrams", "perplexity"} & set(sets)),
             ),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
             (self._score, "quality" in sets),
+            (self._take_perplexity, "perplexity" in sets),
             (self._count_ngrams, "hashed_ngrams" in sets),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
@@ -171,6 +179,15 @@ class Annotator:
 
     def _count_tokens(self, page: "_Page") -> None:
         page.found["token_count"] = tokens.token_count(page.text)
+
+    def _take_perplexity(self, page: "_Page") -> None:
+        """Ask the model of the page's language, which is that of the extracted text."""
+        assert page.extracted is not None
+        if not self._perplexity.files:
+            page.found["perplexity"] = None
+            return
+        found = page.found if "language" in page.found else self._language.measure(page.extracted)
+        page.found["perplexity"] = self._perplexity.measure(page.text, found["language"])
 
     def _count_ngrams(self, page: "_Page") -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from udfs.signals import c4, fineweb, gopher, hashed_ngrams, language, pii, quality, tokens
+from udfs.signals import c4, fineweb, gopher, hashed_ngrams, language, perplexity, pii, quality, tokens
 from udfs.signals.definition import Signal
 
 EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("kind", pa.string())]))
@@ -70,6 +70,12 @@ SETS = (
         columns=(("minhash", pa.binary()), ("shingle_count", pa.int64())),
         settings=("line_edits", "scheme"),
         packages=("numpy",),
+    ),
+    SignalSet(
+        "perplexity",
+        perplexity.SIGNALS,
+        settings=("line_edits", "language_sha256", "perplexity_scheme"),
+        packages=("ufal-kenlm", "sentencepiece"),
     ),
     SignalSet("hashed_ngrams", hashed_ngrams.SIGNALS, columns=((hashed_ngrams.COLUMN, hashed_ngrams.TYPE),)),
 )
