@@ -38,7 +38,7 @@ def main() -> None:
         step._prepare()
     began = time.process_time()
     with Path(out).open("w", encoding="utf-8") as found:
-        for line in Path(texts).open(encoding="utf-8"):
+        for line in Path(texts).read_text("utf-8").split("\n")[:-1]:
             row = json.loads(line)
             document = bucket.do(scored.do(pieces.do({"raw_content": row["text"], "language": row["language"]})))
             lines = [text_normalizer.normalize(one) for one in row["text"].split("\n")]

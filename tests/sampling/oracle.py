@@ -166,7 +166,7 @@ def tops(group: list[Seen], edges: list[Decimal], factors: list[float | None], *
 def buckets(group: list[Seen], method: Buckets) -> list[Judged]:
     """Keep all, and hold each against the value at which its bucket ends; the last against that at which it begins."""
     order = sorted(group, key=lambda one: one.order)
-    sums = [sum(Decimal(repr(share)) for share in method.shares[: n + 1]) for n in range(len(method.shares))]
+    sums = [sum((Decimal(repr(share)) for share in method.shares[: n + 1]), Decimal(0)) for n in range(len(method.shares))]
     ends = [int((len(order) * edge).quantize(Decimal(1), ROUND_HALF_UP)) for edge in sums]
     cuts = [order[end].value if end < len(order) else None for end in ends]
     found = []

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
 from jobs.sampling.settings import Step
 from jobs.sampling.targets import Target, place_of, targets
 from jobs.text_files import TextFileError, files_of, texts_of
+from tests.runs import Finished, changed, rows, run, tiny
 from tests.sampling import oracle
 from tests.sampling.pools import by_spark, differences, documents, plain, step
 from udfs.models.model_file import sha256_of
@@ -75,6 +77,30 @@ def test_dsir_equals_the_same_in_plain_python_whatever_the_partitions(spark: "Sp
             assert len(kept) == 60 and divergence([d for d in seen if d["id"] in kept]) < divergence(seen) / 3
             value, cut = first[next(name for name, (outcome, *_) in first.items() if outcome == "dropped")][3][-1][1:3]
             assert cut is not None and value <= cut
+
+
+@pytest.mark.spark
+def test_a_run_draws_by_dsir_and_a_changed_step_measures_nothing_again(
+    spark: "SparkSession", finished: Finished, tmp_path: Path
+) -> None:
+    (tmp_path / "target.txt").write_text("".join(f"{text}\n" for text in TARGET), "utf-8")
+    dsir = {"target": [str(tmp_path / "target.txt")], "share": 0.5}
+    root, base = finished.copy(tmp_path / "root"), tiny(list(finished.inputs))
+    refused = changed(base, sampling=[{"name": "unlike", "dsir": {**dsir, "target": ["nowhere"]}}])
+    with pytest.raises(RecipeError, match=r"hashed_ngrams = true(.|\n)*nowhere is no file"):
+        run(spark, refused, root)
+    found = []
+    for share in (0.5, 0.25):
+        recipe = changed(
+            base, annotate={"hashed_ngrams": True}, sampling=[{"name": "unlike", "dsir": {**dsir, "share": share}}]
+        )
+        run(spark, recipe, root)
+        signals = {path: path.read_text("utf-8") for path in (root / "signals/_chunks").glob("*.json")}
+        found.append((signals, [row for row in rows(root, "decisions/sampling") if row["outcome"] == "kept"]))
+    (before, half), (after, quarter) = found
+    assert before == after and len(half) > len(quarter) > 0 and abs(len(half) - 2 * len(quarter)) <= 1
+    assert len(list((root / "sampling").glob("target-*.json"))) == 1  # counted once, whatever the share
+    assert [row["steps"][0]["value"] is not None and row["steps"][0]["cut"] is not None for row in half] == [True] * len(half)
 
 
 def divergence(docs: list[dict[str, Any]]) -> float:

@@ -50,15 +50,13 @@ def measure(text: str) -> Features:
 
 
 def _counts(tokens: list[str]) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for token, count in Counter(tokens).items():
-        found[bucket_of(token)] += count
-    for pair, count in Counter(map(" ".join, pairwise(tokens))).items():
-        found[bucket_of(pair)] += count
+    found = Counter(map(_bucket_of_token, tokens))
+    found.update(
+        map(bucket_of, map(" ".join, pairwise(tokens)))
+    )  # most pairs are rare: a cache of them costs more than it spares
     return found
 
 
-@lru_cache(maxsize=1 << 17)
 def bucket_of(ngram: str) -> int:
     """Return the bucket of an n-gram.
 
@@ -67,3 +65,6 @@ def bucket_of(ngram: str) -> int:
     """
     # a text of ours may hold a lone surrogate, which UTF-8 has no bytes for
     return int.from_bytes(hashlib.sha256(ngram.encode("utf-8", "surrogatepass")).digest(), "big") % BUCKETS
+
+
+_bucket_of_token = lru_cache(maxsize=1 << 16)(bucket_of)
