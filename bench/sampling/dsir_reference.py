@@ -1,8 +1,11 @@
 """Ask the package data-selection for DSIR's weights: the oracle of bench/sampling/dsir.py, run by a Python that has it.
 
     python3.11 -m venv reference
-    reference/bin/python -m pip install data-selection==1.0.3
+    reference/bin/python -m pip install data-selection==1.0.3 nltk==3.8.1
     reference/bin/python bench/sampling/dsir_reference.py POOL.jsonl TARGET.jsonl WORK OUT.json
+
+NLTK 3.8.1 is of DSIR's year. Newer ones compile their expressions by the package regex, which has other word characters: combining
+marks are some, superscript digits are none. The package data-selection names no version.
 
 Writes the logarithm of each document's weight, in the order of the pool, the documents that top_k takes, and the seconds of both passes.
 """

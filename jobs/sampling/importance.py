@@ -22,7 +22,8 @@ def weighed(seen: DataFrame, features: str, target: Target, dsir: Dsir) -> DataF
     sums = seen.select(F.explode(features).alias("ngram")).groupBy("ngram.bucket").agg(F.sum("ngram.count").alias("n"))
     counted = {row["bucket"]: int(row["n"]) for row in sums.collect()}
     pool = [counted.get(bucket, 0) for bucket in range(BUCKETS)]
-    ratios = F.expr(f"array({', '.join(f'{ratio!r}D' for ratio in log_ratios(target.counts, pool))})")
+    # one text that Spark turns into a constant: its parser takes seconds for an array of as many numbers
+    ratios = F.split(F.lit(" ".join(map(repr, log_ratios(target.counts, pool)))), " ").cast("array<double>")
     total = F.aggregate(F.col(features), F.lit(0).cast("long"), lambda sum_, one: sum_ + one["count"])
     weight = F.aggregate(
         F.col(features), F.lit(0.0), lambda sum_, one: sum_ + one["count"].cast("double") * F.get(ratios, one["bucket"])

@@ -40,8 +40,8 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
 
 
 def decides(job: Job[tuple[Step, ...]]) -> Any:
-    """Return the steps, without where they come from."""
-    return [step.model_dump(mode="json", exclude={"source"}) for step in job.settings]
+    """Return the steps, without where they come from; a target is pinned by content, so its name decides nothing."""
+    return [step.model_dump(mode="json", exclude={"source": True, "dsir": {"target": True}}) for step in job.settings]
 
 
 def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:

@@ -51,6 +51,12 @@ def test_where_a_step_comes_from_makes_no_finished_work_stale() -> None:
         def __init__(self, **keys: Any) -> None:
             self.settings = recipe_of({**BASE, "sampling": [{"name": "a", "top": TOP, **keys}]}).of(STAGE)
 
+    def drawn(*target: str) -> Any:
+        job = Job()
+        job.settings = recipe_of({**BASE, "sampling": [{"name": "a", "dsir": {"target": target, "share": 0.1}}]}).of(STAGE)
+        return decides(job)  # type: ignore[arg-type]
+
+    assert drawn("x") == drawn("y", "z")  # they are pinned by content
     plain, sourced, seeded = (decides(Job(**keys)) for keys in ({}, {"source": "DCLM"}, {"seed": 1}))  # type: ignore[arg-type]
     assert plain == sourced != seeded
 
