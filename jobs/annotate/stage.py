@@ -38,9 +38,7 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
     )
     if minhash is None:
         return found
-    return replace(
-        found, **{"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
-    )
+    return replace(found, backend=minhash.backend, ngram=minhash.ngram, num_perm=minhash.num_perm, seed=minhash.seed)
 
 
 def _language_files(job: Job[Annotate]) -> tuple[LanguageFiles, ...]:

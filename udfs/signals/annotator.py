@@ -186,8 +186,8 @@ class Annotator:
         if not self._perplexity.files:
             page.found["perplexity"] = None
             return
-        found = page.found if "language" in page.found else self._language.measure(page.extracted)
-        page.found["perplexity"] = self._perplexity.measure(page.text, found["language"])
+        language = page.found["language"] if "language" in page.found else self._language.identify(page.extracted)[0]
+        page.found["perplexity"] = self._perplexity.measure(page.text, language)
 
     def _count_ngrams(self, page: "_Page") -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)
