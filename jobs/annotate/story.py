@@ -17,6 +17,6 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
     hidden = unmeasured(context.root)
     yield "signals"
     for name, value in row.asDict().items():
-        if name not in ("id", "chunk", "minhash", "edits", *hidden):
+        if name not in ("id", "chunk", "minhash", "hashed_ngrams", "edits", *hidden):
             yield fact(name, value)
     yield fact("edits", len(row["edits"] or ()))

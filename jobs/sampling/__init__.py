@@ -11,6 +11,7 @@ from jobs.sampling.settings import Step, Steps
 from jobs.sampling.stage import FOLDER, decides, facts, run
 from jobs.sampling.story import story
 from jobs.sampling.tables import DECISIONS
+from jobs.sampling.targets import pin
 
 STAGE = Stage[tuple[Step, ...]](
     name="sampling",
@@ -33,7 +34,8 @@ STAGE = Stage[tuple[Step, ...]](
     revision=1,
     decides=decides,
     decisions=DECISIONS,
-    offers=("copies",),
+    offers=("copies", "bucket"),
+    pin=pin,
     run=run,
     check=check,
     story=story,

@@ -13,28 +13,34 @@ from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, Stru
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
-from jobs.sampling.settings import Budget, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.targets import pin
+from jobs.text_files import TextFileError
 from udfs.documents.schema import DOCUMENT_FIELDS
+from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 
-SIGNALS = tuple(signal.name for signal in CATALOGUE)
+SIGNALS = (*(signal.name for signal in CATALOGUE), NGRAMS)
 # of a document, no step sees the text (it would be moved), nor what other stages judge by
 FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in (*SIGNALS, "text", "nth", "outcome", "reason", "error"))
+Role = Literal["where", "value", "group", "unit", "features"]
 UNITS: dict[Unit, str] = {"documents": "1", "tokens": "token_count", "characters": "character_count"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a step asks of a document, as SQL: is it meant, its value, its group, its size. None: the step does not ask."""
+    """What a step asks of a document, as SQL: is it meant, its value, its group, its size, its n-grams. None: it does not ask."""
 
     where: str | None
     value: str | None
     group: str | None
     unit: str | None
+    features: str | None = None
 
-    def every(self) -> Iterator[tuple[Literal["where", "value", "group", "unit"], str]]:
+    def every(self) -> Iterator[tuple[Role, str]]:
         """Yield what is asked, with its role."""
-        for role in ("where", "value", "group", "unit"):
+        roles: tuple[Role, ...] = ("where", "value", "group", "unit", "features")
+        for role in roles:
             sql = getattr(self, role)
             if sql is not None:
                 yield role, sql
@@ -49,7 +55,9 @@ def asked(step: Step) -> Asked:
             return Asked(step.where, None, method.over, UNITS[method.unit])
         case Budget():
             return Asked(step.where, value, method.within, UNITS[method.unit])
-        case Top() | Softmax() | Tiers() | Rehydrate():
+        case Dsir():
+            return Asked(step.where, None, None, UNITS[method.unit], NGRAMS)
+        case Top() | Softmax() | Buckets() | Tiers() | Rehydrate():
             return Asked(step.where, value, method.within, None)
     return Asked(step.where, value, None, None)
 
@@ -86,10 +94,18 @@ def check(job: Job[tuple[Step, ...]]) -> None:
     for step in job.settings:
         if step.name in reserved | rules:
             faults.append(f"  step {step.name!r}: a rule or gristmill itself gives that reason; name the step otherwise")
+        if step.dsir is not None and "hashed_ngrams" not in job.recipe.sections["annotate"].signal_sets:
+            faults.append(
+                f"  step {step.name!r}: dsir compares n-grams, which are not measured; add signal_sets = [\"hashed_ngrams\"] to [annotate]"
+            )
         for role, sql in asked(step).every():
             found = _fault(rows, role, sql)
             if found is not None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
+    try:
+        pin(job)
+    except TextFileError as error:
+        faults.append(f"  target: {error}")
     if faults:
         columns = ", ".join(known(job).names)
         raise RecipeError(

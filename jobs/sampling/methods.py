@@ -1,6 +1,7 @@
 """The methods: what each makes of a document that its step sees. A method says what it looked at, the cut, and how many copies stay."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
@@ -9,28 +10,47 @@ from pyspark.sql import functions as F
 from jobs.sampling.cuts import Once, Wanted, cuts, passed
 from jobs.sampling.draws import draw, key_of
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
+from jobs.sampling.importance import weighed
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import (
+    Buckets,
+    Budget,
+    Dsir,
+    Pareto,
+    Rehydrate,
+    Softmax,
+    Step,
+    Temperature,
+    Threshold,
+    Tiers,
+    Top,
+    edges_of,
+)
+from jobs.sampling.targets import Target
+
+REWRITTEN = ("reason", "copies", "steps", "bucket")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Give the rows with what the columns need, and for each row: the value, the cut, and the copies that stay of `copies`."""
+    """Give the rows with what the columns need, and for each row: the value, the cut, the copies that stay, and its bucket if any."""
 
     rows: DataFrame
     value: Column
     cut: Column
     copies: Column
+    bucket: Column | None = None
 
 
 @dataclass(frozen=True)
 class Work:
-    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts."""
+    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts, `targets` are by step."""
 
     step: Step
     place: int
     once: Once
     few: int
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
 
 def taken(rows: DataFrame, work: Work) -> DataFrame:
@@ -43,8 +63,9 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     ready = ready.withColumn("value", _value(ready, work)).withColumn("unit", _unit(ready, work))
     verdict = _verdict(ready, work)
     judged = verdict.rows.select(
-        *(name for name in before if name not in ("reason", "copies", "steps")),
+        *(name for name in before if name not in REWRITTEN),
         "reason",
+        F.col("bucket").alias("before"),
         F.col("copies").alias("old"),
         F.col("steps").alias("earlier"),
         verdict.value.alias(
@@ -52,6 +73,7 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
         ),  # no name of a column that the verdict rests on: an alias in a select may stand for it
         verdict.cut.alias("held_against"),
         verdict.copies.cast("long").alias("new"),
+        (verdict.bucket if verdict.bucket is not None else F.col("bucket")).alias("named"),
     )
     there = F.col("reason").isNull()
     sees = there & F.coalesce(meant, F.lit(False))
@@ -64,11 +86,19 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     )
     reason = F.when(lost, F.lit(UNMEASURED)).when(sees & (F.col("new") == 0), F.lit(work.step.name)).otherwise(F.col("reason"))
     return judged.select(
-        *(name for name in before if name not in ("reason", "copies", "steps")),
+        *(name for name in before if name not in REWRITTEN),
         reason.alias("reason"),
         F.when(lost, F.lit(0)).when(sees, F.col("new")).otherwise(F.col("old")).alias("copies"),
         F.when(sees, F.concat("earlier", F.array(evidence))).otherwise(F.col("earlier")).alias("steps"),
+        _bucket(work.step, sees=sees, passed_over=there & ~sees & ~lost).alias("bucket"),
     )
+
+
+def _bucket(step: Step, *, sees: Column, passed_over: Column) -> Column:
+    """Return the bucket that a document has after the step."""
+    if step.buckets is None:
+        return F.col("before")
+    return F.when(sees, F.col("named")).when(passed_over, F.lit(step.buckets.otherwise)).otherwise(F.col("before"))
 
 
 def _value(rows: DataFrame, work: Work) -> Column:
@@ -101,6 +131,10 @@ def _verdict(rows: DataFrame, work: Work) -> Verdict:
             return _budget(rows, work, method)
         case Rehydrate():
             return _rehydrate(rows, work, method)
+        case Dsir():
+            return _dsir(rows, work, method)
+        case Buckets():
+            return _buckets(rows, work, method)
 
 
 def _with_cuts(rows: DataFrame, work: Work, wanted: Wanted, *, weight: Column) -> DataFrame:
@@ -118,8 +152,22 @@ def _top(rows: DataFrame, work: Work, share: float) -> Verdict:
 
 def _softmax(rows: DataFrame, work: Work, softmax: Softmax) -> Verdict:
     """Add a number of Gumbel's distribution to each value; the largest sums are a draw without replacement by e^value."""
-    gumbel = -F.log(-F.log(draw(F.col("key"))))
-    return _top(rows.withColumn("value", F.col("value") / F.lit(softmax.temperature) + gumbel), work, softmax.share)
+    value = F.col("value") / F.lit(softmax.temperature) + _gumbel()
+    return _top(rows.withColumn("value", value), work, softmax.share)
+
+
+def _gumbel() -> Column:
+    return -F.log(-F.log(draw(F.col("key"))))
+
+
+def _dsir(rows: DataFrame, work: Work, dsir: Dsir) -> Verdict:
+    """Draw without replacement by DSIR's weights. The value is the weight; the cut is what it had to exceed with the document's draw."""
+    target, features = work.targets[work.step.name], column("features", work.place)
+    weights = work.once("weights", lambda: weighed(seen_by(rows, work.place), features, target, dsir))
+    ready = rows.join(weights, on="id", how="left").withColumn("value", F.col("weight") + _gumbel())
+    share, amount = dsir.share, dsir.amount or 0
+    drawn = _top(ready, work, share) if share is not None else _within_amount(ready, work, amount)
+    return Verdict(drawn.rows, F.col("weight"), drawn.cut - _gumbel(), drawn.copies)
 
 
 def _threshold(rows: DataFrame, threshold: Threshold) -> Verdict:
@@ -160,6 +208,14 @@ def _tiers(rows: DataFrame, work: Work, tiers: Tiers) -> Verdict:
     return _repeated(rows, F.get(copies, tier))
 
 
+def _buckets(rows: DataFrame, work: Work, buckets: Buckets) -> Verdict:
+    """Name the bucket that a document stands in; the cut is the value at which its bucket ends, of the last one begins."""
+    found = _with_cuts(rows, work, Wanted(shares=edges_of(buckets.shares)), weight=F.lit(1).cast("long"))
+    cut = F.get(F.col("cuts"), F.least(F.col("passed"), F.lit(len(buckets.shares) - 1)))["value"]
+    name = F.get(F.array(*[F.lit(name) for name in buckets.names]), F.col("passed"))
+    return Verdict(found, F.col("value"), cut, F.col("copies"), name)
+
+
 def _repeated(rows: DataFrame, factor: Column) -> Verdict:
     """Multiply the copies by a factor; chance decides whether the fraction is a copy, so the expected number is exact."""
     expected = F.col("copies").cast("double") * factor
@@ -168,9 +224,13 @@ def _repeated(rows: DataFrame, factor: Column) -> Verdict:
 
 
 def _budget(rows: DataFrame, work: Work, budget: Budget) -> Verdict:
+    return _within_amount(rows, work, budget.amount)
+
+
+def _within_amount(rows: DataFrame, work: Work, amount: int) -> Verdict:
     """Take documents in order while they fit; of the first that does not fit whole, as many copies as do."""
     weight = F.col("unit") * F.col("copies")
-    found = _with_cuts(rows, work, Wanted(amount=budget.amount), weight=weight)
+    found = _with_cuts(rows, work, Wanted(amount=amount), weight=weight)
     cut = F.col("cuts")[0]
     fits = F.floor(cut["room"] / F.col("unit"))
     partly = F.when(F.col("id") == cut["id"], fits).otherwise(F.lit(0))

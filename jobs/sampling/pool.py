@@ -75,10 +75,14 @@ def _judged(ask: Asked, place: int) -> list[Column]:
 
 
 def begin(pool: DataFrame) -> DataFrame:
-    """Give every document of the pool one copy; `reason` is null as long as it stays, `steps` lists the steps that saw it."""
+    """Give every document of the pool one copy; `reason` is null as long as it stays, `bucket` until it has one, `steps` lists the steps that saw it."""
     none = F.array().cast(from_arrow_type(STEPS))
     return pool.select(
-        "*", F.lit(None).cast("string").alias("reason"), F.lit(1).cast("long").alias("copies"), none.alias("steps")
+        "*",
+        F.lit(None).cast("string").alias("reason"),
+        F.lit(1).cast("long").alias("copies"),
+        none.alias("steps"),
+        F.lit(None).cast("string").alias("bucket"),
     )
 
 

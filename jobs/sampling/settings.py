@@ -1,6 +1,7 @@
 """[[sampling]]: the steps that choose among the documents that are left, each by one method, in the order in which they are taken."""
 
 from decimal import Decimal
+from itertools import accumulate
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -65,6 +66,15 @@ class Temperature(Section):
     )
 
 
+def edges_of(shares: tuple[float, ...]) -> tuple[Decimal, ...]:
+    """Return the sums of the first share, of the first two, and so on, exactly.
+
+    >>> [str(edge) for edge in edges_of((0.1, 0.2))]
+    ['0.1', '0.3']
+    """
+    return tuple(accumulate(Decimal(repr(share)) for share in shares))
+
+
 class Tiers(Section):
     """Give each tier of quality an expected number of copies; the best tier comes first."""
 
@@ -83,10 +93,7 @@ class Tiers(Section):
         >>> [str(edge) for edge in Tiers(by="q", shares=(0.1, 0.2), copies=(3, 2, 1)).edges]
         ['0.1', '0.3']
         """
-        sums = [Decimal(0)]
-        for share in self.shares:
-            sums.append(sums[-1] + Decimal(repr(share)))
-        return tuple(sums[1:])
+        return edges_of(self.shares)
 
     @model_validator(mode="after")
     def _tiers_fit(self) -> "Tiers":
@@ -154,8 +161,62 @@ class Rehydrate(Section):
         return self
 
 
-METHODS = ("top", "threshold", "pareto", "softmax", "temperature", "tiers", "budget", "rehydrate")
-Method = Top | Threshold | Pareto | Softmax | Temperature | Tiers | Budget | Rehydrate
+class Dsir(Section):
+    """Draw documents by how much likelier their hashed n-grams are in a target corpus than in the pool, as DSIR does."""
+
+    target: tuple[str, ...] = Field(
+        min_length=1,
+        description="files or folders of the target: Parquet or JSONL with a column text, or .txt with a text a line",
+    )
+    share: Fraction | None = Field(None, description="share of the documents that stays, exact to one document")
+    tokens: Positive | None = Field(None, description="most tokens, by the signal token_count")
+    characters: Positive | None = Field(None, description="most characters, by the signal character_count")
+    documents: Positive | None = Field(None, description="most documents; a document of three copies is three")
+    length_correction: Literal["none", "mean", "poisson"] = Field(
+        "none", description="none: DSIR's sum, which grows with length; mean: per n-gram; poisson: as RedPajama-V2's"
+    )
+
+    @property
+    def unit(self) -> Unit:
+        """Return what is counted to see how much stays."""
+        return "tokens" if self.tokens is not None else "characters" if self.characters is not None else "documents"
+
+    @property
+    def amount(self) -> int | None:
+        """Return how much there may be; None if a share says it."""
+        return self.tokens or self.characters or self.documents
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Dsir":
+        if sum(one is not None for one in (self.share, self.tokens, self.characters, self.documents)) != 1:
+            raise ValueError("dsir needs one bound. Give one of share, tokens, characters and documents")
+        return self
+
+
+class Buckets(Section):
+    """Name the bucket of each document by its place in the pool, and drop none, as CCNet does with head, middle and tail."""
+
+    by: str = Field(min_length=1, description=VALUE)
+    shares: tuple[Fraction, ...] = Field(
+        (0.3, 0.3), min_length=1, description="share of the documents in each bucket but the last, exact to one document"
+    )
+    names: tuple[str, ...] = Field(
+        ("head", "middle", "tail"), description="the buckets, the best first; one more than shares has"
+    )
+    within: str | None = Field(None, min_length=1, description=WITHIN)
+    otherwise: str = Field("all", description="the bucket of documents that `where` leaves out")
+
+    @model_validator(mode="after")
+    def _buckets_fit(self) -> "Buckets":
+        if len(self.names) != len(self.shares) + 1:
+            raise ValueError(f"names has {len(self.names)} buckets, but shares make {len(self.shares) + 1}. Give each a name")
+        if edges_of(self.shares)[-1] > 1:
+            raise ValueError(f"shares add up to {edges_of(self.shares)[-1]}, which is more than the whole pool")
+        return self
+
+
+METHODS = ("top", "threshold", "pareto", "softmax", "temperature", "tiers", "budget", "rehydrate", "dsir", "buckets")
+Method = Top | Threshold | Pareto | Softmax | Temperature | Tiers | Budget | Rehydrate | Dsir | Buckets
 
 
 class Step(Section):
@@ -175,6 +236,8 @@ class Step(Section):
     tiers: Tiers | None = Field(None, description="copies by quality")
     budget: Budget | None = Field(None, description="so much and no more")
     rehydrate: Rehydrate | None = Field(None, description="copies by duplicates")
+    dsir: Dsir | None = Field(None, description="by chance, like a target corpus")
+    buckets: Buckets | None = Field(None, description="names by quality; none goes")
 
     @property
     def method(self) -> Method:

@@ -1,6 +1,6 @@
 """Sampling: the recipe's steps, one after another, over what the stages before kept; no Python worker runs, and no text is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -15,6 +15,7 @@ from jobs.sampling.methods import Work, taken
 from jobs.sampling.pool import UNMEASURED, begin, write_pool
 from jobs.sampling.settings import Step
 from jobs.sampling.tables import DECISIONS
+from jobs.sampling.targets import Target, place_of, targets
 
 FOLDER = "sampling"
 
@@ -29,16 +30,18 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
     So a killed run goes on with the step it was at.
     """
     root, folder = job.root, f"{FOLDER}/{fingerprint(job.key())}"
-    rows = take(begin(write_pool(job, folder)), job.settings, root=root, folder=folder)
+    wanted = targets(root, FOLDER, job.settings, job.pinned)
+    rows = take(begin(write_pool(job, folder)), job.settings, root=root, folder=folder, targets=wanted)
     root.write(decided(rows), DECISIONS)
     proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
-    root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/")])  # what other fingerprints have left
+    counted = map(place_of, (job.pinned or {}).values())
+    root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/"), *counted])  # what other fingerprints have left
     return proved
 
 
 def decides(job: Job[tuple[Step, ...]]) -> Any:
-    """Return the steps, without where they come from."""
-    return [step.model_dump(mode="json", exclude={"source"}) for step in job.settings]
+    """Return the steps, without where they come from; a target is pinned by content, so its name decides nothing."""
+    return [step.model_dump(mode="json", exclude={"source": True, "dsir": {"target": True}}) for step in job.settings]
 
 
 def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:
@@ -47,11 +50,19 @@ def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:
     return {"copies": int(row["copies"]) if row is not None else 0}
 
 
-def take(rows: DataFrame, steps: Sequence[Step], *, root: Root, folder: str, few: int = FEW) -> DataFrame:
+def take(
+    rows: DataFrame,
+    steps: Sequence[Step],
+    *,
+    root: Root,
+    folder: str,
+    few: int = FEW,
+    targets: Mapping[str, Target] | None = None,
+) -> DataFrame:
     """Take the steps in order. What each step needs to know of the whole pool is written below the folder when it is its turn."""
     for place, step in enumerate(steps):
         once: Once = lambda name, make, at=f"{folder}/{place}-{step.name}": root.once(f"{at}/{name}", make)  # type: ignore[misc]  # noqa: E731
-        rows = taken(rows, Work(step, place, once=once, few=few))
+        rows = taken(rows, Work(step, place, once=once, few=few, targets=targets or {}))
     return rows
 
 
@@ -67,5 +78,6 @@ def decided(rows: DataFrame) -> DataFrame:
         last["cut"].alias("cut"),
         "copies",
         "steps",
+        "bucket",
         "chunk",
     )

@@ -14,7 +14,8 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
         return
     reason = f", {decision['reason']}" if decision["reason"] else ""
     copies = f", {_copies(decision['copies'])}" if decision["outcome"] == "kept" else ""
-    yield f"sampling  {decision['outcome']}{reason}{copies}"
+    bucket = f", bucket {decision['bucket']}" if decision["bucket"] is not None else ""
+    yield f"sampling  {decision['outcome']}{reason}{copies}{bucket}"
     for step in decision["steps"]:
         yield f"  {step['step']:<28}value {_number(step['value'])}, cut {_number(step['cut'])}: {_copies(step['copies'])}"
 

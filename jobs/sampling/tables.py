@@ -14,6 +14,7 @@ DECISIONS = Table(
             ("cut", pa.float64()),  # and what it held that against
             ("copies", pa.int64()),
             ("steps", STEPS),
+            ("bucket", pa.string()),  # the name that a step of buckets gave
         ]
     ),
 )

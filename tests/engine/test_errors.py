@@ -22,6 +22,8 @@ CODES = {
     "ModelError": 2,
     "LocationError": 2,
     "TrainError": 2,
+    "PerplexityTrainError": 2,
+    "TextFileError": 2,
     "LedgerError": 4,
     "AlarmError": 5,
 }

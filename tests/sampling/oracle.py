@@ -10,7 +10,7 @@ from typing import Any
 
 import xxhash
 
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Buckets, Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
 
 Doc = Mapping[str, Any]
 CONDITIONS: dict[str | None, Callable[[Doc], bool | None]] = {
@@ -28,6 +28,7 @@ class Fate:
     doc: Doc
     reason: str | None = None
     copies: int = 1
+    bucket: str | None = None
     steps: list[tuple[str, float, float | None, int]] = field(default_factory=list)
 
     @property
@@ -61,17 +62,22 @@ def draw(key: int) -> float:
     return ((key % 2**64 >> 12) + 0.5) * 2.0**-52
 
 
-def take(docs: Iterable[Doc], steps: Sequence[Step]) -> dict[str, Fate]:
-    """Take the steps in order, and return the fate of each document by its id."""
+def take(
+    docs: Iterable[Doc], steps: Sequence[Step], targets: Mapping[str, Sequence[Sequence[tuple[int, int]]]] | None = None
+) -> dict[str, Fate]:
+    """Take the steps in order, and return the fate of each document by its id. `targets` has the n-grams of each document, by step."""
     fates = [Fate(doc) for doc in docs]
     for step in steps:
         answers = [(fate, see(fate, step)) for fate in fates]
         for fate, seen in answers:
             if fate.reason is None and seen is None and CONDITIONS[step.where](fate.doc) is not False:
                 fate.reason, fate.copies = "unsampled", 0
+        for fate, seen in answers:
+            if isinstance(step.method, Buckets) and fate.reason is None and seen is None:
+                fate.bucket = step.method.otherwise
         meant = [seen for _, seen in answers if seen is not None]
         pool = [seen for seen in meant if seen.fate.reason is None]
-        for one, value, cut, copies in judge(step, pool, meant):
+        for one, value, cut, copies in judge(step, pool, meant, (targets or {}).get(step.name, ())):
             one.fate.steps.append((step.name, value, cut, copies))
             one.fate.copies = copies
             one.fate.reason = step.name if copies == 0 else None
@@ -85,11 +91,13 @@ def see(fate: Fate, step: Step) -> Seen | None:
         return None
     key = key_of(doc["id"], step)
     by = getattr(method, "by", None)
-    value = doc[by] if by is not None else draw(key)
+    value = draw(key) if by is None else doc[by] if not by.startswith("-") else None if doc[by[1:]] is None else -doc[by[1:]]
     within = method.over if isinstance(method, Temperature) else getattr(method, "within", None)
     group = doc[within] if within is not None else ""
-    size = UNITS[method.unit] if isinstance(method, Temperature | Budget) else None
+    size = UNITS[method.unit] if isinstance(method, Temperature | Budget | Dsir) else None
     unit = doc[size] if size is not None else 1
+    if isinstance(method, Dsir) and doc["hashed_ngrams"] is None:
+        return None
     if value is None or not math.isfinite(value) or group is None or unit is None or unit < 0:
         return None
     if isinstance(method, Softmax):
@@ -100,7 +108,7 @@ def see(fate: Fate, step: Step) -> Seen | None:
 Judged = tuple[Seen, float, float | None, int]
 
 
-def judge(step: Step, pool: list[Seen], meant: list[Seen]) -> list[Judged]:
+def judge(step: Step, pool: list[Seen], meant: list[Seen], target: Sequence[Sequence[tuple[int, int]]] = ()) -> list[Judged]:
     """Return what the step makes of each document of its pool; `meant` has those too that went before."""
     method = step.method
     match method:
@@ -126,6 +134,10 @@ def judge(step: Step, pool: list[Seen], meant: list[Seen]) -> list[Judged]:
             return [j for group in grouped(pool).values() for j in budget(group, method.amount)]
         case Rehydrate():
             return rehydrate(pool, meant, method)
+        case Buckets():
+            return [j for group in grouped(pool).values() for j in buckets(group, method)]
+        case Dsir():
+            return dsir(pool, method, target)
 
 
 def grouped(pool: Iterable[Seen]) -> dict[str, list[Seen]]:
@@ -148,6 +160,20 @@ def tops(group: list[Seen], edges: list[Decimal], factors: list[float | None], *
             found.append((one, one.value, cut, one.fate.copies if factor is None else 0))
         else:
             found.append(repeat(one, factor or 0.0))
+    return found
+
+
+def buckets(group: list[Seen], method: Buckets) -> list[Judged]:
+    """Keep all, and hold each against the value at which its bucket ends; the last against that at which it begins."""
+    order = sorted(group, key=lambda one: one.order)
+    sums = [sum((Decimal(repr(share)) for share in method.shares[: n + 1]), Decimal(0)) for n in range(len(method.shares))]
+    ends = [int((len(order) * edge).quantize(Decimal(1), ROUND_HALF_UP)) for edge in sums]
+    cuts = [order[end].value if end < len(order) else None for end in ends]
+    found = []
+    for place, one in enumerate(order):
+        bucket = sum(place >= end for end in ends)
+        one.fate.bucket = method.names[bucket]
+        found.append((one, one.value, cuts[min(bucket, len(cuts) - 1)], one.fate.copies))
     return found
 
 
@@ -212,3 +238,55 @@ def rehydrate(pool: list[Seen], meant: list[Seen], method: Rehydrate) -> list[Ju
         factor = 1 + (method.max_copies - 1) * float((usual - mine) / (usual - least)) if mine < usual else 1.0
         found.append(repeat(one, factor))
     return found
+
+
+def dsir(pool: list[Seen], method: Dsir, target: Sequence[Sequence[tuple[int, int]]]) -> list[Judged]:
+    """Weigh each document, add its draw, and take the largest sums up to the share or the amount."""
+    pairs = {id(one): one.fate.doc["hashed_ngrams"] for one in pool}
+    there, wanted = counted(target), counted(pairs.values())
+    lengths = [tokens_of(text) for text in target], [tokens_of(text) for text in pairs.values()]
+    weights, plain = {}, list[Seen]()
+    for one in pool:
+        found = math.fsum(
+            count * (math.log(share(there, bucket) + 1e-8) - math.log(share(wanted, bucket) + 1e-8))
+            for bucket, count in pairs[id(one)]
+        )
+        tokens = tokens_of(pairs[id(one)])
+        if method.length_correction == "mean":
+            found /= max(1, 2 * tokens - 1)
+        if method.length_correction == "poisson":
+            near, far = (poisson(tokens, sum(some) / len(some)) for some in lengths)
+            found += math.log(near + 1e-8) - math.log(far + 1e-8)
+        weights[id(one.fate)] = found
+        plain.append(Seen(one.fate, one.key, found + gumbel(one.key), one.group, one.unit))
+    if method.share is not None:
+        judged = tops(plain, [Decimal(repr(method.share))], [None, 0.0], plain=True)
+    else:
+        judged = budget(plain, method.amount or 0)
+    return [
+        (one, weights[id(one.fate)], None if cut is None else cut - gumbel(one.key), copies) for one, _, cut, copies in judged
+    ]
+
+
+def gumbel(key: int) -> float:
+    return -math.log(-math.log(draw(key)))
+
+
+def counted(texts: Iterable[Sequence[tuple[int, int]]]) -> dict[int, int]:
+    found: dict[int, int] = defaultdict(int)
+    for text in texts:
+        for bucket, count in text:
+            found[bucket] += count
+    return found
+
+
+def share(counts: dict[int, int], bucket: int) -> float:
+    return counts.get(bucket, 0) / sum(counts.values())
+
+
+def tokens_of(text: Sequence[tuple[int, int]]) -> int:
+    return (sum(count for _, count in text) + 1) // 2
+
+
+def poisson(count: int, mean: float) -> float:
+    return math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,18 @@ from jobs.engine.root import Root
 from jobs.sampling.pool import answered, begin
 from jobs.sampling.settings import Step
 from jobs.sampling.stage import decided, take
+from jobs.sampling.targets import Target
 from tests.sampling.oracle import Doc, Fate
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SCHEMA = (
-    "id string, chunk string, quality double, language string, token_count bigint, character_count bigint, group_size bigint"
+    "id string, chunk string, quality double, language string, token_count bigint, character_count bigint, group_size bigint, "
+    "hashed_ngrams array<struct<bucket:smallint,count:int>>"
 )
 NAMES = [field.split(" ")[0] for field in SCHEMA.split(", ")]
-Decision = tuple[str, str | None, int, list[tuple[str, float, float | None, int]]]
+Decision = tuple[str, str | None, int, list[tuple[str, float, float | None, int]], str | None]
 
 
 def documents(seed: int, *, count: int) -> list[Doc]:
@@ -47,23 +49,31 @@ def documents(seed: int, *, count: int) -> list[Doc]:
 
 
 def by_spark(
-    spark: "SparkSession", docs: Sequence[Doc], steps: Sequence[Step], folder: Path, *, partitions: int = 2, few: int = 40
+    spark: "SparkSession",
+    docs: Sequence[Doc],
+    steps: Sequence[Step],
+    folder: Path,
+    *,
+    partitions: int = 2,
+    few: int = 40,
+    targets: Mapping[str, Target] | None = None,
 ) -> dict[str, Decision]:
     """Take the steps by Spark, over so many partitions, and return each decision by id."""
-    rows = spark.createDataFrame([tuple(doc[name] for name in NAMES) for doc in docs], SCHEMA).repartition(partitions)
-    taken = take(begin(answered(rows, steps)), steps, root=Root(spark, str(folder)), folder="sampling/x", few=few)
+    rows = spark.createDataFrame([tuple(doc.get(name) for name in NAMES) for doc in docs], SCHEMA).repartition(partitions)
+    root = Root(spark, str(folder))
+    taken = take(begin(answered(rows, steps)), steps, root=root, folder="sampling/x", few=few, targets=targets)
     found: dict[str, Decision] = {}
     for row in decided(taken).collect():
         last = row["steps"][-1] if row["outcome"] == "dropped" else {"value": None, "cut": None}
         assert (row["value"], row["cut"]) == (last["value"], last["cut"])
-        found[row["id"]] = (row["outcome"], row["reason"], row["copies"], [tuple(step) for step in row["steps"]])
+        found[row["id"]] = (row["outcome"], row["reason"], row["copies"], [tuple(step) for step in row["steps"]], row["bucket"])
     assert len(found) == len(docs)
     return found
 
 
 def plain(fates: dict[str, Fate]) -> dict[str, Decision]:
     """Return the fates as decisions."""
-    return {name: (fate.outcome, fate.reason, fate.copies, fate.steps) for name, fate in fates.items()}
+    return {name: (fate.outcome, fate.reason, fate.copies, fate.steps, fate.bucket) for name, fate in fates.items()}
 
 
 def step(name: str, method: str, settings: dict[str, Any], **keys: Any) -> Step:
@@ -71,18 +81,26 @@ def step(name: str, method: str, settings: dict[str, Any], **keys: Any) -> Step:
     return Step.model_validate({"name": name, method: settings, **keys})
 
 
-def differences(found: dict[str, Decision], wanted: dict[str, Decision]) -> list[tuple[Decision | None, Decision | None]]:
+def differences(
+    found: dict[str, Decision], wanted: dict[str, Decision], *, digits: int = 12
+) -> list[tuple[Decision | None, Decision | None]]:
     """List the decisions that differ; values and cuts count to twelve digits, since C and Java may differ in the last of a power."""
     pairs = [(found.get(name), wanted.get(name)) for name in sorted(found.keys() | wanted.keys())]
-    return [(mine, theirs) for mine, theirs in pairs if mine is None or theirs is None or not _same(mine, theirs)]
+    return [(mine, theirs) for mine, theirs in pairs if mine is None or theirs is None or not _same(mine, theirs, digits)]
 
 
-def _same(mine: Decision, theirs: Decision) -> bool:
+def _same(mine: Decision, theirs: Decision, digits: int) -> bool:
     steps = zip(mine[3], theirs[3], strict=False)
-    return (*mine[:3], len(mine[3])) == (*theirs[:3], len(theirs[3])) and all(_close(*pair) for pair in steps)
+    return (*mine[:3], len(mine[3]), mine[4]) == (*theirs[:3], len(theirs[3]), theirs[4]) and all(
+        _close(*pair, digits) for pair in steps
+    )
 
 
-def _close(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+def _close(mine: tuple[Any, ...], theirs: tuple[Any, ...], digits: int) -> bool:
     numbers = zip(mine[1:3], theirs[1:3], strict=True)
-    near = all(a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-12)) for a, b in numbers)
+    near = all(
+        a is b is None
+        or (a is not None and b is not None and math.isclose(a, b, rel_tol=10**-digits, abs_tol=10 ** (-digits - 2)))
+        for a, b in numbers
+    )
     return near and (mine[0], mine[3]) == (theirs[0], theirs[3])

@@ -31,6 +31,10 @@ ONE_BY_ONE: dict[str, tuple[Step, ...]] = {
     "tiers of shares": (
         step("tiers", "tiers", {"by": "quality", "shares": [0.1, 0.3, 0.2], "copies": [4, 1.5, 0.5, 0], "within": "language"}),
     ),
+    "buckets": (
+        step("ccnet", "buckets", {"by": "-quality", "within": "language"}, where="language != 'en'"),
+        step("top_half", "top", {"by": "quality", "share": 0.5}),
+    ),
     "budget by chance": (step("budget", "budget", {"tokens": 200_000}),),
     "all fits": (step("budget", "budget", {"documents": 10**9}),),
 }
@@ -83,7 +87,7 @@ def test_tiers_and_temperature_give_the_expected_copies(spark: "SparkSession", t
         {**doc, "quality": 0.9, "language": "en" if n % 10 else "sw"} for n, doc in enumerate(documents(3, count=10_000))
     ]
     tiers = (step("tiers", "tiers", {"by": "quality", "at": [0.5], "copies": [2.3, 0]}),)
-    copies = [copies for _, _, copies, _ in by_spark(spark, docs, tiers, tmp_path / "tiers").values()]
+    copies = [copies for _, _, copies, *_ in by_spark(spark, docs, tiers, tmp_path / "tiers").values()]
     assert set(copies) == {2, 3} and abs(sum(copies) - 23_000) <= 4 * math.sqrt(10_000 * 0.3 * 0.7)
     even = (step("even", "temperature", {"over": "language", "temperature": 2.0}),)
     found = by_spark(spark, docs, even, tmp_path / "even")

@@ -33,6 +33,9 @@ TOP = {"by": "word_count", "share": 0.1}
         ([{"name": "a", "tiers": {"by": "x", "at": [1, 2], "copies": [1, 1, 1]}}], "at must fall"),
         ([{"name": "a", "tiers": {"by": "x", "shares": [0.7, 0.7], "copies": [1, 1, 1]}}], "shares add up to 1.4"),
         ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [1, 1], "within": "y"}}], "within has no meaning beside at"),
+        ([{"name": "a", "dsir": {"target": ["x"]}}], "dsir needs one bound"),
+        ([{"name": "a", "buckets": {"by": "x", "names": ["a"]}}], "names has 1 buckets, but shares make 3"),
+        ([{"name": "a", "buckets": {"by": "x", "shares": [0.7, 0.7]}}], "shares add up to 1.4"),
         ([{"name": "a", "rehydrate": {"sizes": [2, 1]}}], "sizes must rise"),
         ([{"name": "a", "temperature": {"over": "x", "temperature": 0.5}}], "greater than or equal to 1"),
     ],
@@ -48,6 +51,12 @@ def test_where_a_step_comes_from_makes_no_finished_work_stale() -> None:
         def __init__(self, **keys: Any) -> None:
             self.settings = recipe_of({**BASE, "sampling": [{"name": "a", "top": TOP, **keys}]}).of(STAGE)
 
+    def drawn(*target: str) -> Any:
+        job = Job()
+        job.settings = recipe_of({**BASE, "sampling": [{"name": "a", "dsir": {"target": target, "share": 0.1}}]}).of(STAGE)
+        return decides(job)  # type: ignore[arg-type]
+
+    assert drawn("x") == drawn("y", "z")  # they are pinned by content
     plain, sourced, seeded = (decides(Job(**keys)) for keys in ({}, {"source": "DCLM"}, {"seed": 1}))  # type: ignore[arg-type]
     assert plain == sourced != seeded
 

@@ -20,6 +20,7 @@ VERSIONS = (11, 12)  # 12 since fastText 0.1.0; it still reads 11
 _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, then t
 _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entries (-1: none)
 _SUPERVISED = 3
+OTHERS = (".sp.model", ".arpa.bin")  # SentencePiece's and KenLM's files, which their own libraries check
 PREFIX = "__label__"  # of a label in the file
 _LABEL = 1  # of a dictionary's entry: a word is 0
 
@@ -83,7 +84,7 @@ def found_path(path: str | Path, sha256: str) -> Path:
 
 
 def check_structure(path: str | Path) -> None:
-    """Walk a fastText file and check that it ends where its own counts say, without loading it.
+    """Walk a fastText file and check that it ends where its own counts say, without loading it; files named as OTHERS pass.
 
     Raises ModelError. Finds truncation and other formats, not changed weights: only a pinned sha256 does.
     Layout: fastText src/fasttext.cc, dictionary.cc, densematrix.cc, quantmatrix.cc, productquantizer.cc. Costs about
@@ -91,6 +92,8 @@ def check_structure(path: str | Path) -> None:
     """
     path = Path(path)
     _check_exists(path)
+    if path.name.endswith(OTHERS):
+        return
     size = path.stat().st_size
     if size < _HEADER.size + _DICTIONARY.size:
         raise ModelError(f"model {path} has {size} bytes, too few for a fastText model: it is truncated. Fetch it again.")

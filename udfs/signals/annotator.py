@@ -20,6 +20,7 @@ from udfs.signals import (
     gopher,
     gopher_dclm,
     gopher_dolma,
+    hashed_ngrams,
     licence,
     pii,
     quality,
@@ -32,6 +33,7 @@ from udfs.signals import (
 from udfs.signals.annotated_page import Page, pages_of
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
+from udfs.signals.perplexity import LanguageFiles, PerplexityModels
 from udfs.signals.quality import QualityModel
 from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity import minhash
@@ -61,6 +63,8 @@ class AnnotateSettings:
     num_perm: int = 112
     seed: int = 1
     lists: tuple[ListFile, ...] = ()
+    perplexity_models: tuple[LanguageFiles, ...] = ()
+    perplexity_faithful: bool = False
     sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:
@@ -93,6 +97,7 @@ class Annotator:
             if settings.quality_model is not None
             else None
         )
+        self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -105,8 +110,10 @@ class Annotator:
             return
         if "minhash" in sets:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
-        if "language" in sets:
+        if {"language", "perplexity"} & set(sets):
             self._language.load()
+        if "perplexity" in sets:
+            self._perplexity.load()
         if self._quality is not None and "quality" in sets:
             self._quality.load()
         for batch in batches:
@@ -139,7 +146,7 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash", "sentences"} & set(sets))),
+            (self._edit, "statistics" not in sets and bool(SETS_OF_EDITED_TEXT & set(sets))),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
@@ -152,6 +159,8 @@ class Annotator:
             (self._take_redpajama, "redpajama" in sets),
             (self._look_up, "urls" in sets),
             (self._name_licence, "licence" in sets),
+            (self._take_perplexity, "perplexity" in sets),
+            (self._count_ngrams, "hashed_ngrams" in sets),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
@@ -225,6 +234,19 @@ class Annotator:
 
     def _count_tokens(self, page: Page) -> None:
         page.found["token_count"] = tokens.token_count(page.text)
+
+    def _take_perplexity(self, page: Page) -> None:
+        """Ask the model of the page's language, which is that of the extracted text."""
+        assert page.extracted is not None
+        if not self._perplexity.files:
+            page.found["perplexity"] = None
+            return
+        language = page.found["language"] if "language" in page.found else self._language.identify(page.extracted)[0]
+        page.found["perplexity"] = self._perplexity.measure(page.text, language)
+
+    def _count_ngrams(self, page: Page) -> None:
+        tokens, ngrams = hashed_ngrams.measure(page.text)
+        page.found |= {"wordpunct_count": tokens, hashed_ngrams.COLUMN: ngrams}
 
     def _sketch(self, page: Page) -> None:
         """Take what finds near-duplicates."""

@@ -16,8 +16,10 @@ from udfs.signals import (
     gopher,
     gopher_dclm,
     gopher_dolma,
+    hashed_ngrams,
     language,
     licence,
+    perplexity,
     pii,
     quality,
     redpajama,
@@ -105,6 +107,13 @@ SETS = (
     SignalSet("refinedweb", refinedweb.SIGNALS, settings=("faithful",), packages=("publicsuffixlist",), asked=True),
     SignalSet("gopher_dclm", gopher_dclm.SIGNALS, packages=("regex",), asked=True),
     SignalSet("gopher_dolma", gopher_dolma.SIGNALS, settings=(), asked=True),
+    SignalSet(
+        "perplexity",
+        perplexity.SIGNALS,
+        settings=("line_edits", "language_sha256", "perplexity_scheme"),
+        packages=("ufal-kenlm", "sentencepiece"),
+    ),
+    SignalSet("hashed_ngrams", hashed_ngrams.SIGNALS, columns=((hashed_ngrams.COLUMN, hashed_ngrams.TYPE),), asked=True),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)

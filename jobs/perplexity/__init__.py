@@ -1,0 +1,1 @@
+"""Training of the language models that give a text its perplexity."""
