@@ -118,6 +118,10 @@ test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the ne
 docs: $(READY)  ## write the tables of the docs anew from the code
 	@$(BIN)/python -m docs.make_tables
 
+FOLDER ?= eval
+evaluation-sets: $(READY)  ## print a [[decontaminate.set]] for each JSONL or Parquet file of FOLDER
+	@$(BIN)/python -m jobs.decontaminate.draft $(FOLDER)
+
 lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock

@@ -48,17 +48,25 @@ def recall(index: GramIndex, planted: Sequence[Leak]) -> None:
     """Print, by kind, how many leaks are claimed to be found and are, and how many of the others are found as well."""
     counts: Counter[tuple[str, str]] = Counter()
     missed = []
+    protected = set(index.items[index.sought].tolist())
     for leak in planted:
+        if leak.item not in protected:
+            counts[leak.kind, "unprotected"] += 1
+            continue
         items = {int(index.items[one.text]) for one in held_texts(leak.text, index)}
         word = "claimed" if leak.claimed else "other"
         counts[leak.kind, word] += 1
         counts[leak.kind, f"{word} found"] += leak.item in items
         if leak.claimed and leak.item not in items:
             missed.append((leak.kind, index.item_names[leak.item]))
-    print("\n| planted | claimed | found | recall | not claimed | found |\n|---|---|---|---|---|---|")
+    print(
+        "\n| planted | claimed | found | recall | not claimed | found | of items that are not protected |\n|---|---|---|---|---|---|---|"
+    )
     for kind in KINDS:
         claimed, found, other, also = (counts[kind, word] for word in ("claimed", "claimed found", "other", "other found"))
-        print(f"| {kind} | {claimed:,} | {found:,} | {found / max(1, claimed):.4f} | {other:,} | {also:,} |")
+        print(
+            f"| {kind} | {claimed:,} | {found:,} | {found / max(1, claimed):.4f} | {other:,} | {also:,} | {counts[kind, 'unprotected']:,} |"
+        )
     print(f"missed: {missed[:20]}")
 
 
@@ -103,6 +111,10 @@ def main() -> None:
     began = time.process_time()
     index = index_of([read_set(one) for one in given.set], given)
     protected = len({item for item, sought in zip(index.items.tolist(), index.sought.tolist(), strict=True) if sought})
+    without: Counter[str] = Counter(
+        index.item_names[item].set for item in set(range(len(index.item_names))) - set(index.items[index.sought].tolist())
+    )
+    print(f"not protected: {dict(without)}")
     print(
         f"{len(given.set)} sets, {len(index.item_names):,} items, {protected:,} protected; {len(index.grams):,} n-grams, {len(index.ids):,} words; "
         f"{index.nbytes:,} bytes, {time.process_time() - began:.1f} s of CPU time to build"

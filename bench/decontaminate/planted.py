@@ -8,7 +8,8 @@ from udfs.grams.folded_text import folded
 from udfs.grams.gram_index import LEAST_QUESTION
 from udfs.grams.protected import Bounds, Protected
 
-KINDS = ("verbatim", "case and punctuation", "answer alone", "question cut in two", "half a question")
+KINDS = ("verbatim", "case and punctuation", "answer alone", "question cut in two", "seven tenths of a question")
+_PART = 0.7
 
 
 class Leak(NamedTuple):
@@ -21,7 +22,7 @@ class Leak(NamedTuple):
 
 
 def leaks(item: int, texts: list[Protected], page: str, settings: Bounds, draw: random.Random) -> Iterator[Leak]:
-    """Yield an item's leaks: question and answer, both noisy, the answer alone, the question in two, the longer half alone."""
+    """Yield an item's leaks: question and answer, both noisy, the answer alone, the question in two, its beginning alone."""
     question, answer = _question_and_answer(texts)
     size, after = (len(folded(text).split()) for text in (question, answer))
     whole = size >= settings.ngram or (
@@ -40,9 +41,9 @@ def leaks(item: int, texts: list[Protected], page: str, settings: Bounds, draw: 
     halves = [" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])]
     sizes = [len(folded(half).split()) for half in halves]
     yield Leak("question cut in two", item, _planted(page, halves, draw), min(sizes) >= settings.ngram)
-    longer = max(zip(sizes, halves, strict=True))
-    enough = longer[0] >= settings.ngram and longer[0] / max(1, size) >= settings.min_share + 0.1
-    yield Leak("half a question", item, _planted(page, [longer[1]], draw), enough)
+    part = " ".join(words[: round(_PART * len(words))])
+    enough = len(folded(part).split()) >= max(settings.ngram, settings.min_share * size)
+    yield Leak("seven tenths of a question", item, _planted(page, [part], draw), enough)
 
 
 def _question_and_answer(texts: list[Protected]) -> tuple[str, str]:

@@ -39,26 +39,31 @@ class ReadSet:
 def read_set(settings: EvaluationSet) -> ReadSet:
     """Read a set whole. Raises RecipeError if it cannot be read, is not the pinned one, is empty, or lacks a field."""
     where = f"[[decontaminate.set]] {settings.name!r}: {settings.uri}"
-    try:
-        stream = open_location(settings.uri)
-        data = stream.read()
-        stream.close()
-    except LocationError as error:
-        raise RecipeError(f"{where} cannot be read: {error}; nothing was run") from None
-    found = hashlib.sha256(data).hexdigest()
+    found, rows = read_items(settings.uri, where=where)
     if settings.sha256 not in (None, found):
         raise RecipeError(
             f"{where} has sha256 {found}, and the recipe says {settings.sha256}: it is damaged or another version, so nothing was run. "
             f"Fetch it again, or pin the new hash"
         )
+    _check_fields(rows, settings, where=where)
+    return ReadSet(settings, found, rows)
+
+
+def read_items(uri: str, *, where: str) -> tuple[str, Rows]:
+    """Return the sha256 of a file and its items. Raises RecipeError, beginning with `where`, if it cannot be read or is empty."""
     try:
-        rows = _rows(data, settings.uri)
+        stream = open_location(uri)
+        data = stream.read()
+        stream.close()
+    except LocationError as error:
+        raise RecipeError(f"{where} cannot be read: {error}; nothing was run") from None
+    try:
+        rows = _rows(data, uri)
     except (CorpusError, pa.ArrowException, OSError, ValueError) as error:
         raise RecipeError(f"{where} is no evaluation set: {error}; nothing was run. Name a Parquet or JSONL file") from None
     if not rows:
         raise RecipeError(f"{where} is empty: it would protect nothing, so nothing was run. Name a file with an item a row")
-    _check_fields(rows, settings, where=where)
-    return ReadSet(settings, found, rows)
+    return hashlib.sha256(data).hexdigest(), rows
 
 
 def index_of(sets: list[ReadSet], settings: Decontaminate) -> GramIndex:
