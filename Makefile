@@ -15,7 +15,7 @@ DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
+.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -10,7 +10,7 @@ import gzip
 import json
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def read_texts(path: Path, field: str) -> list[str]:
 
 def planted(given: Decontaminate, pages: Sequence[str], bounds: Bounds, *, each: int) -> list[Leak]:
     """Plant leaks of so many items of each set, chosen by a seed, each into another page."""
-    draw, found, first = random.Random(7), [], 0
+    found: list[Leak] = []
+    draw, first = random.Random(7), 0
     for one in given.set:
         rows = read_set(one).rows
         for number in sorted(draw.sample(range(len(rows)), min(each, len(rows)))):
@@ -72,11 +73,8 @@ def recall(index: GramIndex, planted: Sequence[Leak]) -> None:
 
 def alarms(name: str, texts: Sequence[str], index: GramIndex) -> None:
     """Print how many of the texts hold an item, and how long a text took: CPU time of this process."""
-    began, found, words, seconds = time.process_time(), defaultdict(list), 0, 0.0
-    for number, text in enumerate(texts):
-        held = held_texts(text, index)
-        if held:
-            found[number] = held
+    began = time.process_time()
+    found = {number: held for number, text in enumerate(texts) if (held := held_texts(text, index))}
     seconds = time.process_time() - began
     words = sum(len(text.split()) for text in texts)
     characters = sum(map(len, texts))

@@ -20,7 +20,7 @@ from udfs.grams.protected import Item, Protected
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}
 SET = {"name": "s", "uri": "s.jsonl", "question": "q"}
 QUESTION = "how many wheels does the old mill by the river have in the spring"
-ROWS = [{"q": QUESTION, "a": "four", "n": 7}, {"q": "Who?", "a": None}]
+ROWS: list[dict[str, Any]] = [{"q": QUESTION, "a": "four", "n": 7}, {"q": "Who?", "a": None}]
 
 
 def a_set(path: Path, **keys: Any) -> EvaluationSet:
