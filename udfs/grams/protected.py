@@ -6,7 +6,8 @@ from typing import NamedTuple
 class Protected(NamedTuple):
     """A text of an item: `item` numbers the item among those of all sets, `field` is the name that the recipe has for it.
 
-    `answer` is what must follow if the text has too few words for an n-gram; None if the text is protected by n-grams alone.
+    `answer` is what must follow if the text has too few words for an n-gram: "" if there is none, so that the text alone is sought; None
+    if the text is protected by n-grams alone.
     """
 
     item: int
