@@ -83,7 +83,7 @@ def test_a_short_question_is_found_whole_with_its_answer_behind_it(document: str
 
 
 def test_a_short_question_of_an_item_without_an_answer_is_found_alone() -> None:
-    index = index_of(("Who grinds?", ""), ("What grinds corn?", None), settings=BOUNDS._replace(ngram=9, min_words=2))
+    index = index_of(("Who grinds?", ""), "What grinds corn?", settings=BOUNDS._replace(ngram=9, min_words=2))
     assert len(index.sought) == 0
     index = index_of(("What grinds the corn?", ""), settings=BOUNDS._replace(ngram=9, min_words=4))
     assert held("So, what grinds the corn?", index) == {0: ["what grinds the corn"]}
