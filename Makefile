@@ -15,7 +15,7 @@ DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions lock clean
+.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -117,6 +117,10 @@ test-spark-versions: $(READY)  ## run whole pipelines on Spark 4.0 and on the ne
 
 docs: $(READY)  ## write the tables of the docs anew from the code
 	@$(BIN)/python -m docs.make_tables
+
+FOLDER ?= eval
+evaluation-sets: $(READY)  ## print a [[decontaminate.set]] for each JSONL or Parquet file of FOLDER
+	@$(BIN)/python -m jobs.decontaminate.draft $(FOLDER)
 
 lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --extra perplexity --generate-hashes --python-version 3.11 --universal \

@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterable
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
@@ -34,7 +35,7 @@ def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
     every = sections()
     for name, model in every.items():
-        yield f"### {f'[[{name}]]' if name in LISTS else f'[{name}]'}"
+        yield f"### {f'[[{name}]]' if name in LISTS or _is_list_within(every, name) else f'[{name}]'}"
         yield ""
         yield cleandoc(model.__doc__ or "")
         yield ""
@@ -44,6 +45,12 @@ def conf() -> Iterable[str]:
             if f"{name}.{key}" not in every:
                 yield f"| `{key}` | {default(field)} | {cell(field.description or '')} |"
         yield ""
+
+
+def _is_list_within(every: dict[str, type[BaseModel]], name: str) -> bool:
+    """Tell whether a section within another is a list there."""
+    outer, _, key = name.rpartition(".")
+    return bool(outer) and get_origin(every[outer].model_fields[key].annotation) is tuple
 
 
 def default(field: FieldInfo) -> str:

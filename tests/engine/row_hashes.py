@@ -59,6 +59,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "dedup": hashed(rows(root, "decisions/dedup")),
         "publish": hashed(rows(root, "corpus")),
         "passages": _passages(spark, finished, folder / "passages"),
+        "decontaminate": _decontaminate(spark, finished, folder),
         "sampling": _sampling(spark, finished, folder / "sampling"),
         "read": _read(spark, _texts(finished), folder),
     }
@@ -98,6 +99,18 @@ def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
     recipe = changed(tiny(list(finished.inputs)), passages=PASSAGES)
     run(spark, recipe, finished.copy(root), only="passages")
     return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
+
+
+def _decontaminate(spark: "SparkSession", finished: Finished, folder: Path) -> str:
+    """Protect the middle of every third document that is kept, and have the words cut."""
+    texts = [row["text"].split() for row in rows(finished.root, "corpus")][::3]
+    items = [{"q": " ".join(words[20:60])} for words in texts if len(words) > 60]
+    (folder / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), "utf-8")
+    section = {"action": "cut", "set": [{"name": "s", "uri": str(folder / "items.jsonl"), "question": "q"}]}
+    recipe = changed(tiny(list(finished.inputs)), decontaminate=section)
+    run(spark, recipe, finished.copy(folder / "decontaminate"), only="decontaminate")
+    root = folder / "decontaminate"
+    return hashed([*rows(root, "decisions/decontaminate"), *rows(root, "edits/decontaminate")])
 
 
 def _sampling(spark: "SparkSession", finished: Finished, root: Path) -> str:

@@ -39,6 +39,8 @@ from udfs.signals.sets import BY_NAME, schema_of
 from udfs.similarity import minhash
 from udfs.words.split import split_words
 
+# whose text is what the line rules leave
+SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
 
 

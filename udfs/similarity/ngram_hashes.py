@@ -18,12 +18,27 @@ def ngram_hashes(words: Hashes, n: int) -> Hashes:
     two runs that differ collide with a chance near 2^-64; two that differ by a swap of words at a distance of up to 50, with one of 2^-57
     (base^32 - 1 is a multiple of 2^7).
     """
-    count = len(words) - n + 1
-    if count <= 0 or n < 1:
-        return np.empty(0, np.uint64)
-    up, down = (_powers(base, 1 << len(words).bit_length())[: len(words)] for base in (_BASE, _INVERSE))
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(words * down, dtype=np.uint64)))
-    return mix((sums[n:] - sums[:count]) * up[:count])
+    return RunHashes(words).of_length(n)
+
+
+class RunHashes:
+    """Hash any runs of words, of any lengths, from one cumulative sum: as `ngram_hashes` does those of one length."""
+
+    def __init__(self, words: Hashes) -> None:
+        self._up, down = (_powers(base, 1 << len(words).bit_length())[: len(words)] for base in (_BASE, _INVERSE))
+        self._sums = np.zeros(len(words) + 1, np.uint64)
+        np.cumsum(words * down, out=self._sums[1:])
+
+    def of_length(self, n: int) -> Hashes:
+        """Return the hashes of all runs of n words, in order."""
+        count = len(self._up) - n + 1
+        if count <= 0 or n < 1:
+            return np.empty(0, np.uint64)
+        return mix((self._sums[n:] - self._sums[:count]) * self._up[:count])
+
+    def between(self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Hashes:
+        """Return the hash of each run from a start to an end, at least one word."""
+        return mix((self._sums[ends] - self._sums[starts]) * self._up[starts])
 
 
 def mix(values: Hashes) -> Hashes:

@@ -1,0 +1,1 @@
+"""Runs of words that a document shares with evaluation sets."""
