@@ -31,7 +31,7 @@ STAGE = Stage[tuple[Step, ...]](
             "look at the page with explain; COALESCE in the step if null is meant to have a value",
         ),
     ),
-    revision=1,
+    revision=2,
     decides=decides,
     decisions=DECISIONS,
     offers=("copies", "bucket"),

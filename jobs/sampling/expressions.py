@@ -96,7 +96,7 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             faults.append(f"  step {step.name!r}: a rule or gristmill itself gives that reason; name the step otherwise")
         if step.dsir is not None and "hashed_ngrams" not in job.recipe.sections["annotate"].signal_sets:
             faults.append(
-                f"  step {step.name!r}: dsir compares n-grams, which are not measured; add signal_sets = [\"hashed_ngrams\"] to [annotate]"
+                f'  step {step.name!r}: dsir compares n-grams, which are not measured; add signal_sets = ["hashed_ngrams"] to [annotate]'
             )
         for role, sql in asked(step).every():
             found = _fault(rows, role, sql)
