@@ -5,7 +5,7 @@ from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS
 from jobs.sampling.cards import cards
-from jobs.sampling.expressions import check
+from jobs.sampling.expressions import check, pin
 from jobs.sampling.pool import UNMEASURED
 from jobs.sampling.settings import Step, Steps
 from jobs.sampling.stage import FOLDER, decides, facts, run
@@ -35,6 +35,7 @@ STAGE = Stage[tuple[Step, ...]](
     decisions=DECISIONS,
     offers=("copies",),
     run=run,
+    pin=pin,
     check=check,
     story=story,
     cards=cards,

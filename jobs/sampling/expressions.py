@@ -11,15 +11,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
+from jobs.engine import columns
+from jobs.engine.columns import FACTS, SIGNALS
 from jobs.engine.errors import RecipeError
+from jobs.engine.host_lists import digests
 from jobs.engine.job import Job
+from jobs.recipe.where import column_of
 from jobs.sampling.settings import Budget, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
-from udfs.documents.schema import DOCUMENT_FIELDS
-from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 
-SIGNALS = tuple(signal.name for signal in CATALOGUE)
-# of a document, no step sees the text (it would be moved), nor what other stages judge by
-FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in (*SIGNALS, "text", "nth", "outcome", "reason", "error"))
 UNITS: dict[Unit, str] = {"documents": "1", "tokens": "token_count", "characters": "character_count"}
 
 
@@ -46,19 +45,17 @@ def asked(step: Step) -> Asked:
     value: str | None = getattr(method, "by", None)
     match method:
         case Temperature():
-            return Asked(step.where, None, method.over, UNITS[method.unit])
+            return Asked(step.meant, None, method.over, UNITS[method.unit])
         case Budget():
-            return Asked(step.where, value, method.within, UNITS[method.unit])
+            return Asked(step.meant, value, method.within, UNITS[method.unit])
         case Top() | Softmax() | Tiers() | Rehydrate():
-            return Asked(step.where, value, method.within, None)
-    return Asked(step.where, value, None, None)
+            return Asked(step.meant, value, method.within, None)
+    return Asked(step.meant, value, None, None)
 
 
 def known(job: Job[Any]) -> pa.Schema:
     """Return the columns that a step may name: signals, facts of documents, and what the stages before offer."""
-    signals = [SIGNAL_SCHEMA.field(name) for name in SIGNALS]
-    facts = [DOCUMENT_FIELDS.field(name) for name in FACTS]
-    return pa.schema([*signals, *facts, *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
+    return pa.schema([*columns.known(), *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
 
 
 def offered(job: Job[Any]) -> tuple[str, ...]:
@@ -73,9 +70,12 @@ def _offers(job: Job[Any]) -> list[tuple[Any, str]]:
 
 def named(job: Job[Any], steps: Sequence[Step]) -> set[str]:
     """Return the columns that the steps name."""
-    every = [F.expr(sql).alias(f"asked_{n}") for n, sql in enumerate(sql for step in steps for _, sql in asked(step).every())]
-    references = _empty(job).select(*every)._jdf.queryExecution().analyzed().references().toSeq()
-    return {str(references.apply(n).name()) for n in range(references.size())}
+    return columns.named(_empty(job), (sql for step in steps for _, sql in asked(step).every()))
+
+
+def pin(job: Job[tuple[Step, ...]]) -> dict[str, str] | None:
+    """Return the sha256 of the files of hosts that steps name; None if none does."""
+    return digests(name for step in job.settings for name in (step.hosts, step.not_hosts) if name is not None)
 
 
 def check(job: Job[tuple[Step, ...]]) -> None:
@@ -91,14 +91,16 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             if found is not None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
     if faults:
-        columns = ", ".join(known(job).names)
         raise RecipeError(
-            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n" + "\n".join(faults) + f"\n  columns: {columns}"
+            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n"
+            + "\n".join(faults)
+            + f"\n  columns: {', '.join(known(job).names)}"
         )
 
 
 def _empty(job: Job[Any]) -> DataFrame:
-    return job.root.spark.createDataFrame([], from_arrow_schema(known(job)))
+    lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
+    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job), *lists])))
 
 
 def _fault(rows: DataFrame, role: str, sql: str) -> str | None:

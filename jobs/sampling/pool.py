@@ -6,8 +6,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_type
 
+from jobs.engine.columns import FACTS, SIGNALS
+from jobs.engine.host_lists import marked
 from jobs.engine.job import Job
-from jobs.sampling.expressions import FACTS, SIGNALS, Asked, asked, named, offered
+from jobs.sampling.expressions import Asked, asked, named, offered
 from jobs.sampling.settings import Step
 from jobs.sampling.tables import STEPS
 
@@ -34,8 +36,11 @@ def _pool(job: Job[tuple[Step, ...]]) -> DataFrame:
     signals, facts = ([name for name in known if name in names] for known in (SIGNALS, FACTS))
     if signals:
         rows = rows.join(job.signals(*signals).select("id", *signals), on="id", how="left")
+    if job.pinned and "host" not in facts:
+        facts.append("host")
     if facts := [name for name in facts if name != "id"]:
         rows = rows.join(job.documents().select("id", *facts), on="id", how="left")
+    rows = marked(rows, job.pinned)
     return answered(rows, job.settings)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.recipe.section import Fraction, Positive, Section
+from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
 
 Unit = Literal["documents", "tokens", "characters"]
 Copies = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -165,6 +166,8 @@ class Step(Section):
     where: str | None = Field(
         None, min_length=1, description="Spark SQL over signals and columns; the step sees documents for which it is true"
     )
+    hosts: str | None = Field(None, min_length=1, description=HOSTS)
+    not_hosts: str | None = Field(None, min_length=1, description=NOT_HOSTS)
     seed: int = Field(0, ge=0, lt=2**32, description="chance is a hash of the document's id, the step's name and this")
     source: str = Field("", description="the paper or code whose step it is")
     top: Top | None = Field(None, description="a share of the pool")
@@ -175,6 +178,11 @@ class Step(Section):
     tiers: Tiers | None = Field(None, description="copies by quality")
     budget: Budget | None = Field(None, description="so much and no more")
     rehydrate: Rehydrate | None = Field(None, description="copies by duplicates")
+
+    @property
+    def meant(self) -> str | None:
+        """Return SQL that says which documents the step sees; None: all."""
+        return meant(self.where, hosts=self.hosts, not_hosts=self.not_hosts)
 
     @property
     def method(self) -> Method:

@@ -38,7 +38,12 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
 
 def decides(job: Job[tuple[Step, ...]]) -> Any:
     """Return the steps, without where they come from."""
-    return [step.model_dump(mode="json", exclude={"source"}) for step in job.settings]
+    return [step.model_dump(mode="json", exclude={"source", *_without(step)}) for step in job.settings]
+
+
+def _without(step: Step) -> list[str]:
+    """Name the keys that a step does not have and that came later: without them it is what it was."""
+    return [name for name in ("hosts", "not_hosts") if getattr(step, name) is None]
 
 
 def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:
