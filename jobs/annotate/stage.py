@@ -4,6 +4,7 @@ from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.annotate import settings
 from jobs.annotate.settings import Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
@@ -13,22 +14,24 @@ from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.models import ModelFile
 from jobs.engine.stage import Otherwise
 from udfs.models.model_file import PREFIX
+from udfs.models.ridge import SUFFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
-from udfs.signals.sets import BY_NAME, schema_of
+from udfs.signals.definition import Signal
+from udfs.signals.quality import QUALITY_SCORE, Classifier, signal_of
+from udfs.signals.sets import BY_NAME, schema_of, set_name, set_of
 from udfs.similarity.minhash import BackendError
 
 
 def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
     """Translate the recipe's [annotate] to what the workers take."""
-    language, quality, minhash = job.models["language"], job.models.get("quality"), job.settings.minhash
+    language, minhash = job.models["language"], job.settings.minhash
     found = AnnotateSettings(
         language_model=language.path,
         language_sha256=language.sha256,
-        quality_model=quality.path if quality is not None else None,
-        quality_sha256=quality.sha256 if quality is not None else None,
-        quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
+        classifiers=tuple(_classifier(one, job.models[set_name(one.signal)]) for one in job.settings.quality),
         line_edits=job.settings.line_edits,
         sets=sets,
     )
@@ -39,18 +42,29 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
     )
 
 
+def _classifier(one: settings.Classifier, model: ModelFile) -> Classifier:
+    return Classifier(one.signal, model.path, model.sha256, PREFIX + one.label.removeprefix(PREFIX))
+
+
 def check(job: Job[Annotate]) -> None:
-    """Refuse a quality_label that the quality model does not have. Raises RecipeError."""
-    quality = job.models.get("quality")
-    if quality is not None:
-        wanted = [job.settings.quality_label.removeprefix(PREFIX)]
-        check_labels(wanted, model=quality, where="[annotate] quality_label", means="no page would have a quality_score")
+    """Refuse a label that its classifier does not have. Raises RecipeError."""
+    for one in job.settings.quality:
+        if job.models[set_name(one.signal)].path.endswith(SUFFIX):
+            continue  # a regression has no labels
+        means, where = f"no page would have a {one.signal}", f"[[annotate.quality]] {one.signal}: label"
+        check_labels([one.label.removeprefix(PREFIX)], model=job.models[set_name(one.signal)], where=where, means=means)
+
+
+def measures(settings: Annotate) -> tuple[Signal, ...]:
+    """Return the signals that this recipe's classifiers add to those that every recipe knows."""
+    return tuple(signal_of(one.signal) for one in settings.quality if one.signal != QUALITY_SCORE)
 
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
-    asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
-    return tuple(name for name in BY_NAME if asked.get(name, True))
+    scored = [set_name(one.signal) for one in settings.quality]
+    asked = {"quality": "quality" in scored, "pii": settings.pii, "minhash": settings.minhash is not None}
+    return (*(name for name in BY_NAME if asked.get(name, True)), *(name for name in scored if name not in BY_NAME))
 
 
 def wanted(job: Job[Annotate]) -> dict[str, str]:
@@ -63,11 +77,12 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         facts = vars(made) | {"scheme": made.scheme() if job.settings.minhash is not None else None}
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
+    scored = {set_name(c.signal): {"quality_sha256": c.sha256, "quality_label": c.label} for c in made.classifiers}
     found = {}
     for name in sets_of(job.settings):
-        one = BY_NAME[name]
+        one = set_of(name)
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
-        decides = {key: facts[key] for key in one.settings}
+        decides = {key: (facts | scored.get(name, {}))[key] for key in one.settings}
         found[name] = job.accepted(fingerprint(name, one.revision, decides, package_versions(packages), source))
     return found
 
@@ -105,8 +120,12 @@ def run(job: Job[Annotate]) -> Ledger:
 
 
 def facts(job: Job[Annotate]) -> dict[str, Any]:
-    """Say in the stage's marker which sets count."""
-    return {"sets": wanted(job)}
+    """Say in the stage's marker which sets count, and which model scores each signal of quality."""
+    classifiers = {
+        one.signal: {"model": one.model, "sha256": job.models[set_name(one.signal)].sha256, "label": one.label}
+        for one in job.settings.quality
+    }
+    return {"sets": wanted(job), **({"classifiers": classifiers} if classifiers else {})}
 
 
 def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dict[str, Any]:

@@ -6,17 +6,22 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.engine.job import Context
 from udfs.documents.schema import DOCUMENT_FIELDS
-from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
+from udfs.signals.sets import signal_fields
 
-SIGNALS = tuple(signal.name for signal in CATALOGUE)
 # of a document, nothing that decides sees the text (it would be moved), nor what other stages judge by
-FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in (*SIGNALS, "text", "nth", "outcome", "reason", "error"))
+FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in ("text", "nth", "outcome", "reason", "error"))
 
 
-def known() -> pa.Schema:
+def signals_of(context: Context) -> tuple[str, ...]:
+    """Name the signals that there are in a run."""
+    return tuple(signal.name for signal in context.catalogue)
+
+
+def known(context: Context) -> pa.Schema:
     """Return the columns that there are before any stage has decided: signals and facts of documents."""
-    return pa.schema([*(SIGNAL_SCHEMA.field(name) for name in SIGNALS), *(DOCUMENT_FIELDS.field(name) for name in FACTS)])
+    return pa.schema([*signal_fields(context.catalogue), *(DOCUMENT_FIELDS.field(name) for name in FACTS)])
 
 
 def named(rows: DataFrame, expressions: Iterable[str]) -> set[str]:

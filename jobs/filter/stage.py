@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.columns import FACTS, SIGNALS, known, named
+from jobs.engine.columns import FACTS, known, named, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, marked
 from jobs.engine.job import Job
@@ -107,7 +107,7 @@ def _unfit(rows: DataFrame) -> list[str]:
 def check(job: Job[tuple[Rule, ...]]) -> None:
     """Have Spark analyse every rule against what it may name; raise RecipeError naming all that do not fit."""
     reserved = frozenset(reason.name for stage in job.context.stages for reason in stage.reasons)
-    check_rules(_empty(job), rules=job.settings, reserved=reserved)
+    check_rules(_empty(job), rules=job.settings, reserved=reserved, signals=signals_of(job.context))
     model = job.context.models.get("annotate", {}).get("language")
     if model is not None:
         for rule in job.settings:
@@ -119,7 +119,7 @@ def check(job: Job[tuple[Rule, ...]]) -> None:
 def _empty(job: Job[tuple[Rule, ...]]) -> DataFrame:
     """Return a table without rows of all that a rule may name. Raises RecipeError if a file of hosts cannot be read."""
     lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
-    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(), *lists])))
+    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job.context), *lists])))
 
 
 def languages_of(expression: str) -> list[str]:
@@ -132,7 +132,9 @@ def languages_of(expression: str) -> list[str]:
     return [text for literal in literals for text in re.findall(r"'([^']*)'", literal)]
 
 
-def check_rules(rows: DataFrame, *, rules: Sequence[Rule], reserved: frozenset[str] = frozenset()) -> None:
+def check_rules(
+    rows: DataFrame, *, rules: Sequence[Rule], signals: Sequence[str], reserved: frozenset[str] = frozenset()
+) -> None:
     """Raise RecipeError naming the rules that do not fit the columns of `rows`, or whose reason a stage gives itself."""
     faults: list[str] = []
     for rule in rules:
@@ -147,7 +149,7 @@ def check_rules(rows: DataFrame, *, rules: Sequence[Rule], reserved: frozenset[s
         raise RecipeError(
             f"{len(faults)} rule(s) do not fit the signals; nothing was run.\n"
             + "\n".join(faults)
-            + f"\n  signals: {', '.join(SIGNALS)}\n  of documents: {', '.join(FACTS)}"
+            + f"\n  signals: {', '.join(signals)}\n  of documents: {', '.join(FACTS)}"
         )
 
 

@@ -21,7 +21,6 @@ from jobs.publish.digests import digests
 from jobs.publish.settings import Publish
 from jobs.publish.tables import FAILED
 from udfs.page.surt_key import with_keys
-from udfs.signals.sets import CATALOGUE
 
 FOLDER = "annotations"
 REVISION = 1  # raised when the rows change
@@ -61,7 +60,7 @@ def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
 
 def _scores(job: Job[Publish]) -> list[str]:
     wanted = (*SCORES, *job.settings.columns)
-    return [signal.name for signal in CATALOGUE if signal.name in wanted]
+    return [signal.name for signal in job.context.catalogue if signal.name in wanted]
 
 
 def _write_chunk(job: Job[Publish], chunk: str) -> dict[str, Any]:

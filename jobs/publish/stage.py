@@ -24,7 +24,7 @@ from jobs.publish.settings import Publish
 from jobs.publish.tables import FAILED
 from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.edits.edit_batches import apply_edits
-from udfs.signals.sets import CATALOGUE, EDITS
+from udfs.signals.sets import EDITS
 
 FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
@@ -42,7 +42,7 @@ BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 def check(job: Job[Publish]) -> None:
     """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
     columns = job.settings.columns
-    every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *_offers(job))
+    every = (*DOCUMENT_FIELDS.names, *(s.name for s in job.context.catalogue), *_offers(job))
     known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED, *ALWAYS)]
     wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
     if wrong:
@@ -204,7 +204,7 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
         layers.append(F.col(f"cuts_{place}"))
     if layers:
         kept = kept.withColumn("cuts", F.array(*layers)).drop(*(f"cuts_{place}" for place in range(len(layers))))
-    measured = [s.name for s in CATALOGUE if s.name in ("language", "language_score", "token_count", *columns)]
+    measured = [s.name for s in job.context.catalogue if s.name in ("language", "language_score", "token_count", *columns)]
     signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
     facts = kept.join(signals, on="id", how="inner")
     rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 from pyspark.errors import AnalysisException
@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
 from jobs.engine import columns
-from jobs.engine.columns import FACTS, SIGNALS
+from jobs.engine.columns import FACTS, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests
 from jobs.engine.job import Job
@@ -24,25 +24,30 @@ UNITS: dict[Unit, str] = {"documents": "1", "tokens": "token_count", "characters
 
 @dataclass(frozen=True)
 class Asked:
-    """What a step asks of a document, as SQL: is it meant, its value, its group, its size. None: the step does not ask."""
+    """What a step asks of a document, as SQL: is it meant, its value, its group, its size. None: the step does not ask.
+
+    A value may be several, of which the step makes one.
+    """
 
     where: str | None
-    value: str | None
+    value: str | tuple[str, ...] | None
     group: str | None
     unit: str | None
 
-    def every(self) -> Iterator[tuple[Literal["where", "value", "group", "unit"], str]]:
-        """Yield what is asked, with its role."""
+    def every(self) -> Iterator[tuple[str, str]]:
+        """Yield what is asked, with its role: where, value (or value_0, value_1, … if there are several), group, unit."""
         for role in ("where", "value", "group", "unit"):
             sql = getattr(self, role)
-            if sql is not None:
+            if isinstance(sql, tuple):
+                yield from ((f"{role}_{n}", one) for n, one in enumerate(sql))
+            elif sql is not None:
                 yield role, sql
 
 
 def asked(step: Step) -> Asked:
     """Return what a step asks of a document."""
     method = step.method
-    value: str | None = getattr(method, "by", None)
+    value: str | tuple[str, ...] | None = getattr(method, "by", None)
     match method:
         case Temperature():
             return Asked(step.meant, None, method.over, UNITS[method.unit])
@@ -55,7 +60,7 @@ def asked(step: Step) -> Asked:
 
 def known(job: Job[Any]) -> pa.Schema:
     """Return the columns that a step may name: signals, facts of documents, and what the stages before offer."""
-    return pa.schema([*columns.known(), *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
+    return pa.schema([*columns.known(job.context), *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
 
 
 def offered(job: Job[Any]) -> tuple[str, ...]:
@@ -64,7 +69,7 @@ def offered(job: Job[Any]) -> tuple[str, ...]:
 
 
 def _offers(job: Job[Any]) -> list[tuple[Any, str]]:
-    taken = {*SIGNALS, *FACTS}
+    taken = {*signals_of(job.context), *FACTS}
     return [(one, name) for one in job.earlier if one.decisions is not None for name in one.offers if name not in taken]
 
 
@@ -116,7 +121,7 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
         return "is another at every run; chance is the method's own, and needs no rand()"
     if role == "where" and not isinstance(kind, BooleanType):
         return f"gives {kind.simpleString()}, not true or false"
-    if role in ("value", "unit") and not isinstance(kind, NumericType):
+    if (role.startswith("value") or role == "unit") and not isinstance(kind, NumericType):
         return f"gives {kind.simpleString()}, not a number"
     if role == "group" and isinstance(kind, ArrayType | MapType | StructType):
         return f"gives {kind.simpleString()}, not the name of a group"

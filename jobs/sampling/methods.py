@@ -6,11 +6,13 @@ from decimal import Decimal
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.sampling.cuts import Once, Wanted, cuts, passed
+from jobs.sampling.cuts import Wanted, cuts, passed
 from jobs.sampling.draws import draw, key_of
+from jobs.sampling.ensemble import ensemble
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Budget, Pareto, Rehydrate, Softmax, Temperature, Threshold, Tiers, Top
+from jobs.sampling.work import Work
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,6 @@ class Verdict:
     copies: Column
 
 
-@dataclass(frozen=True)
-class Work:
-    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts."""
-
-    step: Step
-    place: int
-    once: Once
-    few: int
-
-
 def taken(rows: DataFrame, work: Work) -> DataFrame:
     """Take one step: return the rows with new `reason`, `copies` and `steps`.
 
@@ -40,7 +32,12 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     """
     meant, before = F.col(column("applies", work.place)), rows.columns
     ready = rows.withColumn("key", key_of(work.step)).withColumn("group", group_of(rows, work.place))
-    ready = ready.withColumn("value", _value(ready, work)).withColumn("unit", _unit(ready, work))
+    several = getattr(work.step.method, "by", None)
+    if isinstance(several, tuple):
+        ready = ensemble(ready, [column(f"value_{n}", work.place) for n in range(len(several))], work)
+    else:
+        ready = ready.withColumn("value", _value(ready, work))
+    ready = ready.withColumn("unit", _unit(ready, work))
     verdict = _verdict(ready, work)
     judged = verdict.rows.select(
         *(name for name in before if name not in ("reason", "copies", "steps")),

@@ -11,6 +11,9 @@ from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
 Unit = Literal["documents", "tokens", "characters"]
 Copies = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Sql = Annotated[str, Field(min_length=1)]
+Values = Sql | Annotated[tuple[Sql, ...], Field(min_length=2)]
+SEVERAL = "; a list of them: the largest of the twentieths, 0 to 19, in which each puts the document"
 VALUE = "Spark SQL, a number for each document; the larger, the better"
 WITHIN = "Spark SQL that names a document's group; each group is cut by itself. None: all are one group"
 
@@ -18,7 +21,7 @@ WITHIN = "Spark SQL that names a document's group; each group is cut by itself. 
 class Top(Section):
     """Keep a share of the pool: the documents with the largest values. DCLM keeps the top tenth."""
 
-    by: str = Field(min_length=1, description=VALUE)
+    by: Values = Field(description=VALUE + SEVERAL)
     share: Fraction = Field(description="share of the documents that stays, exact to one document")
     within: str | None = Field(None, min_length=1, description=WITHIN)
 
@@ -26,7 +29,7 @@ class Top(Section):
 class Threshold(Section):
     """Keep the documents whose value lies within bounds."""
 
-    by: str = Field(min_length=1, description="Spark SQL, a number for each document")
+    by: Values = Field(description="Spark SQL, a number for each document" + SEVERAL)
     min: Number | None = Field(None, description="least value that stays")
     max: Number | None = Field(None, description="largest value that stays")
 
@@ -47,7 +50,7 @@ class Pareto(Section):
 class Softmax(Section):
     """Draw a share of the pool without replacement, each document with a weight of e^(value / temperature), as QuRating does."""
 
-    by: str = Field(min_length=1, description="Spark SQL, a score, or the logarithm of a weight such as DSIR's")
+    by: Values = Field(description="Spark SQL, a score, or the logarithm of a weight such as DSIR's" + SEVERAL)
     temperature: float = Field(
         1.0, gt=0, le=1_000_000, description="near 0 the best are taken, as by top; the larger, the more chance decides"
     )
@@ -69,7 +72,7 @@ class Temperature(Section):
 class Tiers(Section):
     """Give each tier of quality an expected number of copies; the best tier comes first."""
 
-    by: str = Field(min_length=1, description=VALUE)
+    by: Values = Field(description=VALUE + SEVERAL)
     at: tuple[Number, ...] = Field((), description="least value of each tier but the last, falling")
     shares: tuple[Fraction, ...] = Field(
         (), description="share of the documents in each tier but the last, exact to one document"

@@ -11,10 +11,11 @@ from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.root import Root
 from jobs.sampling.cuts import FEW, Once
-from jobs.sampling.methods import Work, taken
+from jobs.sampling.methods import taken
 from jobs.sampling.pool import UNMEASURED, begin, write_pool
 from jobs.sampling.settings import Step
 from jobs.sampling.tables import DECISIONS
+from jobs.sampling.work import Work
 
 FOLDER = "sampling"
 

@@ -17,7 +17,7 @@ from udfs.signals import c4, fineweb, gopher, pii, quality, tokens
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.quality import QualityModel
-from udfs.signals.sets import BY_NAME, schema_of
+from udfs.signals.sets import BY_NAME, schema_of, set_name
 from udfs.similarity import minhash
 from udfs.words.split import split_words
 
@@ -28,16 +28,13 @@ ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, a
 class AnnotateSettings:
     """Say what is measured and with which models.
 
-    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
-    null. Of `sets` the rows have the columns. With line_edits "c4" what follows the line rules is measured on the text without
+    Models are paths on the worker, with their sha256 or None for an unpinned file; without a classifier its score is null. Of `sets` the rows have the columns. With line_edits "c4" what follows the line rules is measured on the text without
     what they cut.
     """
 
     language_model: str
     language_sha256: str | None
-    quality_model: str | None = None
-    quality_sha256: str | None = None
-    quality_label: str = quality.POSITIVE_LABEL
+    classifiers: tuple[quality.Classifier, ...] = ()
     line_edits: Literal["c4", "none"] = "c4"
     backend: minhash.Backend = "datasketch"
     ngram: int = 5
@@ -60,11 +57,11 @@ class Annotator:
         self.settings = settings
         self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
-        self._quality = (
-            QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
-            if settings.quality_model is not None
-            else None
-        )
+        self._quality = {
+            one.signal: QualityModel(one.model, sha256=one.sha256, label=one.label)
+            for one in settings.classifiers
+            if set_name(one.signal) in settings.sets
+        }
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -79,8 +76,8 @@ class Annotator:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
         if "language" in sets:
             self._language.load()
-        if self._quality is not None and "quality" in sets:
-            self._quality.load()
+        for model in self._quality.values():
+            model.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
@@ -113,11 +110,11 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and bool({"tokens", "quality", "pii", "minhash"} & set(sets))),
+            (self._edit, "statistics" not in sets and bool(set(sets) - {"language"})),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
-            (self._score, "quality" in sets),
+            (self._score, bool(self._quality)),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
@@ -176,7 +173,7 @@ class Annotator:
         page.found |= {"minhash": signature, "shingle_count": len(shingles)}
 
     def _score(self, page: "_Page") -> None:
-        page.found["quality_score"] = self._quality.score(page.text) if self._quality is not None else None
+        page.found |= {signal: model.score(page.text) for signal, model in self._quality.items()}
 
 
 @dataclass
