@@ -43,7 +43,7 @@ def _solved(places: npt.NDArray[np.int64], values: Vector, rows_of: npt.NDArray[
         return np.bincount(places, values * predicted[rows_of], minlength=SIZE) + PENALTY * weights
 
     weights = np.zeros(SIZE)
-    residual = np.bincount(places, values * wanted[rows_of], minlength=SIZE)
+    residual: Vector = np.bincount(places, values * wanted[rows_of], minlength=SIZE).astype(np.float64)
     direction, left = residual.copy(), float(residual @ residual)
     first = left
     for _ in range(STEPS):

@@ -43,6 +43,14 @@ def test_annotations_tell_of_every_capture_and_join_the_index(
     assert Counter(row["gristmill_outcome"] for row in found).keys() >= {"kept", "dropped"}
     assert all(row["gristmill_token_count"] is not None for row in found if row["gristmill_outcome"] == "kept")
 
+    lost = sorted((root / "annotations/_chunks").glob("*.json"))[-1]  # as after a kill in the middle of this chunk
+    lost.unlink()
+    (root / "corpus/_stage.json").unlink()
+    written = markers(root)
+    run(spark, recipe, root)
+    assert {name for name, at in markers(root).items() if written.get(name) != at} == {str(lost.relative_to(root))}
+    assert sorted(annotations(root), key=str) == sorted(found, key=str)
+
     recipe = changed(plain, publish=WRITTEN | {"columns": [*plain_columns(plain), "word_count"]})
     run(spark, recipe, root)
     joined(spark, root, whole_files(finished), crawl=plain.run.dump, folder=tmp_path / "index")
