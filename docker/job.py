@@ -80,7 +80,7 @@ def models(recipe: Path) -> tuple[Path, ...]:
         raise SubmitError(
             f"{recipe} cannot be read as a recipe ({error}); nothing was submitted. Name one, such as conf/fineweb.toml"
         ) from error
-    names = [annotate.get("language_model", LANGUAGE_MODEL), annotate.get("quality_model")]
+    names = [annotate.get("language_model", LANGUAGE_MODEL), *(one.get("model") for one in annotate.get("quality", ()))]
     plain = [name.partition("#sha256=")[0] for name in names if name and "://" not in name]
     return tuple(Path(name) if "/" in name else Path("models", name) for name in plain)
 

@@ -19,7 +19,8 @@ from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
 LISTS = {stage.section for stage in STAGES if not isinstance(stage.settings, type)} | {
-    "annotate.lists"
+    "annotate.lists",
+    "annotate.quality",
 }  # sections that a recipe may have several times
 
 

@@ -18,7 +18,7 @@ from jobs.engine.runner import run_stages
 from jobs.recipe.load import load_recipe, recipe_of, stages_of
 from jobs.recipe.recipe import Recipe
 from jobs.recipe.section import Section
-from udfs.signals.sets import BY_NAME
+from udfs.signals.sets import set_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -126,7 +126,7 @@ def signal_rows(root: Path) -> list[dict[str, Any]]:
         sets: dict[str, dict[str, str]] = json.loads(marker.read_text("utf-8"))["sets"]
         by_id: dict[str, dict[str, Any]] = {}
         for name in sorted({one["pass"] for one in sets.values()}):
-            columns = {field.name for one, has in sets.items() if has["pass"] == name for field in BY_NAME[one].fields}
+            columns = {field.name for one, has in sets.items() if has["pass"] == name for field in set_of(one).fields}
             for row in _read(root / "signals" / name / f"chunk={marker.stem}"):
                 whole = by_id.setdefault(row["id"], {"id": row["id"], "chunk": marker.stem, "error": None})
                 whole |= {column: row[column] for column in columns}

@@ -79,7 +79,7 @@ def read(path: Path) -> Spent:
 def measure(path: Path, recipe_path: Path, *, language_model: ModelFile) -> Spent:
     """Annotate the first copy of the texts as a recipe says."""
     settings = load_recipe(recipe_path).of(ANNOTATE)
-    asked = {"quality": settings.quality_model is not None, "pii": settings.pii, "minhash": settings.minhash is not None}
+    asked = {"quality": bool(settings.quality), "pii": settings.pii, "minhash": settings.minhash is not None}
     made = AnnotateSettings(
         language_model=language_model.path,
         language_sha256=language_model.sha256,

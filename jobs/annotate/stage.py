@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.annotate import settings
 from jobs.annotate.settings import Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
@@ -15,12 +16,16 @@ from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
+from jobs.engine.models import ModelFile
 from jobs.engine.stage import Otherwise
 from udfs.models.list_file import ListFile, entries
 from udfs.models.model_file import PREFIX
+from udfs.models.ridge import SUFFIX
 from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.definition import Signal
 from udfs.signals.perplexity import LanguageFiles, loaded
-from udfs.signals.sets import BY_NAME, schema_of
+from udfs.signals.quality import QUALITY_SCORE, Classifier, signal_of
+from udfs.signals.sets import BY_NAME, schema_of, set_name, set_of
 from udfs.signals.url_facts import MAX_ENTRIES
 from udfs.similarity.minhash import BackendError
 
@@ -32,14 +37,12 @@ def list_role(name: str) -> str:
 
 def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> AnnotateSettings:
     """Translate the recipe's [annotate] to what the workers take."""
-    language, quality, minhash = job.models["language"], job.models.get("quality"), job.settings.minhash
+    language, minhash = job.models["language"], job.settings.minhash
     faithful = job.settings.faithful
     found = AnnotateSettings(
         language_model=language.path,
         language_sha256=language.sha256,
-        quality_model=quality.path if quality is not None else None,
-        quality_sha256=quality.sha256 if quality is not None else None,
-        quality_label=PREFIX + job.settings.quality_label.removeprefix(PREFIX),
+        classifiers=tuple(_classifier(one, job.models[set_name(one.signal)]) for one in job.settings.quality),
         line_edits="refinedweb_faithful" if faithful and job.settings.line_edits == "refinedweb" else job.settings.line_edits,
         faithful=faithful,
         lists=tuple(
@@ -65,17 +68,19 @@ def _language_files(job: Job[Annotate]) -> tuple[LanguageFiles, ...]:
 
 def models(settings: Annotate) -> dict[str, str]:
     """Name the models that the settings ask for, by role."""
-    found = {"language": settings.language_model}
-    if settings.quality_model is not None:
-        found["quality"] = settings.quality_model
+    found = {"language": settings.language_model, **{set_name(one.signal): one.model for one in settings.quality}}
     for language, both in settings.perplexity.models.items() if settings.perplexity is not None else ():
         found |= {f"pieces {language}": both.pieces, f"lm {language}": both.lm}
     found |= {list_role(one.name): f"{one.uri}#sha256={one.sha256}" for one in settings.lists}
     return found
 
 
+def _classifier(one: settings.Classifier, model: ModelFile) -> Classifier:
+    return Classifier(one.signal, model.path, model.sha256, PREFIX + one.label.removeprefix(PREFIX))
+
+
 def check(job: Job[Annotate]) -> None:
-    """Refuse a quality_label that the model does not have, models that cannot be read, a list that is empty or too long.
+    """Refuse a label that its classifier does not have, models that cannot be read, a list that is empty or too long.
 
     Raises RecipeError.
     """
@@ -92,10 +97,6 @@ def check(job: Job[Annotate]) -> None:
                 f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
                 f".arpa.bin files that gristmill train-perplexity has written"
             ) from None
-    quality = job.models.get("quality")
-    if quality is not None:
-        wanted = [job.settings.quality_label.removeprefix(PREFIX)]
-        check_labels(wanted, model=quality, where="[annotate] quality_label", means="no page would have a quality_score")
     for one in worker_settings(job).lists:
         count = sum(1 for _ in islice(entries(one), MAX_ENTRIES + 1))
         if not 0 < count <= MAX_ENTRIES:
@@ -103,19 +104,32 @@ def check(job: Job[Annotate]) -> None:
                 f"[[annotate.lists]] {one.name}: {one.path} has {'no entry' if not count else f'more than {MAX_ENTRIES:,} entries'} of kind "
                 f"{one.kind}; nothing was run. {'Name the file itself, or correct kind' if not count else 'Split it'}"
             )
+    for classifier in job.settings.quality:
+        if job.models[set_name(classifier.signal)].path.endswith(SUFFIX):
+            continue  # a regression has no labels
+        means, where = f"no page would have a {classifier.signal}", f"[[annotate.quality]] {classifier.signal}: label"
+        check_labels(
+            [classifier.label.removeprefix(PREFIX)], model=job.models[set_name(classifier.signal)], where=where, means=means
+        )
+
+
+def measures(settings: Annotate) -> tuple[Signal, ...]:
+    """Return the signals that this recipe's classifiers add to those that every recipe knows."""
+    return tuple(signal_of(one.signal) for one in settings.quality if one.signal != QUALITY_SCORE)
 
 
 def sets_of(settings: Annotate) -> tuple[str, ...]:
     """Name the sets of signals that a recipe asks for."""
+    scored = [set_name(one.signal) for one in settings.quality]
     asked = {
-        "quality": settings.quality_model is not None,
+        "quality": "quality" in scored,
         "pii": settings.pii,
         "minhash": settings.minhash is not None,
         "perplexity": settings.perplexity is not None,
     }
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
     asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
-    return tuple(name for name in BY_NAME if asked.get(name, True))
+    return (*(name for name in BY_NAME if asked.get(name, True)), *(name for name in scored if name not in BY_NAME))
 
 
 def wanted(job: Job[Annotate]) -> dict[str, str]:
@@ -131,11 +145,12 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
         raise RecipeError(f"{error}; nothing was run") from None
     shas = [[one.language, one.pieces_sha256, one.lm_sha256] for one in made.perplexity_models]
     facts["perplexity_scheme"] = {"models": shas, "faithful": made.perplexity_faithful}
+    scored = {set_name(c.signal): {"quality_sha256": c.sha256, "quality_label": c.label} for c in made.classifiers}
     found = {}
     for name in sets_of(job.settings):
-        one = BY_NAME[name]
+        one = set_of(name)
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
-        decides = {key: facts[key] for key in one.settings}
+        decides = {key: (facts | scored.get(name, {}))[key] for key in one.settings}
         if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
             rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees
             packages, decides = [*packages, *rules.packages], decides | {"refinedweb": rules.revision}
@@ -176,8 +191,12 @@ def run(job: Job[Annotate]) -> Ledger:
 
 
 def facts(job: Job[Annotate]) -> dict[str, Any]:
-    """Say in the stage's marker which sets count."""
-    return {"sets": wanted(job)}
+    """Say in the stage's marker which sets count, and which model scores each signal of quality."""
+    classifiers = {
+        one.signal: {"model": one.model, "sha256": job.models[set_name(one.signal)].sha256, "label": one.label}
+        for one in job.settings.quality
+    }
+    return {"sets": wanted(job), **({"classifiers": classifiers} if classifiers else {})}
 
 
 def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dict[str, Any]:

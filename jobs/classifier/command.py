@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.classifier.scored import Method, train_labelled, train_ridge
 from jobs.classifier.train import Metrics, TrainError, TrainSettings, train
 
 Paths = list[Path] | None
@@ -24,6 +25,13 @@ def train_model(
     labelled: Annotated[
         Paths, typer.Option("--labelled", help="Rows with text and label instead: Parquet, JSONL or TSV.")
     ] = None,
+    scored: Annotated[
+        Paths, typer.Option("--scored", help="Rows with text and score, 0 to 5, as an LLM gave it: JSONL, Parquet or TSV.")
+    ] = None,
+    min_score: Annotated[float, typer.Option(help="With --scored: the least score of good text.")] = 3.0,
+    method: Annotated[
+        Method, typer.Option(help="With --scored: fasttext tells good text from other; ridge predicts the score.")
+    ] = "fasttext",
     dim: Annotated[int, typer.Option(min=1, help="Dimensions of the vectors.")] = TrainSettings.dim,
     epoch: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = TrainSettings.epoch,
     lr: Annotated[float, typer.Option(help="Learning rate.")] = TrainSettings.lr,
@@ -46,7 +54,25 @@ def train_model(
             f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {TrainSettings.holdout:g}"
         )
     settings = TrainSettings(dim=dim, epoch=epoch, lr=lr, word_ngrams=word_ngrams, bucket=bucket, holdout=holdout, seed=seed)
-    report = train(out, labelled=labelled or (), positives=positives or (), negatives=negatives or (), settings=settings)
+    if scored:
+        if labelled or positives or negatives:
+            raise TrainError("--scored stands alone: nothing was trained. Leave out --labelled, --positives and --negatives")
+        if method == "ridge":
+            ridge = train_ridge(out, scored, min_score=min_score, settings=settings)
+            counts = ", ".join(f"{count:,} of score {score}" for score, count in ridge.trained.items())
+            typer.echo(
+                f"trained on {counts}  ({ridge.repeated:,} repeated, {ridge.empty:,} empty, {ridge.contradictory:,} with two scores left out)"
+            )
+            typer.echo(f"{held_out(ridge.held_out)}, above {ridge.threshold:g}")
+            typer.echo(f"model  {ridge.path}  sha256 {ridge.sha256}")
+            return
+    elif method == "ridge":
+        raise TrainError("--method ridge learns scores, and there are none: nothing was trained. Give --scored")
+    report = (
+        train_labelled(out, scored, min_score=min_score, settings=settings)
+        if scored
+        else train(out, labelled=labelled or (), positives=positives or (), negatives=negatives or (), settings=settings)
+    )
     trained = ", ".join(f"{count:,} {label}" for label, count in sorted(report.trained.items()))
     typer.echo(
         f"trained on {trained}  ({report.repeated:,} repeated, {report.empty:,} empty, {report.contradictory:,} with two labels left out)"

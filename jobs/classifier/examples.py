@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import math
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from jobs.engine.errors import RefusedError
 from udfs.models.model_file import one_line
 
 LABEL_PREFIX = "__label__"
+MAX_SCORE = 5
 
 Example = tuple[str, str]  # label with its prefix, text as one line
 
@@ -32,6 +34,21 @@ def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
             if not label or label.split() != [label]:
                 raise TrainError(f"{path} has the label {label!r}: a label is one word without spaces. Correct that row")
             yield LABEL_PREFIX + label.removeprefix(LABEL_PREFIX), one_line(row["text"] or "")
+
+
+def scored_examples(paths: Sequence[Path]) -> Iterator[tuple[float, str]]:
+    """Yield score and text of every row of .parquet, .jsonl or .tsv files, columns text and score: what an LLM gave, 0 to 5."""
+    for path in _files(paths):
+        for row in _told(path, _rows(path, ("score", "text"))):
+            try:
+                score = float(row["score"]) if not isinstance(row["score"], bool) else math.nan
+            except (TypeError, ValueError):
+                score = math.nan
+            if not 0 <= score <= MAX_SCORE:
+                raise TrainError(
+                    f"{path} has the score {row['score']!r}: a score is a number from 0 to {MAX_SCORE}. Correct that row, or leave it out"
+                )
+            yield score, one_line(row["text"] or "")
 
 
 def corpus_examples(paths: Sequence[Path], *, label: str) -> Iterator[Example]:

@@ -22,7 +22,7 @@ from jobs.classifier.examples import Example, TrainError, corpus_examples, label
 from udfs.models.model_file import sha256_of
 from udfs.signals.quality import POSITIVE_LABEL, probability_of
 
-__all__ = ["Metrics", "TrainError", "TrainReport", "TrainSettings", "measure", "train"]
+__all__ = ["Metrics", "TrainError", "TrainReport", "TrainSettings", "measure", "train", "train_on"]
 
 NEGATIVE_LABEL = "__label__cc"
 LR_TRIES = 4  # a NaN halves the learning rate
@@ -72,6 +72,7 @@ class TrainReport:
     repeated: int  # left out: the text came before
     contradictory: int  # left out: texts that came with two labels
     held_out: Metrics
+    min_score: float | None = None  # of texts that an LLM scored: from where they are positive
 
 
 def train(
@@ -98,9 +99,16 @@ def train(
         corpus_examples(positives, label=settings.positive_label),
         corpus_examples(negatives, label=NEGATIVE_LABEL),
     )
+    return train_on(output, examples, settings=settings)
+
+
+def train_on(
+    output: Path, examples: Iterable[Example], *, settings: TrainSettings, min_score: float | None = None
+) -> TrainReport:
+    """Train on labels and texts, as `train` says."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".train-") as scratch:
-        split = _Split(Path(scratch), settings=settings)
+        split = Split(Path(scratch), settings=settings)
         split.add(examples)
         model, used = _fitted(split.write_training_file(), settings)
         part = Path(scratch) / "model.bin"
@@ -116,20 +124,21 @@ def train(
             repeated=split.repeated,
             contradictory=len(split.contradictory),
             held_out=measure([truth for truth, _ in scored], [score for _, score in scored]),
+            min_score=min_score,
         )
         part.replace(output)
     output.with_suffix(".json").write_text(json.dumps(asdict(report), indent=1) + "\n", "utf-8")
     return report
 
 
-def measure(truths: Sequence[bool], scores: Sequence[float]) -> Metrics:
-    """Return counts, precision, recall and F1 at score 0.5, and AUC, of scores against the truth.
+def measure(truths: Sequence[bool], scores: Sequence[float], *, above: float = 0.5) -> Metrics:
+    """Return counts, precision, recall and F1 of scores above a bound, and AUC, of scores against the truth.
 
     AUC is the probability that a positive scores above a negative, ties counting half (Mann-Whitney, by mean ranks).
     """
     truth, score = np.array(truths, dtype=bool), np.array(scores, dtype=float)
     positives, negatives = int(truth.sum()), int((~truth).sum())
-    kept = score > 0.5
+    kept = score > above
     hits = int((kept & truth).sum())
     precision = hits / int(kept.sum()) if kept.any() else None
     recall = hits / positives if positives else None
@@ -142,7 +151,7 @@ def measure(truths: Sequence[bool], scores: Sequence[float]) -> Metrics:
     return Metrics(positives=positives, negatives=negatives, precision=precision, recall=recall, f1=f1, auc=auc)
 
 
-class _Split:
+class Split:
     """Hold the examples on disk and an index of them in memory: 100 bytes an example, whatever its length."""
 
     def __init__(self, folder: Path, *, settings: TrainSettings) -> None:
@@ -155,6 +164,7 @@ class _Split:
         self.empty = self.repeated = 0
 
     def add(self, examples: Iterable[Example]) -> None:
+        """Take in labels and texts."""
         with self._all.open("wb") as file:
             for label, text in examples:
                 line = text.strip(" ").encode()
@@ -170,6 +180,7 @@ class _Split:
                     file.write(line + b"\n")
 
     def write_training_file(self) -> Path:
+        """Write what is not held out as fastText reads it. Raises TrainError if there is one label only."""
         counted: Counter[str] = Counter()
         with self._train.open("wb") as file:
             for label, line in self._lines(held_out=False):
@@ -184,7 +195,13 @@ class _Split:
             )
         return self._train
 
+    def training(self) -> Iterator[Example]:
+        """Yield label and text of what is not held out."""
+        for label, line in self._lines(held_out=False):
+            yield label, line.decode()
+
     def held_out(self) -> Iterator[Example]:
+        """Yield label and text of what is held out."""
         for label, line in self._lines(held_out=True):
             yield label, line.decode()
 

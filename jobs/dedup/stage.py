@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -31,7 +32,7 @@ from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
 from jobs.recipe.minhash import MinHash, minhash_of, recall_lines, scheme, swapped
-from udfs.signals.sets import SIGNAL_SCHEMA
+from udfs.signals.sets import signal_fields
 
 MOST_ROUNDS = (
     100  # leaders grow past any bucket in a dozen; what is left then are chains, which the last round takes in one pass
@@ -67,7 +68,7 @@ def _ngram(minhash: MinHash | None) -> int:
 
 def check(job: Job[Dedup]) -> None:
     """Refuse a survivor order that is none, and near-duplicates that could not be found. Raises RecipeError."""
-    rows = job.root.spark.createDataFrame([], from_arrow_schema(SIGNAL_SCHEMA))
+    rows = job.root.spark.createDataFrame([], from_arrow_schema(pa.schema(signal_fields(job.context.catalogue))))
     check_order(job.settings.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
     near, minhash = job.settings.near_duplicates, minhash_of(job.recipe)
     if near is None:

@@ -13,6 +13,8 @@ from jobs.engine.root import Root
 from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS, Table
 from jobs.recipe.recipe import Recipe, as_json
+from udfs.signals.definition import Signal
+from udfs.signals.sets import CATALOGUE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -39,6 +41,11 @@ class Context:
     def stage(self, name: str) -> Stage[Any]:
         """Return a stage of the recipe by its name."""
         return next(stage for stage in self.stages if stage.name == name)
+
+    @property
+    def catalogue(self) -> tuple[Signal, ...]:
+        """Return the signals that there are in this run: those that every recipe knows, and those that its settings name."""
+        return (*CATALOGUE, *(signal for stage in self.stages for signal in stage.measures(self.recipe.of(stage))))
 
     @property
     def source(self) -> Stage[Any]:

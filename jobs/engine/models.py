@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.engine.stage import Stage
 from jobs.recipe.recipe import Recipe
 from udfs.models.model_file import ModelError, check_structure, sha256_of, shipped_name, verified_path
+from udfs.models.ridge import SUFFIX, load_ridge
 from udfs.reading.location import LocationError, open_location
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> Mo
         )
     if pin:
         return ModelFile(name=Path(place).name, path=str(verified_path(place, pin).resolve()), sha256=pin)
-    check_structure(place)
+    if place.endswith(SUFFIX):
+        load_ridge(place)
+    else:
+        check_structure(place)
     return ModelFile(name=Path(place).name, path=str(Path(place).resolve()), sha256=sha256_of(place))
 
 

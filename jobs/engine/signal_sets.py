@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.engine import documents
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.root import Root
+from udfs.signals.quality import NAME
 from udfs.signals.sets import BY_NAME, SETS, schema_of
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def signals(
     """
     from pyspark.sql import DataFrame
 
-    names = [name for name in (COLUMNS if columns is None else columns) if name in COLUMNS]
     sets = wanted if wanted is not None else (root.markers.stage(FOLDER) or {}).get("sets", {})
-    needed = {source: SETTERS[source] for name in names for source in (EDITS if name == "edits" else (name,))}
+    every = (*COLUMNS, *(name for name in sets if NAME.fullmatch(name)))
+    names = [name for name in (every if columns is None else columns) if name in COLUMNS or NAME.fullmatch(name)]
+    needed = {source: SETTERS.get(source, source) for name in names for source in (EDITS if name == "edits" else (name,))}
     markers = root.markers.chunks(FOLDER)
     chosen = documents.chunks(root) if chunk is None else [chunk] if isinstance(chunk, str) else chunk
     layouts: dict[Layout, list[str]] = {}
@@ -83,7 +85,10 @@ def _read(root: Root, layout: Layout, chunks: Sequence[str], names: Sequence[str
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StructType
 
-    types = {field.name: field for field in from_arrow_schema(schema_of(BY_NAME)).fields}
+    types = {
+        field.name: field
+        for field in from_arrow_schema(schema_of({*BY_NAME, *(name for name in names if name not in COLUMNS)})).fields
+    }
     rows: DataFrame | None = None
     errors: list[Column] = []
     for place, (name, columns) in enumerate(layout):

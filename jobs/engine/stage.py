@@ -8,6 +8,7 @@ from jobs.engine.card import Card
 from jobs.engine.ledger import Ledger
 from jobs.engine.reason import Reason
 from jobs.engine.tables import Table
+from udfs.signals.definition import Signal
 
 if TYPE_CHECKING:
     from jobs.engine.job import Context, Job
@@ -43,6 +44,7 @@ class Stage(Generic[S]):
     - revision: raised by the author when the rows change. With `decides`, `models`, `packages` and `pin` it makes the fingerprint.
     - decides: what of the settings decides the rows, as JSON; all of them unless given.
     - models: the models the settings name, by role. packages: those whose version shows in the rows.
+    - measures: signals that this recipe's settings add to those that every recipe knows.
     - pin: what lies outside the root and can change, read once when the stage begins, as JSON.
     - costly: finished chunks are never redone unasked, whatever changed. It returns, for the chunks that were done otherwise, the
       fingerprints that are wanted, each with the one that is recorded; what --accept takes over are those.
@@ -72,6 +74,7 @@ class Stage(Generic[S]):
     packages: tuple[str, ...] = ()
     pin: Callable[["Job[S]"], Any] | None = None
     costly: Callable[["Job[S]"], "Otherwise"] | None = None
+    measures: Callable[[S], tuple[Signal, ...]] = field(default=lambda settings: ())
     source: Source | None = None
     decisions: Table | None = None
     offers: tuple[str, ...] = ()

@@ -1,10 +1,11 @@
 """Filter: the recipe's rules as Spark SQL over the signals."""
 
+from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.stage import Stage
 from jobs.engine.tables import SIGNALS
 from jobs.filter.settings import Rule, Rules
-from jobs.filter.stage import DECISIONS, check, run
+from jobs.filter.stage import DECISIONS, check, pin, run
 from jobs.filter.story import story
 
 STAGE = Stage[tuple[Rule, ...]](
@@ -14,7 +15,7 @@ STAGE = Stage[tuple[Rule, ...]](
     section="filter",
     settings=Rules,
     law="sieve",
-    needs=(SIGNALS,),
+    needs=(SIGNALS, DOCUMENTS),
     writes=(DECISIONS,),
     reasons=(
         Reason(
@@ -28,6 +29,7 @@ STAGE = Stage[tuple[Rule, ...]](
     decides=lambda job: [(rule.reason, rule.sql) for rule in job.settings],
     decisions=DECISIONS,
     run=run,
+    pin=pin,
     check=check,
     story=story,
 )

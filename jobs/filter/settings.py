@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from jobs.recipe.section import Section
+from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
 
 _THRESHOLD = re.compile(r"\bthreshold\b")
 
@@ -20,10 +21,15 @@ def _by_language(values: dict[str, float] | None) -> dict[str, float] | None:
 
 
 class Rule(Section):
-    """One filter: keep a document if the SQL over its signals is true."""
+    """One filter: keep a document if the SQL over its signals is true, or if the filter is not meant for it."""
 
     reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="what is wrong with a page that breaks the rule")
-    keep: str = Field(min_length=1, description="Spark SQL over the signals; null counts as unmeasured, a failure")
+    keep: str = Field(min_length=1, description="Spark SQL over signals and columns; null counts as unmeasured, a failure")
+    where: str | None = Field(
+        None, min_length=1, description="Spark SQL; a page for which it is false passes the rule untouched. None: all pages"
+    )
+    hosts: str | None = Field(None, min_length=1, description=HOSTS)
+    not_hosts: str | None = Field(None, min_length=1, description=NOT_HOSTS)
     source: str = Field("", description="the paper or code whose rule it is")
     threshold: Annotated[dict[str, float] | None, AfterValidator(_by_language)] = Field(
         None,
@@ -31,8 +37,19 @@ class Rule(Section):
     )
 
     @property
+    def meant(self) -> str | None:
+        """Return SQL that says for which pages the rule is meant; None: for all."""
+        return meant(self.where, hosts=self.hosts, not_hosts=self.not_hosts)
+
+    @property
     def sql(self) -> str:
-        """Return the rule with its thresholds put in, as Spark evaluates it."""
+        """Return the rule as Spark evaluates it: true for a page that it is not meant for, null where that is unknown."""
+        meant = self.meant
+        return self.kept if meant is None else f"CASE WHEN NOT ({meant}) THEN true WHEN {meant} THEN ({self.kept}) END"
+
+    @property
+    def kept(self) -> str:
+        """Return `keep` with its thresholds put in."""
         if self.threshold is None:
             return self.keep
         others = f"{self.threshold['default']!r}D"

@@ -5,9 +5,9 @@ the input, or one that still cannot be read, leaves the files of all other chunk
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
@@ -18,18 +18,19 @@ from jobs.engine.job import Job
 from jobs.engine.laws import weave
 from jobs.engine.ledger import Ledger
 from jobs.engine.root import Root
-from jobs.engine.tables import Table
+from jobs.publish import annotations
+from jobs.publish.digests import digests
 from jobs.publish.settings import Publish
+from jobs.publish.tables import FAILED
 from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.edits.edit_batches import apply_edits
-from udfs.signals.sets import CATALOGUE, EDITS
+from udfs.signals.sets import EDITS
 
 FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
 NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
 UNKNOWN = "und"  # the language of a text that has none
-FAILED = Table("failed/publish", pa.schema([("id", pa.string()), ("error", pa.string())]))  # whose edits could not be applied
 COUNTED = "group_size"  # of the group of duplicates that a document stands for
 REPEATED = (
     "copies"  # how often a trainer's mix should have the document; a column, as a corpus that repeats texts is no smaller
@@ -41,7 +42,7 @@ BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 def check(job: Job[Publish]) -> None:
     """Raise RecipeError if [publish] columns names one that is unknown, named twice, or there anyway."""
     columns = job.settings.columns
-    every = (*DOCUMENT_FIELDS.names, *(s.name for s in CATALOGUE), *_offers(job))
+    every = (*DOCUMENT_FIELDS.names, *(s.name for s in job.context.catalogue), *_offers(job))
     known = [name for name in every if name not in (*FINEWEB, *NOT_PUBLISHED, *ALWAYS)]
     wrong = [name for name in columns if name not in known] + [name for name in set(columns) if columns.count(name) > 1]
     if wrong:
@@ -70,6 +71,7 @@ def run(job: Job[Publish]) -> Ledger:
         _write_stand_in(job)
     written = corpus(root)
     placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")
+    annotations.write(job)
     failed = root.read(FAILED).selectExpr("id", "'failed' AS outcome", "'publish_error' AS reason")
     return weave(job.kept().selectExpr("id", "1L AS times"), placed=placed, left_out=failed)
 
@@ -107,21 +109,24 @@ def _wanted(job: Job[Publish]) -> list[str]:
 def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
     """Fingerprint each chunk's share of the corpus: how its documents were made and measured, and what was decided and cut."""
     columns = _wanted(job)
-    decided = _digests(job.offered(columns), columns)
-    cut = [_digests(job.root.read(table), ["edits"]) for table in job.edits()]
+    decided = digests(job.offered(columns), columns)
+    cut = [digests(job.root.read(table), ["edits"]) for table in job.edits()]
     source = job.context.job(job.context.source).how()
     sets = (job.root.markers.stage("signals") or {}).get("sets", {})
     return {
-        chunk: fingerprint(job.how(), source, sets, decided.get(chunk), [digests.get(chunk) for digests in cut])
+        chunk: fingerprint(_how(job), source, sets, decided.get(chunk), [digests.get(chunk) for digests in cut])
         for chunk in job.chunks()
     }
 
 
-def _digests(rows: DataFrame, columns: Sequence[str]) -> dict[str, str]:
-    """Sum the hashes of each chunk's rows."""
-    digest = F.sum(F.xxhash64("id", *columns).cast("decimal(38,0)")).alias("digest")
-    found = rows.groupBy("chunk").agg(F.count("*").alias("n"), digest).collect()
-    return {str(row["chunk"]): f"{row['n']}-{row['digest']}" for row in found}
+def _how(job: Job[Publish]) -> str:
+    """Fingerprint how the product is made: annotations beside it change nothing in it."""
+    return replace(job, settings=job.settings.model_copy(update={"annotations": False})).how()
+
+
+def decides(job: Job[Publish]) -> Any:
+    """Return the settings; those that ask for no annotations are what they were before there were any."""
+    return job.settings.model_dump(mode="json", exclude=set() if job.settings.annotations else {"annotations"})
 
 
 def _written(root: Root) -> Mapping[str, Sequence[str]]:
@@ -200,7 +205,7 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
         layers.append(F.col(f"cuts_{place}"))
     if layers:
         kept = kept.withColumn("cuts", F.array(*layers)).drop(*(f"cuts_{place}" for place in range(len(layers))))
-    measured = [s.name for s in CATALOGUE if s.name in ("language", "language_score", "token_count", *columns)]
+    measured = [s.name for s in job.context.catalogue if s.name in ("language", "language_score", "token_count", *columns)]
     signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
     facts = kept.join(signals, on="id", how="inner")
     rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))

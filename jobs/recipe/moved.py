@@ -12,6 +12,8 @@ MOVED = {
     "extract.gate.language_score": "it is min_language_score now",
     "extract.chain": 'the section is gone: [extract] extractor = "choice" takes the place of the chain, and has no bounds',
     "extract.index_filter.gap_mb": "it is max_gap_mb now",
+    "annotate.quality_model": "it is [[annotate.quality]] model now; a recipe may have several, each with a signal of its own",
+    "annotate.quality_label": "it is [[annotate.quality]] label now",
     "annotate.minhash.verify": "it is [dedup.near_duplicates] min_similarity now",
     "annotate.minhash.measure": "it stands in [dedup.near_duplicates] now",
     "passages.bff.threshold": "it is max_seen_ratio now",

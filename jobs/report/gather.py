@@ -29,7 +29,6 @@ from jobs.report.files import file_facts
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from jobs.report.thresholds import words
 from udfs.signals.definition import Signal
-from udfs.signals.sets import CATALOGUE
 
 CORPUS = "corpus"
 
@@ -87,7 +86,7 @@ def gather_tables(
     context: Context,
     tables: Tables,
     *,
-    catalogue: Iterable[Signal] = CATALOGUE,
+    catalogue: Iterable[Signal] | None = None,
     samples: int = 3,
     made: datetime.date | None = None,
 ) -> ReportData:
@@ -102,7 +101,9 @@ def gather_tables(
         corpus=tables.corpus,
         source=source,
     )
-    histograms, passing = _distributions(tables, rules, catalogue, unmeasured=signal_sets.unmeasured(context.root))
+    histograms, passing = _distributions(
+        tables, rules, context.catalogue if catalogue is None else catalogue, unmeasured=signal_sets.unmeasured(context.root)
+    )
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
     shown = _documents(tables, rules, source=source, samples=samples)
     runs, models, versions = run_facts(tables.markers)

@@ -8,10 +8,9 @@ from jobs.sampling.cards import cards
 from jobs.sampling.expressions import check
 from jobs.sampling.pool import UNMEASURED
 from jobs.sampling.settings import Step, Steps
-from jobs.sampling.stage import FOLDER, decides, facts, run
+from jobs.sampling.stage import FOLDER, decides, facts, pin, run
 from jobs.sampling.story import story
 from jobs.sampling.tables import DECISIONS
-from jobs.sampling.targets import pin
 
 STAGE = Stage[tuple[Step, ...]](
     name="sampling",

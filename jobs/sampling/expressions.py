@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 from pyspark.errors import AnalysisException
@@ -11,62 +11,65 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
+from jobs.engine import columns
+from jobs.engine.columns import FACTS, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
+from jobs.recipe.where import column_of
 from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
-from jobs.sampling.targets import pin
+from jobs.sampling.targets import target_files
 from jobs.text_files import TextFileError
-from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
-from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
+from udfs.signals.sets import SIGNAL_SCHEMA
 
-SIGNALS = (*(signal.name for signal in CATALOGUE), NGRAMS)
-# of a document, no step sees the text (it would be moved), nor what other stages judge by
-FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in (*SIGNALS, "text", "nth", "outcome", "reason", "error"))
-Role = Literal["where", "value", "group", "unit", "features"]
 UNITS: dict[Unit, str] = {"documents": "1", "tokens": "token_count", "characters": "character_count"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a step asks of a document, as SQL: is it meant, its value, its group, its size, its n-grams. None: it does not ask."""
+    """What a step asks of a document, as SQL: is it meant, its value, its group, its size, its n-grams. None: it does not ask.
+
+    A value may be several, of which the step makes one.
+    """
 
     where: str | None
-    value: str | None
+    value: str | tuple[str, ...] | None
     group: str | None
     unit: str | None
     features: str | None = None
 
-    def every(self) -> Iterator[tuple[Role, str]]:
-        """Yield what is asked, with its role."""
-        roles: tuple[Role, ...] = ("where", "value", "group", "unit", "features")
-        for role in roles:
+    def every(self) -> Iterator[tuple[str, str]]:
+        """Yield what is asked, with its role: where, value (or value_0, value_1, … if there are several), group, unit, features."""
+        for role in ("where", "value", "group", "unit", "features"):
             sql = getattr(self, role)
-            if sql is not None:
+            if isinstance(sql, tuple):
+                yield from ((f"{role}_{n}", one) for n, one in enumerate(sql))
+            elif sql is not None:
                 yield role, sql
 
 
 def asked(step: Step) -> Asked:
     """Return what a step asks of a document."""
     method = step.method
-    value: str | None = getattr(method, "by", None)
+    value: str | tuple[str, ...] | None = getattr(method, "by", None)
     match method:
         case Temperature():
-            return Asked(step.where, None, method.over, UNITS[method.unit])
+            return Asked(step.meant, None, method.over, UNITS[method.unit])
         case Budget():
-            return Asked(step.where, value, method.within, UNITS[method.unit])
+            return Asked(step.meant, value, method.within, UNITS[method.unit])
         case Dsir():
-            return Asked(step.where, None, None, UNITS[method.unit], NGRAMS)
+            return Asked(step.meant, None, None, UNITS[method.unit], NGRAMS)
         case Top() | Softmax() | Buckets() | Tiers() | Rehydrate():
-            return Asked(step.where, value, method.within, None)
-    return Asked(step.where, value, None, None)
+            return Asked(step.meant, value, method.within, None)
+    return Asked(step.meant, value, None, None)
 
 
 def known(job: Job[Any]) -> pa.Schema:
     """Return the columns that a step may name: signals, facts of documents, and what the stages before offer."""
-    signals = [SIGNAL_SCHEMA.field(name) for name in SIGNALS]
-    facts = [DOCUMENT_FIELDS.field(name) for name in FACTS]
-    return pa.schema([*signals, *facts, *(stage.decisions.schema.field(name) for stage, name in _offers(job))])
+    ngrams = SIGNAL_SCHEMA.field(NGRAMS)
+    return pa.schema(
+        [*columns.known(job.context), ngrams, *(stage.decisions.schema.field(name) for stage, name in _offers(job))]
+    )
 
 
 def offered(job: Job[Any]) -> tuple[str, ...]:
@@ -75,15 +78,13 @@ def offered(job: Job[Any]) -> tuple[str, ...]:
 
 
 def _offers(job: Job[Any]) -> list[tuple[Any, str]]:
-    taken = {*SIGNALS, *FACTS}
+    taken = {*signals_of(job.context), NGRAMS, *FACTS}
     return [(one, name) for one in job.earlier if one.decisions is not None for name in one.offers if name not in taken]
 
 
 def named(job: Job[Any], steps: Sequence[Step]) -> set[str]:
     """Return the columns that the steps name."""
-    every = [F.expr(sql).alias(f"asked_{n}") for n, sql in enumerate(sql for step in steps for _, sql in asked(step).every())]
-    references = _empty(job).select(*every)._jdf.queryExecution().analyzed().references().toSeq()
-    return {str(references.apply(n).name()) for n in range(references.size())}
+    return columns.named(_empty(job), (sql for step in steps for _, sql in asked(step).every()))
 
 
 def check(job: Job[tuple[Step, ...]]) -> None:
@@ -103,18 +104,20 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             if found is not None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
     try:
-        pin(job)
+        target_files(job)
     except TextFileError as error:
         faults.append(f"  target: {error}")
     if faults:
-        columns = ", ".join(known(job).names)
         raise RecipeError(
-            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n" + "\n".join(faults) + f"\n  columns: {columns}"
+            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n"
+            + "\n".join(faults)
+            + f"\n  columns: {', '.join(known(job).names)}"
         )
 
 
 def _empty(job: Job[Any]) -> DataFrame:
-    return job.root.spark.createDataFrame([], from_arrow_schema(known(job)))
+    lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
+    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job), *lists])))
 
 
 def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
@@ -130,7 +133,7 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
         return "is another at every run; chance is the method's own, and needs no rand()"
     if role == "where" and not isinstance(kind, BooleanType):
         return f"gives {kind.simpleString()}, not true or false"
-    if role in ("value", "unit") and not isinstance(kind, NumericType):
+    if (role.startswith("value") or role == "unit") and not isinstance(kind, NumericType):
         return f"gives {kind.simpleString()}, not a number"
     if role == "group" and isinstance(kind, ArrayType | MapType | StructType):
         return f"gives {kind.simpleString()}, not the name of a group"

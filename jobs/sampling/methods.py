@@ -1,14 +1,14 @@
 """The methods: what each makes of a document that its step sees. A method says what it looked at, the cut, and how many copies stay."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.sampling.cuts import Once, Wanted, cuts, passed
+from jobs.sampling.cuts import Wanted, cuts, passed
 from jobs.sampling.draws import draw, key_of
+from jobs.sampling.ensemble import ensemble
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.importance import weighed
 from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
@@ -26,7 +26,7 @@ from jobs.sampling.settings import (
     Top,
     edges_of,
 )
-from jobs.sampling.targets import Target
+from jobs.sampling.work import Work
 
 REWRITTEN = ("reason", "copies", "steps", "bucket")
 
@@ -42,17 +42,6 @@ class Verdict:
     bucket: Column | None = None
 
 
-@dataclass(frozen=True)
-class Work:
-    """One step at its place: `once` keeps its tables, `few` is given to the search for cuts, `targets` are by step."""
-
-    step: Step
-    place: int
-    once: Once
-    few: int
-    targets: Mapping[str, Target] = field(default_factory=dict)
-
-
 def taken(rows: DataFrame, work: Work) -> DataFrame:
     """Take one step: return the rows with new `reason`, `copies` and `steps`.
 
@@ -60,7 +49,12 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
     """
     meant, before = F.col(column("applies", work.place)), rows.columns
     ready = rows.withColumn("key", key_of(work.step)).withColumn("group", group_of(rows, work.place))
-    ready = ready.withColumn("value", _value(ready, work)).withColumn("unit", _unit(ready, work))
+    several = getattr(work.step.method, "by", None)
+    if isinstance(several, tuple):
+        ready = ensemble(ready, [column(f"value_{n}", work.place) for n in range(len(several))], work)
+    else:
+        ready = ready.withColumn("value", _value(ready, work))
+    ready = ready.withColumn("unit", _unit(ready, work))
     verdict = _verdict(ready, work)
     judged = verdict.rows.select(
         *(name for name in before if name not in REWRITTEN),

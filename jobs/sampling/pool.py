@@ -6,10 +6,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_type
 
+from jobs.engine.columns import FACTS, signals_of
+from jobs.engine.host_lists import marked
 from jobs.engine.job import Job
-from jobs.sampling.expressions import FACTS, SIGNALS, Asked, asked, named, offered
+from jobs.sampling.expressions import Asked, asked, named, offered
 from jobs.sampling.settings import Step
 from jobs.sampling.tables import STEPS
+from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 
 UNMEASURED = "unsampled"
 ONE_GROUP = ""
@@ -31,11 +34,15 @@ def write_pool(job: Job[tuple[Step, ...]], folder: str) -> DataFrame:
 def _pool(job: Job[tuple[Step, ...]]) -> DataFrame:
     names = named(job, job.settings)
     rows = job.offered([name for name in offered(job) if name in names])
-    signals, facts = ([name for name in known if name in names] for known in (SIGNALS, FACTS))
+    signals, facts = ([name for name in known if name in names] for known in ((*signals_of(job.context), NGRAMS), FACTS))
     if signals:
         rows = rows.join(job.signals(*signals).select("id", *signals), on="id", how="left")
+    hosts = (job.pinned or {}).get("hosts")
+    if hosts and "host" not in facts:
+        facts.append("host")
     if facts := [name for name in facts if name != "id"]:
         rows = rows.join(job.documents().select("id", *facts), on="id", how="left")
+    rows = marked(rows, hosts)
     return answered(rows, job.settings)
 
 
@@ -52,7 +59,7 @@ def _answers(ask: Asked, place: int) -> list[Column]:
     found = []
     for role, sql in ask.every():
         answer = F.expr(sql)
-        if role == "value":
+        if role.startswith("value"):
             number = answer.cast("double") + F.lit(0.0)  # -0.0 becomes 0.0
             answer = F.when(~F.isnan(number) & (F.abs(number) != F.lit(float("inf"))), number)
         elif role == "unit":

@@ -7,10 +7,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.recipe.section import Fraction, Positive, Section
+from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
 
 Unit = Literal["documents", "tokens", "characters"]
 Copies = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Sql = Annotated[str, Field(min_length=1)]
+Values = Sql | Annotated[tuple[Sql, ...], Field(min_length=2)]
+SEVERAL = "; a list of them: the largest of the twentieths, 0 to 19, in which each puts the document"
 VALUE = "Spark SQL, a number for each document; the larger, the better"
 WITHIN = "Spark SQL that names a document's group; each group is cut by itself. None: all are one group"
 
@@ -18,7 +22,7 @@ WITHIN = "Spark SQL that names a document's group; each group is cut by itself. 
 class Top(Section):
     """Keep a share of the pool: the documents with the largest values. DCLM keeps the top tenth."""
 
-    by: str = Field(min_length=1, description=VALUE)
+    by: Values = Field(description=VALUE + SEVERAL)
     share: Fraction = Field(description="share of the documents that stays, exact to one document")
     within: str | None = Field(None, min_length=1, description=WITHIN)
 
@@ -26,7 +30,7 @@ class Top(Section):
 class Threshold(Section):
     """Keep the documents whose value lies within bounds."""
 
-    by: str = Field(min_length=1, description="Spark SQL, a number for each document")
+    by: Values = Field(description="Spark SQL, a number for each document" + SEVERAL)
     min: Number | None = Field(None, description="least value that stays")
     max: Number | None = Field(None, description="largest value that stays")
 
@@ -47,7 +51,7 @@ class Pareto(Section):
 class Softmax(Section):
     """Draw a share of the pool without replacement, each document with a weight of e^(value / temperature), as QuRating does."""
 
-    by: str = Field(min_length=1, description="Spark SQL, a score, or the logarithm of a weight such as DSIR's")
+    by: Values = Field(description="Spark SQL, a score, or the logarithm of a weight such as DSIR's" + SEVERAL)
     temperature: float = Field(
         1.0, gt=0, le=1_000_000, description="near 0 the best are taken, as by top; the larger, the more chance decides"
     )
@@ -78,7 +82,7 @@ def edges_of(shares: tuple[float, ...]) -> tuple[Decimal, ...]:
 class Tiers(Section):
     """Give each tier of quality an expected number of copies; the best tier comes first."""
 
-    by: str = Field(min_length=1, description=VALUE)
+    by: Values = Field(description=VALUE + SEVERAL)
     at: tuple[Number, ...] = Field((), description="least value of each tier but the last, falling")
     shares: tuple[Fraction, ...] = Field(
         (), description="share of the documents in each tier but the last, exact to one document"
@@ -226,6 +230,8 @@ class Step(Section):
     where: str | None = Field(
         None, min_length=1, description="Spark SQL over signals and columns; the step sees documents for which it is true"
     )
+    hosts: str | None = Field(None, min_length=1, description=HOSTS)
+    not_hosts: str | None = Field(None, min_length=1, description=NOT_HOSTS)
     seed: int = Field(0, ge=0, lt=2**32, description="chance is a hash of the document's id, the step's name and this")
     source: str = Field("", description="the paper or code whose step it is")
     top: Top | None = Field(None, description="a share of the pool")
@@ -238,6 +244,11 @@ class Step(Section):
     rehydrate: Rehydrate | None = Field(None, description="copies by duplicates")
     dsir: Dsir | None = Field(None, description="by chance, like a target corpus")
     buckets: Buckets | None = Field(None, description="names by quality; none goes")
+
+    @property
+    def meant(self) -> str | None:
+        """Return SQL that says which documents the step sees; None: all."""
+        return meant(self.where, hosts=self.hosts, not_hosts=self.not_hosts)
 
     @property
     def method(self) -> Method:

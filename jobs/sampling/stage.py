@@ -7,15 +7,17 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.engine.fingerprint import fingerprint
+from jobs.engine.host_lists import digests
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.root import Root
 from jobs.sampling.cuts import FEW, Once
-from jobs.sampling.methods import Work, taken
+from jobs.sampling.methods import taken
 from jobs.sampling.pool import UNMEASURED, begin, write_pool
 from jobs.sampling.settings import Step
 from jobs.sampling.tables import DECISIONS
-from jobs.sampling.targets import Target, place_of, targets
+from jobs.sampling.targets import Target, place_of, target_files, targets
+from jobs.sampling.work import Work
 
 FOLDER = "sampling"
 
@@ -30,18 +32,34 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
     So a killed run goes on with the step it was at.
     """
     root, folder = job.root, f"{FOLDER}/{fingerprint(job.key())}"
-    wanted = targets(root, FOLDER, job.settings, job.pinned)
+    pinned = (job.pinned or {}).get("targets") or {}
+    wanted = targets(root, FOLDER, job.settings, pinned)
     rows = take(begin(write_pool(job, folder)), job.settings, root=root, folder=folder, targets=wanted)
     root.write(decided(rows), DECISIONS)
     proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
-    counted = map(place_of, (job.pinned or {}).values())
+    counted = map(place_of, pinned.values())
     root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/"), *counted])  # what other fingerprints have left
     return proved
 
 
+def pin(job: Job[tuple[Step, ...]]) -> dict[str, Any] | None:
+    """Return the sha256 of the files that steps name, lists of hosts and targets of dsir; None if none does."""
+    hosts = digests(name for step in job.settings for name in (step.hosts, step.not_hosts) if name is not None)
+    found = {"hosts": hosts, "targets": target_files(job)}
+    return {kind: files for kind, files in found.items() if files} or None
+
+
 def decides(job: Job[tuple[Step, ...]]) -> Any:
     """Return the steps, without where they come from; a target is pinned by content, so its name decides nothing."""
-    return [step.model_dump(mode="json", exclude={"source": True, "dsir": {"target": True}}) for step in job.settings]
+    return [
+        step.model_dump(mode="json", exclude={"source": True, "dsir": {"target": True}, **dict.fromkeys(_without(step), True)})
+        for step in job.settings
+    ]
+
+
+def _without(step: Step) -> list[str]:
+    """Name the keys that a step does not have and that came later: without them it is what it was."""
+    return [name for name in ("hosts", "not_hosts") if getattr(step, name) is None]
 
 
 def facts(job: Job[tuple[Step, ...]]) -> dict[str, Any]:

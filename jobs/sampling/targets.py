@@ -24,7 +24,7 @@ class Target:
     tokens: float
 
 
-def pin(job: Job[tuple[Step, ...]]) -> Pinned | None:
+def target_files(job: Job[tuple[Step, ...]]) -> Pinned | None:
     """Hash the files of every target; None if no step has one. Names and order of files decide nothing."""
     found = {step.name: sorted(map(sha256_of, files_of(step.dsir.target))) for step in job.settings if step.dsir is not None}
     return found or None

@@ -64,7 +64,7 @@ def test_dclm_baselines_rules_decide_and_cut(spark: "SparkSession", tmp_path: Pa
     for name in ("signals", "decisions"):
         shutil.rmtree(root / name)
     conf: dict[str, Any] = tomllib.loads((PROJECT / "conf/dclm-baseline.toml").read_text("utf-8"))
-    annotate = {key: value for key, value in conf["annotate"].items() if key != "quality_model"}
+    annotate = {key: value for key, value in conf["annotate"].items() if key != "quality"}
     given = context(
         Root(spark, str(root)), recipe(annotate=annotate, filter=conf["filter"]), language=fetch("lid.176.ftz", folder=MODELS)
     )

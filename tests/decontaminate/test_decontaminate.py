@@ -135,7 +135,7 @@ def test_a_changed_set_redoes_this_stage_and_what_follows_and_a_broken_one_is_re
     def what(uri: Path = items) -> Context:
         one = {"name": "mills", "uri": str(uri), "question": "q", "answer": "a"}
         section: dict[str, Any] = {"decontaminate": {"set": [one]}}
-        return context(Root(spark, str(root)), recipe(annotate={"quality_model": "none"}, **section))
+        return context(Root(spark, str(root)), recipe(annotate={"quality": [{"model": "none"}]}, **section))
 
     def finished() -> dict[str, int]:
         return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("_stage.json")}

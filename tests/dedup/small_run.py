@@ -35,7 +35,7 @@ def dedup_recipe(*, dump: str = "D", **dedup: Any) -> Recipe:
     """Make a recipe whose dedup is that of the oracle, with other keys of [dedup]."""
     minhash = MINHASH.model_dump(include={"ngram", "bands", "rows"})
     settings = SETTINGS.model_dump(exclude={"alarm"}) | dedup
-    return recipe(dump=dump, annotate={"quality_model": "none", "minhash": minhash}, dedup=settings)
+    return recipe(dump=dump, annotate={"quality": [{"model": "none"}], "minhash": minhash}, dedup=settings)
 
 
 def context(root: Root, given: Recipe, *, language: ModelFile = MODEL) -> Context:

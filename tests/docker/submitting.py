@@ -10,7 +10,7 @@ from docker import submission
 from docker.submission import NEEDED, main
 
 ROLE = "arn:aws:iam::123456789012:role/gristmill"
-RECIPE = '[annotate]\nquality_model = "our/quality.bin"\n'
+RECIPE = '[[annotate.quality]]\nmodel = "our/quality.bin"\n'
 AFTER = ("--", "--dump", "CC-MAIN-2026-47", "--input", "CC-MAIN-2026-47")
 TO = {
     "emr-serverless": ("--artifacts", "s3://b/code/", "--application", "00abc", "--role", ROLE, "--root", "s3://b/run"),

@@ -106,7 +106,9 @@ def test_the_settings_of_conf_reach_the_job(file: Path) -> None:
 
 def test_models_travel_by_their_path_and_those_with_a_location_do_not(tmp_path: Path) -> None:
     recipe = tmp_path / "r.toml"
-    recipe.write_text('[annotate]\nlanguage_model = "s3://b/l.bin#sha256=0"\nquality_model = "our/q.bin#sha256=0"\n', "utf-8")
+    recipe.write_text(
+        '[annotate]\nlanguage_model = "s3://b/l.bin#sha256=0"\n[[annotate.quality]]\nmodel = "our/q.bin#sha256=0"\n', "utf-8"
+    )
     assert models(recipe) == (Path("our/q.bin"),)
     recipe.write_text('[annotate]\nlanguage_model = "lid.176.bin"\n', "utf-8")
     assert models(recipe) == (Path("models/lid.176.bin"),)

@@ -80,7 +80,7 @@ def _signals(spark: "SparkSession", finished: Finished, folder: Path) -> list[di
     texts = _texts(finished)
     small = TrainSettings(dim=2, epoch=1, bucket=100)
     train(folder / "q.bin", positives=[texts / "positive.txt"], negatives=[texts / "negative.txt"], settings=small)
-    recipe = changed(tiny(list(finished.inputs)), annotate={"quality_model": str(folder / "q.bin"), **_asked(folder)})
+    recipe = changed(tiny(list(finished.inputs)), annotate={"quality": [{"model": str(folder / "q.bin")}], **_asked(folder)})
     run(spark, recipe, finished.copy(folder / "quality"), only="annotate")
     return rows(folder / "quality", "signals")
 

@@ -58,10 +58,12 @@ def test_languages_of_the_gate_must_be_labels_of_the_model(tmp_path: Path, quali
 
 def test_the_quality_label_must_be_one_of_the_quality_model(tmp_path: Path, quality: ModelFile) -> None:
     for label in ("hq", "__label__hq"):
-        given = context(tmp_path, quality, annotate={"quality_model": "m.bin", "quality_label": label})
+        given = context(tmp_path, quality, annotate={"quality": [{"model": "m.bin", "label": label}]})
         check_annotate(given.job(given.stage("annotate")))
-    given = context(tmp_path, quality, annotate={"quality_model": "m.bin", "quality_label": "good"})
-    with pytest.raises(RecipeError, match=r"quality_label: model\.bin has no label 'good': .* It has cc, hq$"):
+    given = context(tmp_path, quality, annotate={"quality": [{"model": "m.bin", "label": "good"}]})
+    with pytest.raises(
+        RecipeError, match=r"\[\[annotate.quality\]\] quality_score: label: model\.bin has no label 'good': .* It has cc, hq$"
+    ):
         check_annotate(given.job(given.stage("annotate")))
 
 

@@ -200,7 +200,7 @@ def test_each_stage_gets_its_models_by_role_and_each_model_is_looked_at_once(mon
     monkeypatch.setattr(models, "fetch", found)
     language, quality = (ModelFile(name, f"/models/{name}", SHA256) for name in ("lid.176.ftz", "q.bin"))
     plain = tiny([])
-    gated = changed(plain, extract={"gate": {"min_words": 20}}, annotate={"quality_model": "q.bin"})
+    gated = changed(plain, extract={"gate": {"min_words": 20}}, annotate={"quality": [{"model": "q.bin"}]})
     nothing: dict[str, dict[str, ModelFile]] = {"filter": {}, "dedup": {}, "publish": {}}
     assert resolve_models(plain, stages_of(plain)) == {"extract": {}, "annotate": {"language": language}, **nothing}
     assert resolve_models(gated, stages_of(gated)) == {

@@ -35,6 +35,7 @@ from udfs.page.markup import read_markup
 from udfs.page.sandbox import Sandbox
 from udfs.page.xhtml import as_html
 from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.quality import Classifier
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 from udfs.warc.records import PAGE_TYPES, Record
 
@@ -230,7 +231,9 @@ def annotator(tmp_path_factory: pytest.TempPathFactory) -> Annotator:
     )
     model.save_model(str(folder / "m.bin"))
     path = str(folder / "m.bin")
-    return Annotator(AnnotateSettings(language_model=path, language_sha256=None, quality_model=path))
+    return Annotator(
+        AnnotateSettings(language_model=path, language_sha256=None, classifiers=(Classifier("quality_score", path, None),))
+    )
 
 
 @given(text=TEXTS)

@@ -27,7 +27,7 @@ def test_a_recipe_that_loses_its_passages_deletes_nothing_and_finds_them_finishe
 ) -> None:
     def given(*, passages: bool) -> Context:
         section: dict[str, Any] = {"passages": {"ccnet_lines": {}}} if passages else {}
-        return context(Root(spark, str(tmp_path)), recipe(annotate={"quality_model": "none"}, **section))
+        return context(Root(spark, str(tmp_path)), recipe(annotate={"quality": [{"model": "none"}]}, **section))
 
     def files() -> dict[str, int]:
         found = (path for name in ("passages", "decisions/passages", "edits") for path in (tmp_path / name).rglob("*"))

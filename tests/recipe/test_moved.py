@@ -20,6 +20,8 @@ NOW = {
     "extract.index_filter.gap_mb": "extract.index_filter.max_gap_mb",
     "annotate.minhash.verify": "dedup.near_duplicates.min_similarity",
     "annotate.minhash.measure": "dedup.near_duplicates.measure",
+    "annotate.quality_model": "annotate.quality.model",
+    "annotate.quality_label": "annotate.quality.label",
     "passages.bff.threshold": "passages.bff.max_seen_ratio",
     "passages.bff.fp_rate": "passages.bff.max_false_positives",
     "passages.bff.memory_mb": "passages.bff.max_memory_mb",

@@ -101,4 +101,4 @@ def test_the_command_line_replaces_keys_of_run(tmp_path: Path) -> None:
 
 
 def test_known_keys_follow_the_sections() -> None:
-    assert known_keys(("filter", 3)) == ["reason", "keep", "source", "threshold"]
+    assert known_keys(("filter", 3)) == ["reason", "keep", "where", "hosts", "not_hosts", "source", "threshold"]

@@ -37,7 +37,7 @@ def faults(folder: Path, text: str | bytes) -> list[str]:
         ("[extract]\nmax_page_mb = true", "extract.max_page_mb: Input should be a valid integer (got True)"),
         ("[annotate]\npii = 1", "annotate.pii: Input should be a valid boolean (got 1)"),
         ('[annotate]\npii = "no"', "annotate.pii: Input should be a valid boolean (got 'no')"),
-        ("[annotate]\nquality_model = 5", "annotate.quality_model: Input should be a valid string (got 5)"),
+        ("[[annotate.quality]]\nmodel = 5", "annotate.quality.0.model: Input should be a valid string (got 5)"),
         ('[annotate.minhash]\nsetting = "fineweb"\nrows = true', "annotate.minhash.rows: Input should be a valid integer (got True)"),
         ("[dedup.alarm]\nmax_removed = -0.5", "dedup.alarm.max_removed: Input should be greater than 0 (got -0.5)"),
         ("[dedup.near_duplicates]\nmin_similarity = nan", "dedup.near_duplicates.min_similarity: Input should be a finite number (got nan)"),

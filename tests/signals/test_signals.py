@@ -12,6 +12,7 @@ from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import ModelError
 from udfs.signals import fineweb, gopher_dclm, refinedweb, tokens
 from udfs.signals.annotator import ROWS, AnnotateSettings, Annotator, annotate
+from udfs.signals.quality import Classifier
 from udfs.signals.sets import BY_NAME, CATALOGUE, SIGNAL_SCHEMA, schema_of
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash
 
@@ -173,9 +174,9 @@ def test_a_bad_model_stops_the_task_and_not_each_document(settings: AnnotateSett
     with pytest.raises(ModelError, match="no model file"):
         measured(replace(settings, language_model=str(tmp_path / "absent.ftz")))
     with pytest.raises(ModelError, match="no model file"):
-        measured(replace(settings, quality_model=str(tmp_path / "absent.bin")), PAGE)
+        measured(replace(settings, classifiers=(Classifier("quality_score", str(tmp_path / "absent.bin"), None),)), PAGE)
     with pytest.raises(ValueError, match="has no label '__label__hq'"):
-        measured(replace(settings, quality_model=settings.language_model), PAGE)
+        measured(replace(settings, classifiers=(Classifier("quality_score", settings.language_model, None),)), PAGE)
 
 
 def test_a_batch_without_rows_makes_none_and_a_long_one_keeps_its_order(settings: AnnotateSettings) -> None:

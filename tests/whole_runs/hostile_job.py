@@ -140,7 +140,7 @@ def recipe(paths: Path) -> str:
         (r"^input .*$", f'input    = ["{paths}"]'),
         (r"^max_cpu_s = .*$", f"max_cpu_s = {TIMEOUT_S}"),
         (r"^language_model .*$", f'language_model = "{fetch("lid.176.ftz", folder=MODELS).path}"'),
-        (r"^quality_model .*\n", ""),
+        (r"^\[\[annotate.quality\]\]\nmodel .*\n\n", ""),
         (r"^\[\[filter\]\]\nreason = \"low_quality\"\n(?:.+\n)*", ""),
     ):
         text, times = re.subn(pattern, lambda _, new=instead: new, text, flags=re.MULTILINE)  # type: ignore[misc]

@@ -82,7 +82,7 @@ def work(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathF
     for old, new in (
         ("data/sample", str(sample)),
         ("[annotate]\n", f'[extract.gate]\nmin_words = 20\n\n[annotate]\nlanguage_model = "{models}/lid.176.ftz"\n'),
-        ('line_edits = "c4"\n', f'line_edits = "c4"\nquality_model = "{models}/quality/lid.176.ftz"\n'),
+        ("[dedup]\n", f'[[annotate.quality]]\nmodel = "{models}/quality/lid.176.ftz"\n\n[dedup]\n'),
     ):
         assert text.count(old) == 1
         text = text.replace(old, new)

@@ -35,7 +35,7 @@ from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
 from udfs.signals.perplexity import LanguageFiles, PerplexityModels
 from udfs.signals.quality import QualityModel
-from udfs.signals.sets import BY_NAME, schema_of
+from udfs.signals.sets import BY_NAME, schema_of, set_name
 from udfs.similarity import minhash
 from udfs.words.split import split_words
 
@@ -48,16 +48,14 @@ ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, a
 class AnnotateSettings:
     """Say what is measured and with which models.
 
-    Models are paths on the worker, with their sha256 or None for an unpinned file; without a quality model its score is
+    Models are paths on the worker, with their sha256 or None for an unpinned file; without a classifier its score is
     null. Of `sets` the rows have the columns. What follows the line rules of line_edits is measured on the text without what they
     cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
     """
 
     language_model: str
     language_sha256: str | None
-    quality_model: str | None = None
-    quality_sha256: str | None = None
-    quality_label: str = quality.POSITIVE_LABEL
+    classifiers: tuple[quality.Classifier, ...] = ()
     line_edits: Literal["c4", "c4_reference", "refinedweb", "refinedweb_faithful", "none"] = "c4"
     faithful: bool = False
     backend: minhash.Backend = "datasketch"
@@ -94,12 +92,12 @@ class Annotator:
         self.settings = settings
         self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
-        self._quality = (
-            QualityModel(settings.quality_model, sha256=settings.quality_sha256, label=settings.quality_label)
-            if settings.quality_model is not None
-            else None
-        )
         self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
+        self._quality = {
+            one.signal: QualityModel(one.model, sha256=one.sha256, label=one.label)
+            for one in settings.classifiers
+            if set_name(one.signal) in settings.sets
+        }
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -116,8 +114,8 @@ class Annotator:
             self._language.load()
         if "perplexity" in sets:
             self._perplexity.load()
-        if self._quality is not None and "quality" in sets:
-            self._quality.load()
+        for model in self._quality.values():
+            model.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
@@ -148,14 +146,14 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and bool(SETS_OF_EDITED_TEXT & set(sets))),
+            (self._edit, "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality))),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
-            (self._score, "quality" in sets),
+            (self._score, bool(self._quality)),
             (self._count_sentences, "sentences" in sets),
             (self._take_c4_reference, "c4_reference" in sets),
             (self._take_redpajama, "redpajama" in sets),
@@ -258,7 +256,7 @@ class Annotator:
         page.found |= {"minhash": signature, "shingle_count": len(shingles)}
 
     def _score(self, page: Page) -> None:
-        page.found["quality_score"] = self._quality.score(page.text) if self._quality is not None else None
+        page.found |= {signal: model.score(page.text) for signal, model in self._quality.items()}
 
     def _count_sentences(self, page: Page) -> None:
         page.found |= sentences.measure(page.text)

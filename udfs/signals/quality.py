@@ -1,21 +1,41 @@
-"""Scores a text with a supervised fastText model: how probable its positive label is."""
+"""Scores a text with a supervised fastText model, how probable its positive label is, or with a regression of scores."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from udfs.models.model_file import load_fasttext, one_line
+from udfs.models.ridge import SUFFIX, load_ridge
 from udfs.signals.definition import Signal
 
 POSITIVE_LABEL = "__label__hq"
 
-SIGNALS = (
-    Signal(
-        "quality_score",
+QUALITY_SCORE = "quality_score"  # the signal of a classifier that is not named otherwise
+NAME = re.compile(r"quality_[a-z0-9_]+")  # of the signal of any classifier
+
+
+def signal_of(name: str) -> Signal:
+    """Describe the signal of a classifier."""
+    return Signal(
+        name,
         "float",
         "probability",
         "DCLM section 4.4 (arXiv 2406.11794); mlfoundations/dclm baselines/enrichers/enrich_fasttext.py",
         "probability of the positive label of a fastText model over the whole text, newlines as spaces",
-    ),
-)
+    )
+
+
+SIGNALS = (signal_of(QUALITY_SCORE),)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Name a classifier: the signal that holds its score, its file on the worker with its sha256 or None, and its positive label."""
+
+    signal: str
+    model: str
+    sha256: str | None
+    label: str = POSITIVE_LABEL
 
 
 class QualityModel:
@@ -31,12 +51,17 @@ class QualityModel:
 
         Raises ModelError, or ValueError if the model has no such label.
         """
-        probability_of(load_fasttext(self.path, self.sha256), "", label=self.label)
+        if self.path.endswith(SUFFIX):
+            load_ridge(self.path, self.sha256)
+        else:
+            probability_of(load_fasttext(self.path, self.sha256), "", label=self.label)
 
     def score(self, text: str) -> float | None:
-        """Return the probability of the positive label in [0, 1], or None for blank text."""
+        """Return the probability of the positive label, in [0, 1], or what a regression says; None for blank text."""
         if not text or text.isspace():
             return None
+        if self.path.endswith(SUFFIX):
+            return load_ridge(self.path, self.sha256).score(one_line(text))
         return probability_of(load_fasttext(self.path, self.sha256), text, label=self.label)
 
 
@@ -48,5 +73,5 @@ def probability_of(model: Any, text: str, *, label: str) -> float:
     labels, probabilities = model.predict(one_line(text), k=-1)
     if label not in labels:
         known = ", ".join(sorted(labels)[:10])
-        raise ValueError(f"the model has no label {label!r}, so no text can be scored; set `quality_label` to one of: {known}")
+        raise ValueError(f"the model has no label {label!r}, so no text can be scored; set its label to one of: {known}")
     return min(1.0, max(0.0, float(probabilities[labels.index(label)])))

@@ -5,7 +5,7 @@ in one pass over the text.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -34,6 +34,11 @@ EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replac
 _ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "string": pa.string(), "names": pa.list_(pa.string())}
 
 
+def signal_fields(signals: Iterable[Signal]) -> list[pa.Field]:
+    """Return the columns of signals."""
+    return [pa.field(signal.name, _ARROW[signal.type]) for signal in signals]
+
+
 @dataclass(frozen=True)
 class SignalSet:
     """Name a set, its signals, and the columns beside them that no rule reads. `revision` is raised when the numbers change.
@@ -54,7 +59,7 @@ class SignalSet:
     @property
     def fields(self) -> list[pa.Field]:
         """Return the set's columns."""
-        return [*(pa.field(s.name, _ARROW[s.type]) for s in self.signals), *(pa.field(*column) for column in self.columns)]
+        return [*signal_fields(self.signals), *(pa.field(*column) for column in self.columns)]
 
 
 SETS = (
@@ -119,10 +124,24 @@ BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
 
 
+def set_name(signal: str) -> str:
+    """Name the set of a classifier's signal: each is measured by itself, so that a new one measures only itself."""
+    return "quality" if signal == quality.QUALITY_SCORE else signal
+
+
+def set_of(name: str) -> SignalSet:
+    """Return a set by its name: one of SETS, or that of a classifier, which a recipe names."""
+    found = BY_NAME.get(name)
+    if found is None and quality.NAME.fullmatch(name):
+        return replace(BY_NAME["quality"], name=name, signals=(quality.signal_of(name),))
+    return found if found is not None else BY_NAME[name]
+
+
 def schema_of(names: Iterable[str]) -> pa.Schema:
     """Return the columns of some sets, as one pass writes them: id, those of each set, error."""
     wanted = set(names)
-    fields = [field for one in SETS if one.name in wanted for field in one.fields]
+    more = [set_of(name) for name in sorted(wanted - BY_NAME.keys())]
+    fields = [field for one in (*SETS, *more) if one.name in wanted for field in one.fields]
     return pa.schema([pa.field("id", pa.string()), *fields, pa.field("error", pa.string())])
 
 
