@@ -25,7 +25,7 @@ STAGE = Stage[tuple[Rule, ...]](
             "look at the page with explain; COALESCE in the rule if null is meant to pass",
         ),
     ),
-    revision=1,
+    revision=2,
     decides=lambda job: [(rule.reason, rule.sql) for rule in job.settings],
     decisions=DECISIONS,
     run=run,
