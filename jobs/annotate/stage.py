@@ -203,7 +203,7 @@ def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dic
     known = job.root.markers.chunks(signal_sets.FOLDER).get(chunk, {}).get("sets", {})
     todo = signal_sets.missing({"sets": known}, sets)
     name = signal_sets.pass_of(todo)
-    reads = {column for one in todo for column in BY_NAME[one].reads} | {"text"}
+    reads = {column for one in todo for column in set_of(one).reads} | {"text"}
     documents = job.documents(chunk).where("outcome = 'extracted'").select("id", *sorted(reads))
     schema = from_arrow_schema(schema_of(todo))
 
