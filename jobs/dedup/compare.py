@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -79,7 +80,7 @@ def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:
 
 
 def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
-    """Write the shingles of those of the classes that have none yet, chunk by chunk.
+    """Write the shingles of those of the classes that have none yet, by one job for many chunks of the run and of published dumps.
 
     The ids are broadcast to a chunk's text, so that no text is shuffled: what moves are the shingles of candidates (law 6).
     """
@@ -89,29 +90,45 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
     missing = classes.join(known, on="class", how="left_anti").join(places, on="class", how="inner")
     needed = root.save(missing, f"{folder}/candidates/{part}")
     counts = needed.groupBy("dump", "chunk").count().collect()
-    for dump in sorted({row["dump"] for row in counts}, key=str):
-        sizes = {str(row["chunk"]): int(row["count"]) for row in counts if row["dump"] == dump}
-        for number, chunks in enumerate(_portions(sizes)):
-            some = needed.where(F.col("dump").eqNullSafe(dump) & F.col("chunk").isin(chunks))
-            texts = candidate_texts(work.published[dump] if dump is not None else root, some, chunks)
-            shingles = texts.mapInArrow(shingle_batches(work.ngram), SHINGLES)
-            # hashes are noise: no encoding makes them smaller
-            plain = {"compression": "uncompressed", "parquet.enable.dictionary": "false"}
-            place = f"{folder}/shingles/{part}-{dump or ''}-{number}"
-            shingles.write.mode("overwrite").options(**plain).parquet(root.at(place))
-            _check_all_there(root, place, wanted=sum(sizes[chunk] for chunk in chunks), dump=dump, chunks=chunks)
+    sizes = {(row["dump"], str(row["chunk"])): int(row["count"]) for row in counts}
+    for number, portion in enumerate(_portions(sizes)):
+        texts = [_texts_of(work, needed, dump, chunks) for dump, chunks in portion.items()]
+        shingles = reduce(DataFrame.unionByName, texts).mapInArrow(shingle_batches(work.ngram), SHINGLES)
+        # hashes are noise: no encoding makes them smaller
+        plain = {"compression": "uncompressed", "parquet.enable.dictionary": "false"}
+        place = f"{folder}/shingles/{part}-{number}"
+        shingles.write.mode("overwrite").options(**plain).parquet(root.at(place))
+        wanted = sum(sizes[dump, chunk] for dump, chunks in portion.items() for chunk in chunks)
+        if root.table(place).count() != wanted:
+            _name_the_missing(work, needed, place, portion=portion, sizes=sizes)
 
 
-def _check_all_there(root: Root, place: str, *, wanted: int, dump: str | None, chunks: Sequence[str]) -> None:
+def _name_the_missing(
+    work: Work,
+    needed: DataFrame,
+    place: str,
+    *,
+    portion: Mapping[str | None, Sequence[str]],
+    sizes: Mapping[tuple[str | None, str], int],
+) -> None:
     """Raise LedgerError if candidates have no shingles: each pair that they are in would be lost without a word."""
-    found = root.table(place).count()
-    if found != wanted:
-        where = f"the published dump {dump}" if dump is not None else "this run"
-        raise LedgerError(
-            f"dedup: of {wanted:,} documents of {where} that are to be compared, {found:,} have a text (chunks {', '.join(chunks)}): their "
-            f"near-duplicates would all stay, so the stage is not finished and nothing after it ran. Was a folder below documents/ or "
-            f"signals/ of that root taken away? Bring it back"
-        )
+    there = work.root.table(place).select("class").join(needed, on="class", how="inner").groupBy("dump").count().collect()
+    found = {row["dump"]: int(row["count"]) for row in there}
+    for dump, chunks in portion.items():
+        wanted = sum(sizes[dump, chunk] for chunk in chunks)
+        if found.get(dump, 0) != wanted:
+            where = f"the published dump {dump}" if dump is not None else "this run"
+            raise LedgerError(
+                f"dedup: of {wanted:,} documents of {where} that are to be compared, {found.get(dump, 0):,} have a text (chunks "
+                f"{', '.join(chunks)}): their near-duplicates would all stay, so the stage is not finished and nothing after it ran. Was a "
+                f"folder below documents/ or signals/ of that root taken away? Bring it back"
+            )
+    raise LedgerError(f"dedup: {place} has texts that no pair asked for: a bug in gristmill")
+
+
+def _texts_of(work: Work, needed: DataFrame, dump: str | None, chunks: Sequence[str]) -> DataFrame:
+    some = needed.where(F.col("dump").eqNullSafe(F.lit(dump)) & F.col("chunk").isin(list(chunks)))
+    return candidate_texts(work.published[dump] if dump is not None else work.root, some, chunks)
 
 
 def candidate_texts(root: Root, needed: DataFrame, chunks: Sequence[str]) -> DataFrame:
@@ -142,15 +159,19 @@ def possible(near: NearDuplicates) -> Column:
     return F.least("n_worse", "n_better") / F.greatest("n_worse", "n_better") >= near.min_similarity
 
 
-def _portions(sizes: dict[str, int]) -> Iterator[list[str]]:
-    """Put chunks together, in order, until the next would make them more than CANDIDATES_AT_ONCE."""
-    portion: list[str] = []
+def _portions(sizes: Mapping[tuple[str | None, str], int]) -> Iterator[dict[str | None, list[str]]]:
+    """Put chunks of dumps together, in order, until the next would make them more than CANDIDATES_AT_ONCE: one job for each portion.
+
+    >>> list(_portions({("b", "00001"): 1, (None, "00000"): 2, ("b", "00000"): CANDIDATES_AT_ONCE}))
+    [{None: ['00000']}, {'b': ['00000']}, {'b': ['00001']}]
+    """
+    portion: dict[str | None, list[str]] = {}
     total = 0
-    for chunk in sorted(sizes):
-        if portion and total + sizes[chunk] > CANDIDATES_AT_ONCE:
+    for dump, chunk in sorted(sizes, key=lambda one: (one[0] or "", one[1])):
+        if portion and total + sizes[dump, chunk] > CANDIDATES_AT_ONCE:
             yield portion
-            portion, total = [], 0
-        portion.append(chunk)
-        total += sizes[chunk]
+            portion, total = {}, 0
+        portion.setdefault(dump, []).append(chunk)
+        total += sizes[dump, chunk]
     if portion:
         yield portion
