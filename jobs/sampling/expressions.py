@@ -15,6 +15,7 @@ from jobs.engine import columns
 from jobs.engine.columns import FACTS, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
+from jobs.engine.labels import check_languages
 from jobs.recipe.where import column_of
 from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
 from jobs.sampling.targets import target_files
@@ -113,11 +114,22 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             + "\n".join(faults)
             + f"\n  columns: {', '.join(known(job).names)}"
         )
+    check_compared(job)
+
+
+def check_compared(job: Job[tuple[Step, ...]]) -> None:
+    """Raise RecipeError if a step compares `language` with a label that the model does not have."""
+    check_languages(job.context, ((f"step {step.name!r}", sql) for step in job.settings for _, sql in asked(step).every()))
+
+
+def columns_of(job: Job[Any]) -> pa.Schema:
+    """Return the columns that the steps' SQL may name: those that are known, and one for each file of hosts."""
+    hosts = (job.pinned or {}).get("hosts") or {}
+    return pa.schema([*known(job), *(pa.field(column_of(name), pa.bool_()) for name in hosts)])
 
 
 def _empty(job: Job[Any]) -> DataFrame:
-    lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
-    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job), *lists])))
+    return job.root.spark.createDataFrame([], from_arrow_schema(columns_of(job)))
 
 
 def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
