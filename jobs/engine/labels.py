@@ -50,7 +50,7 @@ def check_languages(context: Context, asked: Iterable[tuple[str, str]]) -> None:
 def languages_of(expression: str) -> list[str]:
     """Return the labels that SQL compares `language` with, by = or IN; what it does otherwise is not looked at.
 
-    >>> languages_of("language = 'en' OR language NOT IN ('de', \"it\") AND language_score > 0.5 AND title = 'x'")
+    >>> languages_of("language = 'en' OR language NOT IN ('de', 'it') AND language_score > 0.5 AND title = 'x'")
     ['en', 'de', 'it']
     """
     literals = [group for found in _COMPARED.finditer(expression) for group in found.groups() if group is not None]

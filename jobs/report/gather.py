@@ -8,8 +8,12 @@ from typing import Any
 from pyspark.sql import DataFrame, Row
 
 from jobs.engine import signal_sets
+from jobs.engine.columns import FACTS
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
+from jobs.engine.errors import RecipeError
+from jobs.engine.host_lists import marked
 from jobs.engine.job import Context
+from jobs.recipe.where import column_of
 from jobs.report.counts import breakdowns, fate, tally
 from jobs.report.data import (
     Breakdown,
@@ -77,7 +81,7 @@ def open_tables(context: Context) -> Tables:
         files=files(root) if root.has(DOCUMENTS) else None,
         signals=signal_sets.signals(root) if root.exists(signal_sets.FOLDER) else None,
         decisions=decisions,
-        corpus=root.table(CORPUS) if any(name.startswith("dump=") for name in root.names(CORPUS)) else None,
+        corpus=root.product(CORPUS),
         markers=markers,
     )
 
@@ -178,9 +182,27 @@ def _distributions(
     """Ask for the distributions of what was measured, and of what a rule reads all the same."""
     if tables.signals is None or tables.signals.isEmpty():
         return None, None
-    read = {name for rule in rules for name in words(rule.keep)}
+    read = {name for rule in rules for name in words(rule.sql)}
     signals = tables.signals.drop(*(name for name in unmeasured if name not in read))
-    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue})
+    facts = _facts(tables, read.difference(signals.columns))
+    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, facts=facts)
+
+
+def _facts(tables: Tables, read: set[str]) -> DataFrame | None:
+    """Read what rules name of documents, and whether hosts are in files, as the filter read these; None if they name nothing.
+
+    A file that is gone or has changed since tells nothing of the run, so its column is left out.
+    """
+    pinned = (tables.markers.get("filter") or {}).get("pinned") or {}
+    lists = {name: sha256 for name, sha256 in pinned.items() if column_of(name) in read}
+    facts = [name for name in FACTS if name != "id" and (name in read or (name == "host" and lists))]
+    if not facts:
+        return None
+    rows = tables.documents.select("id", *facts)
+    try:
+        return marked(rows, lists)
+    except RecipeError:
+        return rows
 
 
 def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
@@ -218,7 +240,9 @@ def _disagreement(stage: Stage, marker: Mapping[str, Any] | None) -> str | None:
 
 def _rules(rules: tuple[RuleLike, ...], counts: list[Row]) -> tuple[Rule, ...]:
     broken = {row["reason"]: (row["n"], row["a"], row["b"]) for row in counts if row["what"] == "rule"}
-    known = [Rule(rule.reason, rule.keep, rule.source, *broken.pop(rule.reason, (0, 0, 0))) for rule in rules]
+    known = [
+        Rule(rule.reason, rule.keep, rule.source, *broken.pop(rule.reason, (0, 0, 0)), where=rule.meant or "") for rule in rules
+    ]
     return (*known, *(Rule(name, "", "not in this recipe", *numbers) for name, numbers in sorted(broken.items())))
 
 
