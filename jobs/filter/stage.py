@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.columns import FACTS, known, named, signals_of
+from jobs.engine.columns import FACTS, is_chance, known, more_than_a_row, named, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, marked
 from jobs.engine.job import Job
@@ -88,14 +88,11 @@ def _reasons(tried: Column, which: Callable[[Column], Column]) -> Column:
     return F.transform(F.filter(tried, which), lambda rule: rule.reason)
 
 
-def _unfit(rows: DataFrame) -> list[str]:
+def _unfit(asked: DataFrame, rows: DataFrame) -> list[str]:
     """Say what is wrong with an expression that has a type and yet decides on more than one row's own values."""
-    plan = rows._jdf.queryExecution().analyzed()
-    if plan.nodeName() == "Aggregate":
-        return ["looks at all documents at once; a rule sees one"]
-    return (
-        [] if plan.deterministic() else ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"]
-    )
+    if more_than_a_row(asked, rows):
+        return ["looks at other documents, or makes several of one; a rule sees one"]
+    return ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"] if is_chance(asked) else []
 
 
 def check(job: Job[tuple[Rule, ...]]) -> None:
@@ -140,4 +137,4 @@ def _faults(rows: DataFrame, sql: str, *, shown: str) -> list[str]:
         return [f"{shown}: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]]
     kind = asked.schema["asked"].dataType.simpleString()
     wrong = [f"{shown} gives {kind}, not true or false"] if kind != "boolean" else []
-    return wrong + [f"{shown} {what}" for what in _unfit(asked)]
+    return wrong + [f"{shown} {what}" for what in _unfit(asked, rows)]

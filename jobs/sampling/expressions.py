@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
 from jobs.engine import columns
-from jobs.engine.columns import FACTS, signals_of
+from jobs.engine.columns import FACTS, is_chance, more_than_a_row, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
@@ -138,10 +138,10 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
         chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
         return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
-    kind, plan = chosen.schema["asked"].dataType, chosen._jdf.queryExecution().analyzed()
-    if not (plan.nodeName() == "Project" and plan.child().equals(rows._jdf.queryExecution().analyzed())):
+    kind = chosen.schema["asked"].dataType
+    if more_than_a_row(chosen, rows):
         return "looks at other documents, or makes several of one; a step sees one"
-    if not plan.deterministic():
+    if is_chance(chosen):
         return "is another at every run; chance is the method's own, and needs no rand()"
     if role == "where" and not isinstance(kind, BooleanType):
         return f"gives {kind.simpleString()}, not true or false"

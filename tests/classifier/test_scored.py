@@ -1,6 +1,7 @@
 """Training on an LLM's scores: fastText at a threshold, ridge regression, and the card of each."""
 
 import json
+import math
 import random
 from pathlib import Path
 
@@ -58,6 +59,14 @@ def test_ridge_predicts_the_score_and_scores_pages_as_it_was_measured(labels: Pa
     good, bad = (QualityModel(model.path, sha256=model.sha256).score(" ".join(words)) for words in (LESSON, ADVERT))
     assert good is not None and bad is not None and good > 3 > bad
     assert QualityModel(model.path, sha256=None).score(" \n") is None
+
+
+@pytest.mark.parametrize("min_score", [0, -1, 5.5, math.nan])
+def test_a_least_score_that_all_or_none_reach_is_refused(labels: Path, tmp_path: Path, min_score: float) -> None:
+    for train, name in ((train_labelled, "q.bin"), (train_ridge, "q.npz")):
+        with pytest.raises(TrainError, match=r"--min-score \S+ tells no text from another.*nothing was trained"):
+            train(tmp_path / name, [labels], min_score=min_score, settings=SMALL)
+    assert not list(tmp_path.glob("q*"))
 
 
 def test_the_same_rows_in_any_order_make_the_same_bytes(labels: Path, tmp_path: Path) -> None:
