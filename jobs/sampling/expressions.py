@@ -18,7 +18,6 @@ from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
 from jobs.recipe.where import column_of
 from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
-from jobs.sampling.targets import target_files
 from jobs.text_files import TextFileError
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 from udfs.signals.sets import SIGNAL_SCHEMA
@@ -105,7 +104,7 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             if found is not None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
     try:
-        target_files(job)
+        job.pinned  # noqa: B018  # reads the files of hosts and of targets, once a run
     except TextFileError as error:
         faults.append(f"  target: {error}")
     if faults:
@@ -124,8 +123,8 @@ def check_compared(job: Job[tuple[Step, ...]]) -> None:
 
 def columns_of(job: Job[Any]) -> pa.Schema:
     """Return the columns that the steps' SQL may name: those that are known, and one for each file of hosts."""
-    hosts = (job.pinned or {}).get("hosts") or {}
-    return pa.schema([*known(job), *(pa.field(column_of(name), pa.bool_()) for name in hosts)])
+    files = (name for step in job.settings for name in (step.hosts, step.not_hosts) if name is not None)
+    return pa.schema([*known(job), *(pa.field(column_of(name), pa.bool_()) for name in dict.fromkeys(files))])
 
 
 def _empty(job: Job[Any]) -> DataFrame:

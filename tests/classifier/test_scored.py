@@ -101,7 +101,7 @@ def test_a_text_is_read_to_a_bounded_place() -> None:
 @pytest.mark.parametrize("score", ['"high"', "6", "-1", "null", "true", "NaN"])
 def test_a_score_that_is_none_is_refused(tmp_path: Path, score: str) -> None:
     (tmp_path / "a.jsonl").write_text(f'{{"text": "a", "score": {score}}}\n', "utf-8")
-    with pytest.raises(TrainError, match="a score is a number from 0 to 5"):
+    with pytest.raises(TrainError, match="in row 1: a score is a number from 0 to 5"):
         list(scored_examples([tmp_path / "a.jsonl"]))
 
 
