@@ -14,7 +14,7 @@ from jobs.sampling.stage import folder_of
 from jobs.sampling.tables import DECISIONS
 
 GROUPS = 30  # that are shown, the largest
-GROUP_CHARACTERS = 60
+GROUP_CHARACTERS = 40  # the page has room for 60, and the bucket's name comes after
 Counted = tuple[str | None, str, int, int | None, float | None]  # group, bucket, documents, tokens, cut; None: outside of where
 
 
