@@ -8,12 +8,8 @@ from typing import Any
 from pyspark.sql import DataFrame, Row
 
 from jobs.engine import signal_sets
-from jobs.engine.columns import FACTS
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
-from jobs.engine.errors import RecipeError
-from jobs.engine.host_lists import marked
 from jobs.engine.job import Context
-from jobs.recipe.where import column_of
 from jobs.report.counts import breakdowns, fate, tally
 from jobs.report.data import (
     Breakdown,
@@ -30,6 +26,7 @@ from jobs.report.data import (
 )
 from jobs.report.distributions import distributions
 from jobs.report.files import file_facts
+from jobs.report.rule_facts import facts_of_documents
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from jobs.report.thresholds import words
 from udfs.signals.definition import Signal
@@ -184,25 +181,9 @@ def _distributions(
         return None, None
     read = {name for rule in rules for name in words(rule.sql)}
     signals = tables.signals.drop(*(name for name in unmeasured if name not in read))
-    facts = _facts(tables, read.difference(signals.columns))
-    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, facts=facts)
-
-
-def _facts(tables: Tables, read: set[str]) -> DataFrame | None:
-    """Read what rules name of documents, and whether hosts are in files, as the filter read these; None if they name nothing.
-
-    A file that is gone or has changed since tells nothing of the run, so its column is left out.
-    """
     pinned = (tables.markers.get("filter") or {}).get("pinned") or {}
-    lists = {name: sha256 for name, sha256 in pinned.items() if column_of(name) in read}
-    facts = [name for name in FACTS if name != "id" and (name in read or (name == "host" and lists))]
-    if not facts:
-        return None
-    rows = tables.documents.select("id", *facts)
-    try:
-        return marked(rows, lists)
-    except RecipeError:
-        return rows
+    facts = facts_of_documents(tables.documents, read.difference(signals.columns), pinned=pinned)
+    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, facts=facts)
 
 
 def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
