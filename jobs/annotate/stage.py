@@ -1,6 +1,5 @@
 """Annotate: measure every extracted document once; what is decided on the numbers can change for nothing."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -200,20 +199,12 @@ def facts(job: Job[Annotate]) -> dict[str, Any]:
     return {"sets": wanted(job), **({"classifiers": classifiers} if classifiers else {})}
 
 
-def read_by(sets: Iterable[str]) -> list[str]:
-    """Name the columns of documents that sets of signals take, those of classifiers included; the text is always one.
-
-    >>> read_by(["urls", "quality_fine"])
-    ['text', 'url']
-    """
-    return sorted({column for one in sets for column in set_of(one).reads} | {"text"})
-
-
 def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dict[str, Any]:
     known = job.root.markers.chunks(signal_sets.FOLDER).get(chunk, {}).get("sets", {})
     todo = signal_sets.missing({"sets": known}, sets)
     name = signal_sets.pass_of(todo)
-    documents = job.documents(chunk).where("outcome = 'extracted'").select("id", *read_by(todo))
+    reads = {column for one in todo for column in set_of(one).reads} | {"text"}
+    documents = job.documents(chunk).where("outcome = 'extracted'").select("id", *sorted(reads))
     schema = from_arrow_schema(schema_of(todo))
 
     def write(isolate: bool) -> None:
