@@ -43,6 +43,10 @@ def texts_of(file: Path) -> Iterator[str]:
                 yield str(row)
     except KeyError:
         raise TextFileError(f"{file} has no column 'text', so it has no texts to read. Rename the column") from None
+    except TypeError:
+        raise TextFileError(
+            f"{file} has a line that is no object with a key 'text', so it cannot be read. Mend that line"
+        ) from None
     except (OSError, EOFError, ValueError, zlib.error, pa.ArrowException) as error:
         raise TextFileError(f"{file} cannot be read ({error}), so nothing rests on it. Mend it, or leave it out") from None
 

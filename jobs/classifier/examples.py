@@ -29,24 +29,27 @@ class TrainError(RefusedError):
 def labelled_examples(paths: Sequence[Path]) -> Iterator[Example]:
     """Yield label and text of every row of .parquet, .jsonl or .tsv files (with a header), columns text and label."""
     for path in _files(paths):
-        for row in _told(path, _rows(path, ("label", "text"))):
+        for number, row in enumerate(_told(path, _rows(path, ("label", "text"))), start=1):
             label = str(row["label"]) if row["label"] is not None else ""
             if not label or label.split() != [label]:
-                raise TrainError(f"{path} has the label {label!r}: a label is one word without spaces. Correct that row")
+                raise TrainError(
+                    f"{path} has the label {label!r} in row {number:,}: a label is one word without spaces. Correct that row"
+                )
             yield LABEL_PREFIX + label.removeprefix(LABEL_PREFIX), one_line(row["text"] or "")
 
 
 def scored_examples(paths: Sequence[Path]) -> Iterator[tuple[float, str]]:
     """Yield score and text of every row of .parquet, .jsonl or .tsv files, columns text and score: what an LLM gave, 0 to 5."""
     for path in _files(paths):
-        for row in _told(path, _rows(path, ("score", "text"))):
+        for number, row in enumerate(_told(path, _rows(path, ("score", "text"))), start=1):
             try:
                 score = float(row["score"]) if not isinstance(row["score"], bool) else math.nan
             except (TypeError, ValueError):
                 score = math.nan
             if not 0 <= score <= MAX_SCORE:
                 raise TrainError(
-                    f"{path} has the score {row['score']!r}: a score is a number from 0 to {MAX_SCORE}. Correct that row, or leave it out"
+                    f"{path} has the score {row['score']!r} in row {number:,}: a score is a number from 0 to {MAX_SCORE}. Correct that row, "
+                    f"or leave it out"
                 )
             yield score, one_line(row["text"] or "")
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from jobs.classifier.examples import Example, TrainError, scored_examples
+from jobs.classifier.examples import MAX_SCORE, Example, TrainError, scored_examples
 from jobs.classifier.ridge import fitted
 from jobs.classifier.train import NEGATIVE_LABEL, Metrics, Split, TrainReport, TrainSettings, measure, train_on
 from udfs.models.model_file import sha256_of
@@ -38,8 +38,19 @@ class ScoredReport:
     mean_error: float | None  # mean distance of held-out predictions from their scores
 
 
+def check_min_score(min_score: float) -> None:
+    """Raise TrainError for a score that every text reaches, or none: it would tell nothing apart."""
+    if not 0 < min_score <= MAX_SCORE:
+        raise TrainError(
+            f"--min-score {min_score:g} tells no text from another, since scores go from 0 to {MAX_SCORE}: nothing was trained. "
+            f"Give one above 0, such as 3"
+        )
+
+
 def train_labelled(output: Path, scored: Sequence[Path], *, min_score: float, settings: TrainSettings) -> TrainReport:
     """Train fastText to tell texts whose score is `min_score` or more from the others. Raises TrainError."""
+
+    check_min_score(min_score)
 
     def examples() -> Iterator[Example]:
         for score, text in scored_examples(scored):
@@ -53,6 +64,7 @@ def train_ridge(output: Path, scored: Sequence[Path], *, min_score: float, setti
 
     What is held out, and what is left out, is as for fastText. Raises TrainError.
     """
+    check_min_score(min_score)
     if output.suffix != SUFFIX:
         raise TrainError(
             f"{output} should end in {SUFFIX}, by which a recipe knows a regression: nothing was trained. Rename it"

@@ -140,10 +140,13 @@ def _tidy(root: Root, *, order: str, rounds: str) -> None:
 def publish_to_index(job: Job[Dedup]) -> None:
     """Add the published documents to the recipe's index, if it names one; of duplicates that stay, the survivors."""
     root, minhash = job.root, minhash_of(job.recipe)
-    if job.settings.index is None or not any(name.startswith("dump=") for name in root.names("corpus")):
+    if job.settings.index is None:
+        return
+    corpus = root.product("corpus")
+    if corpus is None:
         return
     survivors = root.read(DECISIONS).where("duplicate_of IS NULL").select("id")
-    kept = root.table("corpus").select("id").join(survivors, on="id", how="left_semi")
+    kept = corpus.select("id").join(survivors, on="id", how="left_semi")
     compared = dedup_index.of_pinned(job.pinned)
     order, _ = folders(job)
     dedup_index.publish(

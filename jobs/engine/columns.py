@@ -24,6 +24,18 @@ def known(context: Context) -> pa.Schema:
     return pa.schema([*signal_fields(context.catalogue), *(DOCUMENT_FIELDS.field(name) for name in FACTS)])
 
 
+def more_than_a_row(asked: DataFrame, rows: DataFrame) -> bool:
+    """Tell whether what is asked of rows needs others of them, as an aggregate or a window does, or makes several rows of one."""
+    plan = asked._jdf.queryExecution().analyzed()
+    alone = plan.nodeName() == "Project" and plan.child().equals(rows._jdf.queryExecution().analyzed())
+    return not alone
+
+
+def is_chance(asked: DataFrame) -> bool:
+    """Tell whether what is asked of rows is another at every run, as rand() is."""
+    return not asked._jdf.queryExecution().analyzed().deterministic()
+
+
 def named(rows: DataFrame, expressions: Iterable[str]) -> set[str]:
     """Return the columns of these rows that SQL expressions name, as Spark resolves them."""
     every = [F.expr(sql).alias(f"asked_{n}") for n, sql in enumerate(expressions)]

@@ -46,21 +46,26 @@ def marked(rows: DataFrame, lists: Mapping[str, str] | None) -> DataFrame:
 
     Each host is looked up once, however many documents it has. Raises RecipeError if a file is not what `digests` has read.
     """
+    hosts = _hosts(rows) if lists else rows
     for name, digest in (lists or {}).items():
         listed = hosts_of(name)
         if _digest(listed) != digest:
             raise RecipeError(f"{name} has changed while the run went on; run the same command again")
         names = rows.sparkSession.createDataFrame(pa.table({"name": pa.array(listed, pa.string())}))
-        rows = _joined(rows, names, column_of(name))
+        rows = _joined(rows, hosts.join(names, on="name", how="left_semi"), column_of(name))
     return rows
 
 
-def _joined(rows: DataFrame, names: DataFrame, column: str) -> DataFrame:
+def _hosts(rows: DataFrame) -> DataFrame:
+    """Return each host once with each name that it lies below, itself included: a.b.c, b.c, c."""
     parts = F.split("host", r"\.")
     ends = F.transform(F.sequence(F.lit(1), F.size(parts)), lambda start: F.slice(parts, start, F.size(parts)))
-    above = F.explode(F.transform(ends, lambda end: F.array_join(end, "."))).alias("name")  # a.b.c, b.c, c
-    hosts = rows.select("host").where("host IS NOT NULL").groupBy("host").agg(F.count("*")).select("host", above)
-    found = hosts.join(names, on="name", how="left_semi").groupBy("host").agg(F.lit(True).alias(column))
+    above = F.explode(F.transform(ends, lambda end: F.array_join(end, "."))).alias("name")
+    return rows.where("host IS NOT NULL").groupBy("host").agg(F.count("*")).select("host", above)
+
+
+def _joined(rows: DataFrame, hits: DataFrame, column: str) -> DataFrame:
+    found = hits.groupBy("host").agg(F.lit(True).alias(column))
     quoted = F.col("`" + column.replace("`", "``") + "`")
     return rows.join(found, on="host", how="left").withColumn(column, F.coalesce(quoted, F.lit(False)))
 

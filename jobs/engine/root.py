@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
+NO_FILE = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA")  # what Spark says of a folder that is absent, or has no Parquet file
+
 
 class Root:
     """Name the files and tables below one folder and read them.
@@ -88,6 +90,17 @@ class Root:
     def table(self, relative: str) -> "DataFrame":
         """Read one Parquet folder below the root."""
         return literal(self.spark).parquet(self.at(relative))
+
+    def product(self, relative: str) -> "DataFrame | None":
+        """Read one Parquet folder below the root; None if no file is in it. Folders that lost their files stay on a disk."""
+        from pyspark.errors import AnalysisException
+
+        try:
+            return self.table(relative)
+        except AnalysisException as error:
+            if error.getCondition() in NO_FILE:
+                return None
+            raise
 
     def save(self, rows: "DataFrame", relative: str) -> "DataFrame":
         """Write a table below the root, whole, and return it as read back: what follows rests on what is written."""

@@ -1,9 +1,10 @@
 """[[filter]]: the rules, in the order in which they are tried."""
 
+import math
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from jobs.recipe.section import Section
 from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
@@ -17,6 +18,9 @@ def _by_language(values: dict[str, float] | None) -> dict[str, float] | None:
     wrong = [label for label in values or () if not re.fullmatch(r"[A-Za-z][A-Za-z_-]*", label)]
     if wrong:
         raise ValueError(f"{wrong[0]!r} is no label of a language")
+    endless = [label for label, value in (values or {}).items() if not math.isfinite(value)]
+    if endless:
+        raise ValueError(f"the threshold of {endless[0]!r} is no finite number, and no page could be held to it. Give a number")
     return values
 
 
@@ -35,6 +39,14 @@ class Rule(Section):
         None,
         description="what `threshold` in keep stands for, by the model's label of the language; default is that of all others",
     )
+
+    @model_validator(mode="after")
+    def _threshold_is_used(self) -> "Rule":
+        if self.threshold is not None and not _THRESHOLD.search(self.keep):
+            raise ValueError(
+                f"filter {self.reason!r} has a threshold, and keep does not name it, so it would decide nothing. Write `threshold` in keep"
+            )
+        return self
 
     @property
     def meant(self) -> str | None:

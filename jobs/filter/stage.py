@@ -1,6 +1,5 @@
 """Filter: the recipe's rules as Spark SQL over the signals; no Python worker runs, so changing a threshold is cheap."""
 
-import re
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
@@ -9,21 +8,16 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.columns import FACTS, known, named, signals_of
+from jobs.engine.columns import FACTS, is_chance, known, more_than_a_row, named, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, marked
 from jobs.engine.job import Job
-from jobs.engine.labels import check_labels
+from jobs.engine.labels import check_languages
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.tables import Table
 from jobs.filter.settings import Rule
 from jobs.recipe.where import column_of
 
-_COMPARED = re.compile(
-    r"(?<![\w.])language\s*(?:<=>|==?|!=|<>)\s*('[^']*')|('[^']*')\s*(?:<=>|==?|!=|<>)\s*language(?![\w.(])"
-    r"|(?<![\w.])language\s+(?:NOT\s+)?IN\s*\(((?:\s*'[^']*'\s*,?)+)\)",
-    re.IGNORECASE,
-)
 DECISIONS = Table(
     "decisions/filter",
     pa.schema(
@@ -94,42 +88,25 @@ def _reasons(tried: Column, which: Callable[[Column], Column]) -> Column:
     return F.transform(F.filter(tried, which), lambda rule: rule.reason)
 
 
-def _unfit(rows: DataFrame) -> list[str]:
+def _unfit(asked: DataFrame, rows: DataFrame) -> list[str]:
     """Say what is wrong with an expression that has a type and yet decides on more than one row's own values."""
-    plan = rows._jdf.queryExecution().analyzed()
-    if plan.nodeName() == "Aggregate":
-        return ["looks at all documents at once; a rule sees one"]
-    return (
-        [] if plan.deterministic() else ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"]
-    )
+    if more_than_a_row(asked, rows):
+        return ["looks at other documents, or makes several of one; a rule sees one"]
+    return ["is another at every run; use a hash of the id, such as pmod(xxhash64(id), 100) < 10"] if is_chance(asked) else []
 
 
 def check(job: Job[tuple[Rule, ...]]) -> None:
     """Have Spark analyse every rule against what it may name; raise RecipeError naming all that do not fit."""
     reserved = frozenset(reason.name for stage in job.context.stages for reason in stage.reasons)
     check_rules(_empty(job), rules=job.settings, reserved=reserved, signals=signals_of(job.context))
-    model = job.context.models.get("annotate", {}).get("language")
-    if model is not None:
-        for rule in job.settings:
-            for sql in (rule.keep, rule.where or ""):
-                where = f"filter {rule.reason!r}: {sql!r}"
-                check_labels(languages_of(sql), model=model, where=where, means="no page has that language")
+    compared = [(f"filter {rule.reason!r}", sql) for rule in job.settings for sql in (rule.keep, rule.where or "")]
+    check_languages(job.context, compared)
 
 
 def _empty(job: Job[tuple[Rule, ...]]) -> DataFrame:
     """Return a table without rows of all that a rule may name. Raises RecipeError if a file of hosts cannot be read."""
     lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
     return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job.context), *lists])))
-
-
-def languages_of(expression: str) -> list[str]:
-    """Return the labels that a rule compares `language` with, by = or IN; what it does otherwise is not looked at.
-
-    >>> languages_of("language = 'en' OR language NOT IN ('de', 'it') AND language_score > 0.5 AND title = 'x'")
-    ['en', 'de', 'it']
-    """
-    literals = [group for found in _COMPARED.finditer(expression) for group in found.groups() if group is not None]
-    return [text for literal in literals for text in re.findall(r"'([^']*)'", literal)]
 
 
 def check_rules(
@@ -160,4 +137,4 @@ def _faults(rows: DataFrame, sql: str, *, shown: str) -> list[str]:
         return [f"{shown}: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]]
     kind = asked.schema["asked"].dataType.simpleString()
     wrong = [f"{shown} gives {kind}, not true or false"] if kind != "boolean" else []
-    return wrong + [f"{shown} {what}" for what in _unfit(asked)]
+    return wrong + [f"{shown} {what}" for what in _unfit(asked, rows)]

@@ -5,6 +5,7 @@ cc-index-annotations joins, and warc_filename, warc_record_offset and warc_recor
 `gristmill_`. A chunk is written again only if what was decided or measured of it has changed.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -17,6 +18,7 @@ from jobs.engine.errors import LedgerError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Tally, tally
+from jobs.engine.root import Root
 from jobs.publish.digests import digests
 from jobs.publish.settings import Publish
 from jobs.publish.tables import FAILED
@@ -38,12 +40,32 @@ def write(job: Job[Publish]) -> None:
     if not job.settings.annotations:
         root.delete(FOLDER)
         return
-    run_chunks(job.context, folder=FOLDER, fingerprints=_chunk_keys(job), work=lambda chunk: _write_chunk(job, chunk))
-    there = any(name.startswith("crawl=") for name in root.names(FOLDER))
-    written = tally(root.table(FOLDER).withColumnRenamed("gristmill_id", "id")) if there else Tally()
+    keys = _chunk_keys(job)
+    delete_gone(root, keys)
+    run_chunks(job.context, folder=FOLDER, fingerprints=keys, work=lambda chunk: _write_chunk(job, chunk))
+    table = root.product(FOLDER)
+    written = tally(table.withColumnRenamed("gristmill_id", "id")) if table is not None else Tally()
     came = tally(job.documents())
     if came != written:
-        raise LedgerError(f"the annotations are not the documents: {came} came, {written} are written. A bug in gristmill")
+        raise LedgerError(
+            f"publish: there are {came.count:,} documents and {written.count:,} annotations (sums of id hashes {came.id_sum} and "
+            f"{written.id_sum}): the stage is not finished and nothing after it ran. Run it again with --from publish; if it happens "
+            f"twice, it is a bug in gristmill"
+        )
+
+
+def delete_gone(root: Root, chunks: Collection[str]) -> None:
+    """Delete the annotations of chunks that have no documents any more, such as those of files that cannot be read again."""
+    gone = root.markers.chunks(FOLDER).keys() - set(chunks)
+    for chunk in sorted(gone):
+        _delete_chunk(root, chunk)
+    root.markers.forget_chunks(FOLDER, gone)
+
+
+def _delete_chunk(root: Root, chunk: str) -> None:
+    for crawl in root.names(FOLDER):
+        if crawl.startswith("crawl="):
+            root.delete(f"{FOLDER}/{crawl}/chunk={chunk}")
 
 
 def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
@@ -65,9 +87,7 @@ def _scores(job: Job[Publish]) -> list[str]:
 
 def _write_chunk(job: Job[Publish], chunk: str) -> dict[str, Any]:
     root = job.root
-    for crawl in root.names(FOLDER):
-        if crawl.startswith("crawl="):
-            root.delete(f"{FOLDER}/{crawl}/chunk={chunk}")
+    _delete_chunk(root, chunk)
     rows = annotated(job, chunk)
     files = max(1, -(-job.documents(chunk).count() // ROWS_A_FILE))
     fields = [StructField("url_surtkey", StringType()) if field.name == "url" else field for field in rows.schema]
@@ -101,8 +121,8 @@ def annotated(job: Job[Publish], chunk: str) -> DataFrame:
         "url",
         F.try_to_timestamp("date").cast("timestamp").alias("fetch_time"),
         F.when(F.lit(captures), name_of(file)).alias("warc_filename"),
-        F.when(F.lit(captures), F.col("offset")).cast("int").alias("warc_record_offset"),
-        F.when(F.lit(captures), F.col("length")).cast("int").alias("warc_record_length"),
+        F.when(F.lit(captures), F.col("offset")).try_cast("int").alias("warc_record_offset"),  # null, where a cast would wrap
+        F.when(F.lit(captures), F.col("length")).try_cast("int").alias("warc_record_length"),
         F.col("id").alias("gristmill_id"),
         *(F.col("fate")[name].alias(f"gristmill_{name}") for name in ("outcome", "stage", "reason")),
         *(F.col(name).alias(f"gristmill_{name}") for name in _scores(job)),

@@ -58,22 +58,23 @@ def run(job: Job[Publish]) -> Ledger:
     languages of the corpus once, and counts the decisions of each chunk by one job.
     """
     root = job.root
+    keys = _chunk_keys(job)
+    root.markers.forget_chunks(FOLDER, root.markers.chunks(FOLDER).keys() - keys.keys())  # chunks without documents by now
     stale = _written(root)
     _delete_stand_in(root, stale)
     run_chunks(
         job.context,
         folder=FOLDER,
-        fingerprints=_chunk_keys(job),
+        fingerprints=keys,
         work=lambda chunk: _publish_chunk(job, chunk, stale.get(chunk, ())),
     )
-    # folders that lost their files stay on a disk, so a folder says nothing
-    if not any(marker.get("files") for marker in root.markers.chunks(FOLDER).values()) or corpus(root) is None:
+    written = root.product(FOLDER)
+    if written is None:
         _write_stand_in(job)
-    written = corpus(root)
-    placed = written.select("id") if written is not None else root.spark.createDataFrame([], "id string")
+        written = root.table(FOLDER)
     annotations.write(job)
     failed = root.read(FAILED).selectExpr("id", "'failed' AS outcome", "'publish_error' AS reason")
-    return weave(job.kept().selectExpr("id", "1L AS times"), placed=placed, left_out=failed)
+    return weave(job.kept().selectExpr("id", "1L AS times"), placed=written.select("id"), left_out=failed)
 
 
 def facts(job: Job[Publish]) -> dict[str, Any]:
@@ -81,20 +82,13 @@ def facts(job: Job[Publish]) -> dict[str, Any]:
     root = job.root
     jvm: Any = root.spark.sparkContext._jvm
     jsc: Any = root.spark.sparkContext._jsc
-    written = corpus(root)
+    written = root.product(FOLDER)
     if written is None:
         return {"corpus": {"rows": 0, "files": 0, "bytes": 0}}
     paths = [jvm.org.apache.hadoop.fs.Path(root.at(FOLDER, name)) for name in root.names(FOLDER) if name.startswith("dump=")]
     found = [path.getFileSystem(jsc.hadoopConfiguration()).getContentSummary(path) for path in paths]
     files, size = sum(int(one.getFileCount()) for one in found), sum(int(one.getLength()) for one in found)
     return {"corpus": {"rows": written.count(), "files": files, "bytes": size}}
-
-
-def corpus(root: Root) -> DataFrame | None:
-    """Read the product; None if nothing is written."""
-    if not any(name.startswith("dump=") for name in root.names(FOLDER)):
-        return None
-    return root.table(FOLDER)
 
 
 def _offers(job: Job[Publish]) -> tuple[str, ...]:
@@ -151,7 +145,7 @@ def _write_stand_in(job: Job[Publish]) -> None:
 
 
 def _delete_stand_in(root: Root, written: Mapping[str, Sequence[str]]) -> None:
-    """Take away the file that stands for no documents: what a chunk has of which no document was kept."""
+    """Take away what no marker vouches for: the file that stands for no documents, and what chunks have that are gone."""
     known = root.markers.chunks(FOLDER)
     for chunk, folders in written.items():
         if known.get(chunk, {}).get("files", 0) == 0:

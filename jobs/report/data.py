@@ -10,12 +10,16 @@ Number = int | float
 
 
 class RuleLike(Protocol):
-    """A recipe's rule, as far as the report reads it."""
+    """A recipe's rule, as far as the report reads it: `kept` is `keep` with its thresholds put in, `meant` says for which pages."""
 
     @property
     def reason(self) -> str: ...
     @property
     def keep(self) -> str: ...
+    @property
+    def kept(self) -> str: ...
+    @property
+    def meant(self) -> str | None: ...
     @property
     def sql(self) -> str: ...
     @property
@@ -45,7 +49,7 @@ class Stage:
 @dataclass(frozen=True)
 class Rule:
     """One rule of the recipe and what it did. `broke` counts the documents that break it, `alone` those that break no
-    other, `first` those for which it is the reason written down."""
+    other, `first` those for which it is the reason written down. `where` says for which documents it is meant."""
 
     reason: str
     keep: str
@@ -53,12 +57,13 @@ class Rule:
     broke: int
     alone: int
     first: int
+    where: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
     """One threshold drawn into a distribution. `op` is the kept side, `outside` counts measured values on the other;
-    `conditional` marks a threshold under an OR, which does not hold for every document."""
+    `conditional` marks a threshold under an OR or a `where`, which does not hold for every document."""
 
     rule: str
     op: Literal["<", "<=", ">", ">="]

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from jobs.report.data import Histogram, Line, RuleLike
-from jobs.report.thresholds import Threshold, thresholds, words
+from jobs.report.thresholds import Threshold, thresholds_of, words
 from udfs.signals.definition import Signal
 
 BINS = 40
@@ -32,21 +32,24 @@ class Axis:
 
 
 def distributions(
-    signals: DataFrame, rules: tuple[RuleLike, ...], *, catalogue: Mapping[str, Signal]
+    signals: DataFrame, rules: tuple[RuleLike, ...], *, catalogue: Mapping[str, Signal], facts: DataFrame | None = None
 ) -> tuple[tuple[Histogram, ...], int | None]:
     """Measure every numeric signal's distribution, and how many documents the rules keep if evaluated again.
 
     Three aggregations, each with a result of fixed size: counts outside the thresholds, approximate percentiles (the
-    axes), and bins. Signals that a rule reads come first, in the recipe's order.
+    axes), and bins. Signals that a rule reads come first, in the recipe's order. `facts` has a row for each id with what else
+    rules name; it is joined for two of the aggregations.
     """
     kinds = numeric_columns(signals)
-    lines = [(rule.reason, t) for rule in rules for t in thresholds(rule.keep) if kinds.get(t.signal, "bool") != "bool"]
+    lines = [(rule.reason, t) for rule in rules for t in thresholds_of(rule) if kinds.get(t.signal, "bool") != "bool"]
     used = [t.signal for _, t in lines] + [name for rule in rules for name in kinds if name in words(rule.keep)]
     names = list(dict.fromkeys([*used, *(name for name in catalogue if name in kinds), *kinds]))
-    values = signals.select(F.array(*[_value(name, kinds[name]) for name in names]).alias("v"), _passes(signals, rules))
+    measured = F.array(*[_value(name, kinds[name]) for name in names]).alias("v")
+    judged = signals if facts is None else signals.join(facts, on="id", how="left")
+    values = judged.select(measured, _passes(judged, rules))
     place = {name: i for i, name in enumerate(names)}
     whole = _whole(values, [(place[t.signal], t) for _, t in lines])
-    spreads = _spreads(values) if names else {}
+    spreads = _spreads(signals.select(measured)) if names else {}
     axes = [_axis(kinds[name], spreads[i]) for i, name in enumerate(names)]
     counts = _count_bins(values, axes) if names else {}
     return tuple(
@@ -84,7 +87,7 @@ def _value(name: str, kind: str) -> Column:
 
 
 def _passes(signals: DataFrame, rules: tuple[RuleLike, ...]) -> Column:
-    """Return whether every rule keeps the row, as `passes`; null where a rule cannot be evaluated over the signals."""
+    """Return whether every rule keeps the row, as `passes`; null where a rule names what is not there."""
     measured = ["error IS NULL"] if "error" in signals.columns else []
     sql = " AND ".join([*measured, *(f"coalesce(({rule.sql}), false)" for rule in rules)]) or "true"
     try:

@@ -26,6 +26,7 @@ from jobs.report.data import (
 )
 from jobs.report.distributions import distributions
 from jobs.report.files import file_facts
+from jobs.report.rule_facts import facts_of_documents
 from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from jobs.report.thresholds import words
 from udfs.signals.definition import Signal
@@ -77,7 +78,7 @@ def open_tables(context: Context) -> Tables:
         files=files(root) if root.has(DOCUMENTS) else None,
         signals=signal_sets.signals(root) if root.exists(signal_sets.FOLDER) else None,
         decisions=decisions,
-        corpus=root.table(CORPUS) if any(name.startswith("dump=") for name in root.names(CORPUS)) else None,
+        corpus=root.product(CORPUS),
         markers=markers,
     )
 
@@ -178,9 +179,11 @@ def _distributions(
     """Ask for the distributions of what was measured, and of what a rule reads all the same."""
     if tables.signals is None or tables.signals.isEmpty():
         return None, None
-    read = {name for rule in rules for name in words(rule.keep)}
+    read = {name for rule in rules for name in words(rule.sql)}
     signals = tables.signals.drop(*(name for name in unmeasured if name not in read))
-    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue})
+    pinned = (tables.markers.get("filter") or {}).get("pinned") or {}
+    facts = facts_of_documents(tables.documents, read.difference(signals.columns), pinned=pinned)
+    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, facts=facts)
 
 
 def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
@@ -218,7 +221,9 @@ def _disagreement(stage: Stage, marker: Mapping[str, Any] | None) -> str | None:
 
 def _rules(rules: tuple[RuleLike, ...], counts: list[Row]) -> tuple[Rule, ...]:
     broken = {row["reason"]: (row["n"], row["a"], row["b"]) for row in counts if row["what"] == "rule"}
-    known = [Rule(rule.reason, rule.keep, rule.source, *broken.pop(rule.reason, (0, 0, 0))) for rule in rules]
+    known = [
+        Rule(rule.reason, rule.keep, rule.source, *broken.pop(rule.reason, (0, 0, 0)), where=rule.meant or "") for rule in rules
+    ]
     return (*known, *(Rule(name, "", "not in this recipe", *numbers) for name, numbers in sorted(broken.items())))
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.report import charts, figures
-from jobs.report.data import WIPED_FROM, Breakdown, Group, Histogram, Reason, ReportData, Stage
+from jobs.report.data import WIPED_FROM, Breakdown, Group, Histogram, Reason, ReportData, Rule, Stage
 from jobs.report.visible import cut, visible
 
 TEXT_CHARACTERS = 1200
@@ -80,7 +80,7 @@ def render(data: ReportData) -> str:
         drawn=_split(data.histograms or ()),
         removed=removed,
         in_order=lambda found: sorted(found, key=lambda one: _rank(removed.get((one.stage, one.reason)))),
-        keep={rule.reason: rule.keep for rule in data.rules or () if rule.keep},
+        keep={rule.reason: _meant(rule) for rule in data.rules or () if rule.keep},
         meanings=data.meanings,
         most_reasons=max(data.stages, key=lambda stage: len(stage.reasons), default=None),
         differences=differences,
@@ -92,6 +92,11 @@ def render(data: ReportData) -> str:
         shown_at_once=SHOWN_AT_ONCE,
         text_characters=TEXT_CHARACTERS,
     )
+
+
+def _meant(rule: Rule) -> str:
+    """Say what a rule keeps, and for which documents it is meant."""
+    return f"{rule.keep}, where {rule.where}" if rule.where else rule.keep
 
 
 def _told(breakdown: Breakdown) -> bool:

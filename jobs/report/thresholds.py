@@ -1,8 +1,10 @@
 """Reads the thresholds out of a rule's SQL, so that the report can draw them into the distribution they cut."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from jobs.report.data import RuleLike
 
 Comparison = Literal["<", "<=", ">", ">="]
 
@@ -21,7 +23,7 @@ _NEGATES_A_LIST = {"IN", "LIKE", "ILIKE", "RLIKE", "NULL", "EXISTS"}
 
 @dataclass(frozen=True)
 class Threshold:
-    """A number a signal is compared with. `op` is the kept side; `conditional`: under an OR, not for all documents."""
+    """A number a signal is compared with. `op` is the kept side; `conditional`: under an OR or a `where`, not for all documents."""
 
     signal: str
     op: Comparison
@@ -33,6 +35,12 @@ class Threshold:
 class _Token:
     kind: str
     text: str
+
+
+def thresholds_of(rule: RuleLike) -> tuple[Threshold, ...]:
+    """Return the thresholds of a rule; those of a rule that is meant for some documents are conditional."""
+    found = thresholds(rule.kept)
+    return found if rule.meant is None else tuple(replace(one, conditional=True) for one in found)
 
 
 def thresholds(keep: str) -> tuple[Threshold, ...]:

@@ -7,19 +7,22 @@ from pyspark.sql import functions as F
 
 from jobs.engine.card import Card
 from jobs.engine.job import Context
+from jobs.sampling.bucket_card import bucket_card
 from jobs.sampling.tables import DECISIONS
 
 BANDS = 10
-MOST = 20  # numbers of copies that are shown
+MOST = 20  # copies that are told apart; more are one row
 
 
 def cards(context: Context) -> Iterator[Card]:
-    """Yield the steps, the copies, and the curve of each step. What reaches the driver is a row a step, a band, a number of copies."""
+    """Yield the steps, the copies, the buckets, and the curve of each step. What reaches the driver is a row a step, band or bucket."""
     decisions = context.root.read(DECISIONS)
     seen = decisions.select(F.explode("steps").alias("seen")).select("seen.*")
-    names = [step.name for step in context.recipe.of(context.stage("sampling"))]
+    steps = context.recipe.of(context.stage("sampling"))
+    names = [step.name for step in steps]
     yield _steps(seen, names)
     yield _copies(decisions)
+    yield from (bucket_card(context, step, place) for place, step in enumerate(steps) if step.buckets is not None)
     yield from _curves(seen, names)
 
 
@@ -46,23 +49,24 @@ def _steps(seen: DataFrame, names: list[str]) -> Card:
 
 
 def _copies(decisions: DataFrame) -> Card:
-    counted = decisions.groupBy("copies").agg(F.count("*").alias("n")).orderBy("copies").limit(MOST).collect()
+    told = decisions.select("copies", F.least("copies", F.lit(MOST)).alias("told"))
+    counted = told.groupBy("told").agg(F.count("*").alias("n"), F.sum("copies").alias("copies")).orderBy("told").collect()
     return Card(
         title="Copies",
-        note=f"How many documents have how many copies after all steps; 0 are those that went. At most {MOST} rows.",
+        note=f"How many documents have how many copies after all steps; 0 are those that went. {MOST} copies and more are one row.",
         columns=("copies", "documents", "share of rows in a mix"),
-        rows=_shares([(int(row["copies"]), int(row["n"])) for row in counted]),
+        rows=_shares([(int(row["told"]), int(row["n"]), int(row["copies"])) for row in counted]),
     )
 
 
-def _shares(counts: list[tuple[int, int]]) -> tuple[tuple[str, int, float], ...]:
-    """Add to each number of copies which share of all copies it makes.
+def _shares(counts: list[tuple[int, int, int]]) -> tuple[tuple[str, int, float], ...]:
+    """Say of each number of copies how many documents have it, and which share of all copies they make.
 
-    >>> _shares([(0, 5), (1, 2), (3, 2)])
-    (('0', 5, 0.0), ('1', 2, 0.25), ('3', 2, 0.75))
+    >>> _shares([(0, 5, 0), (1, 2, 2), (3, 1, 3), (20, 1, 35)])
+    (('0', 5, 0.0), ('1', 2, 0.05), ('3', 1, 0.075), ('20 and more', 1, 0.875))
     """
-    total = sum(copies * n for copies, n in counts) or 1
-    return tuple((str(copies), n, round(copies * n / total, 4)) for copies, n in counts)
+    total = sum(copies for _, _, copies in counts) or 1
+    return tuple((f"{told} and more" if told == MOST else str(told), n, round(copies / total, 4)) for told, n, copies in counts)
 
 
 def _curves(seen: DataFrame, names: list[str]) -> Iterator[Card]:

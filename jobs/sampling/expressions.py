@@ -12,12 +12,12 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
 from jobs.engine import columns
-from jobs.engine.columns import FACTS, signals_of
+from jobs.engine.columns import FACTS, is_chance, more_than_a_row, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
+from jobs.engine.labels import check_languages
 from jobs.recipe.where import column_of
 from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
-from jobs.sampling.targets import target_files
 from jobs.text_files import TextFileError
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 from udfs.signals.sets import SIGNAL_SCHEMA
@@ -104,7 +104,7 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             if found is not None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
     try:
-        target_files(job)
+        job.pinned  # noqa: B018  # reads the files of hosts and of targets, once a run
     except TextFileError as error:
         faults.append(f"  target: {error}")
     if faults:
@@ -113,11 +113,22 @@ def check(job: Job[tuple[Step, ...]]) -> None:
             + "\n".join(faults)
             + f"\n  columns: {', '.join(known(job).names)}"
         )
+    check_compared(job)
+
+
+def check_compared(job: Job[tuple[Step, ...]]) -> None:
+    """Raise RecipeError if a step compares `language` with a label that the model does not have."""
+    check_languages(job.context, ((f"step {step.name!r}", sql) for step in job.settings for _, sql in asked(step).every()))
+
+
+def columns_of(job: Job[Any]) -> pa.Schema:
+    """Return the columns that the steps' SQL may name: those that are known, and one for each file of hosts."""
+    files = (name for step in job.settings for name in (step.hosts, step.not_hosts) if name is not None)
+    return pa.schema([*known(job), *(pa.field(column_of(name), pa.bool_()) for name in dict.fromkeys(files))])
 
 
 def _empty(job: Job[Any]) -> DataFrame:
-    lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
-    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job), *lists])))
+    return job.root.spark.createDataFrame([], from_arrow_schema(columns_of(job)))
 
 
 def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
@@ -126,10 +137,10 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
         chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
         return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
-    kind, plan = chosen.schema["asked"].dataType, chosen._jdf.queryExecution().analyzed()
-    if not (plan.nodeName() == "Project" and plan.child().equals(rows._jdf.queryExecution().analyzed())):
+    kind = chosen.schema["asked"].dataType
+    if more_than_a_row(chosen, rows):
         return "looks at other documents, or makes several of one; a step sees one"
-    if not plan.deterministic():
+    if is_chance(chosen):
         return "is another at every run; chance is the method's own, and needs no rand()"
     if role == "where" and not isinstance(kind, BooleanType):
         return f"gives {kind.simpleString()}, not true or false"

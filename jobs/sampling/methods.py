@@ -89,10 +89,14 @@ def taken(rows: DataFrame, work: Work) -> DataFrame:
 
 
 def _bucket(step: Step, *, sees: Column, passed_over: Column) -> Column:
-    """Return the bucket that a document has after the step."""
+    """Return the bucket that a document has after the step; one that it is not meant for keeps the name that it has."""
     if step.buckets is None:
         return F.col("before")
-    return F.when(sees, F.col("named")).when(passed_over, F.lit(step.buckets.otherwise)).otherwise(F.col("before"))
+    return (
+        F.when(sees, F.col("named"))
+        .when(passed_over, F.coalesce("before", F.lit(step.buckets.otherwise)))
+        .otherwise(F.col("before"))
+    )
 
 
 def _value(rows: DataFrame, work: Work) -> Column:

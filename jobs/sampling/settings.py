@@ -208,7 +208,7 @@ class Buckets(Section):
         ("head", "middle", "tail"), description="the buckets, the best first; one more than shares has"
     )
     within: str | None = Field(None, min_length=1, description=WITHIN)
-    otherwise: str = Field("all", description="the bucket of documents that `where` leaves out")
+    otherwise: str = Field("all", description="the bucket of documents that `where` leaves out, unless they have one")
 
     @model_validator(mode="after")
     def _buckets_fit(self) -> "Buckets":

@@ -31,7 +31,7 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
     3. One pass over the pool takes all steps and writes decisions/sampling.
     So a killed run goes on with the step it was at.
     """
-    root, folder = job.root, f"{FOLDER}/{fingerprint(job.key())}"
+    root, folder = job.root, folder_of(job.key())
     pinned = (job.pinned or {}).get("targets") or {}
     wanted = targets(root, FOLDER, job.settings, pinned)
     rows = take(begin(write_pool(job, folder)), job.settings, root=root, folder=folder, targets=wanted)
@@ -40,6 +40,11 @@ def run(job: Job[tuple[Step, ...]]) -> Ledger:
     counted = map(place_of, pinned.values())
     root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/"), *counted])  # what other fingerprints have left
     return proved
+
+
+def folder_of(key: str) -> str:
+    """Name the folder of the pool and the cuts, after the fingerprint of the stage's result."""
+    return f"{FOLDER}/{fingerprint(key)}"
 
 
 def pin(job: Job[tuple[Step, ...]]) -> dict[str, Any] | None:

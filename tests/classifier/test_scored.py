@@ -1,6 +1,7 @@
 """Training on an LLM's scores: fastText at a threshold, ridge regression, and the card of each."""
 
 import json
+import math
 import random
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def test_ridge_predicts_the_score_and_scores_pages_as_it_was_measured(labels: Pa
     assert QualityModel(model.path, sha256=None).score(" \n") is None
 
 
+@pytest.mark.parametrize("min_score", [0, -1, 5.5, math.nan])
+def test_a_least_score_that_all_or_none_reach_is_refused(labels: Path, tmp_path: Path, min_score: float) -> None:
+    for train, name in ((train_labelled, "q.bin"), (train_ridge, "q.npz")):
+        with pytest.raises(TrainError, match=r"--min-score \S+ tells no text from another.*nothing was trained"):
+            train(tmp_path / name, [labels], min_score=min_score, settings=SMALL)
+    assert not list(tmp_path.glob("q*"))
+
+
 def test_the_same_rows_in_any_order_make_the_same_bytes(labels: Path, tmp_path: Path) -> None:
     rows = labels.read_text("utf-8").splitlines(keepends=True)
     other = tmp_path / "other.jsonl"
@@ -92,7 +101,7 @@ def test_a_text_is_read_to_a_bounded_place() -> None:
 @pytest.mark.parametrize("score", ['"high"', "6", "-1", "null", "true", "NaN"])
 def test_a_score_that_is_none_is_refused(tmp_path: Path, score: str) -> None:
     (tmp_path / "a.jsonl").write_text(f'{{"text": "a", "score": {score}}}\n', "utf-8")
-    with pytest.raises(TrainError, match="a score is a number from 0 to 5"):
+    with pytest.raises(TrainError, match="in row 1: a score is a number from 0 to 5"):
         list(scored_examples([tmp_path / "a.jsonl"]))
 
 

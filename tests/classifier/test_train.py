@@ -164,7 +164,7 @@ def test_labelled_rows_are_read_from_tsv_and_parquet(tmp_path: Path) -> None:
         ("rows.csv", "a", "in no format that can be read"),
         ("rows.txt", "a", "in no format that can be read for label and text"),
         ("rows.jsonl", '{"text": "a", "class": 1}\n', "has no column 'label'; it has text, class"),
-        ("rows.jsonl", '{"text": "a", "label": "two words"}\n', "has the label 'two words'"),
+        ("rows.jsonl", '{"text": "a", "label": "two words"}\n', "has the label 'two words' in row 1:"),
         ("rows.jsonl", '{"text": "a", "label": null}\n', "has the label ''"),
         ("rows.jsonl", "not json\n", "line 1 is not JSON"),
         ("rows.tsv", "text\tclass\na\tb\n", "has no column 'label'"),

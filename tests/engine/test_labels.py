@@ -9,13 +9,13 @@ import pytest
 from jobs.annotate.stage import check as check_annotate
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context
-from jobs.engine.labels import check_labels
+from jobs.engine.labels import check_labels, languages_of
 from jobs.engine.models import ModelFile, fetch
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
 from jobs.extract.stage import check as check_extract
-from jobs.filter.stage import languages_of
 from jobs.recipe.load import recipe_of, stages_of
+from jobs.sampling.expressions import check_compared
 from tests.runs import MODELS
 from udfs.models.model_file import labels_of, sha256_of
 
@@ -71,6 +71,34 @@ def test_what_a_rule_compares_the_language_with_is_found() -> None:
     assert languages_of("language = 'en' AND page_language = 'x' AND title IN ('y')") == ["en"]
     assert languages_of("'de' = Language OR NOT language IN ( 'fr','it' )") == ["de", "fr", "it"]
     assert languages_of("language_score > 0.5 AND lower(language) = 'EN' AND x.language = 'z'") == []
+
+
+def test_a_literal_in_double_quotes_is_a_label_too() -> None:
+    assert languages_of('language = "en" OR language IN ("de", \'fr\')') == ["en", "de", "fr"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"where": "language = 'deu'", "top": {"by": "word_count", "share": 0.1}},
+        {"where": "word_count > 3 AND language IN ('en', 'deu')", "budget": {"tokens": 9}},
+        {"top": {"by": "if(language = 'deu', 1, 0)", "share": 0.1}},
+        {"top": {"by": ["word_count", "if(language = 'deu', 1, 0)"], "share": 0.1}},
+        {"temperature": {"over": "language = 'deu'", "temperature": 2}},
+    ],
+)
+def test_a_step_that_asks_for_a_language_the_model_lacks_is_refused(
+    tmp_path: Path, quality: ModelFile, keys: dict[str, Any]
+) -> None:
+    given = context(tmp_path, quality, sampling=[{"name": "best", **keys}])
+    with pytest.raises(RecipeError, match=r"^step 'best': .* has no label 'deu' .*: no page has that language, so nothing"):
+        check_compared(given.job(given.stage("sampling")))
+
+
+def test_a_step_that_asks_for_languages_of_the_model_passes(tmp_path: Path, quality: ModelFile) -> None:
+    step = {"name": "best", "where": "language IN ('de', 'en')", "top": {"by": "word_count", "share": 0.1}}
+    given = context(tmp_path, quality, sampling=[step])
+    check_compared(given.job(given.stage("sampling")))
 
 
 def test_a_model_with_many_labels_shows_some_and_counts_the_rest(quality: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,18 +60,20 @@ def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "Spa
         Rule(reason="c", keep="word_count >"),
         Rule(reason="d", keep="avg(word_count) > 3"),
         Rule(reason="e", keep="rand() < 0.5"),
+        Rule(reason="f", keep="rank() OVER (ORDER BY word_count) < 3"),
         Rule(reason="unmeasured", keep="word_count > 1"),
     ]
     every = context(spark, changed(tiny([]), filter=rules), tmp_path / "root")
     with pytest.raises(RecipeError) as caught:
         check(every.job(STAGE))
     text = str(caught.value)
-    assert text.startswith("6 rule(s) do not fit the signals; nothing was run.")
+    assert text.startswith("7 rule(s) do not fit the signals; nothing was run.")
     assert (
         "filter 'a'" in text and "filter 'b': 'word_count + 1' gives bigint, not true or false" in text and "filter 'c'" in text
     )
     assert "filter 'c': 'word_count >': [PARSE_SYNTAX_ERROR] Syntax error" in text
-    assert "filter 'd': 'avg(word_count) > 3' looks at all documents at once" in text
+    assert "filter 'd': 'avg(word_count) > 3' looks at other documents" in text
+    assert "filter 'f': 'rank() OVER (ORDER BY word_count) < 3' looks at other documents" in text
     assert "filter 'e': 'rand() < 0.5' is another at every run" in text
     assert "filter 'unmeasured': gristmill gives that reason itself" in text
     assert "signals: language, language_score" in text

@@ -25,10 +25,17 @@ def test_thresholds_become_one_expression_over_the_language() -> None:
     assert Rule(reason="few", keep="a > threshold AND thresholds", threshold={"default": 2}).sql == "a > 2.0D AND thresholds"
 
 
-@pytest.mark.parametrize("threshold", [{}, {"ko": 1}, {"default": 1, "x'); --": 2}, {"default": "many"}])
+@pytest.mark.parametrize(
+    "threshold", [{}, {"ko": 1}, {"default": 1, "x'); --": 2}, {"default": "many"}, {"default": float("nan")}]
+)
 def test_thresholds_need_a_default_and_labels_and_numbers(threshold: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Rule(reason="few", keep="a > threshold", threshold=threshold)
+
+
+def test_a_threshold_that_its_rule_does_not_name_is_refused() -> None:
+    with pytest.raises(ValidationError, match="filter 'few' has a threshold, and keep does not name it"):
+        Rule(reason="few", keep="a > thresholds", threshold={"default": 1})
 
 
 @pytest.mark.parametrize("name", ["quickstart", "fineweb2-style"])

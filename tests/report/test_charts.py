@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from jobs.filter.settings import Rule
 from jobs.report.charts import funnel_bar, histogram, position
 from jobs.report.data import Line, Reason
-from jobs.report.thresholds import Threshold, thresholds
+from jobs.report.thresholds import Threshold, thresholds, thresholds_of
 from tests.report.page_data import histogram as distribution
 
 
@@ -35,6 +37,26 @@ def test_a_threshold_is_read_only_where_its_meaning_is_certain(
 ) -> None:
     assert [(t.signal, t.op, t.value, t.conditional) for t in thresholds(keep)] == list(expected)
     assert all(isinstance(t, Threshold) for t in thresholds(keep))
+
+
+@pytest.mark.parametrize(
+    ("keys", "conditional"),
+    [
+        ({"keep": "n >= 50"}, False),
+        ({"keep": "n >= 50", "where": "language = 'de'"}, True),
+        ({"keep": "n >= 50", "hosts": "news.txt"}, True),
+        ({"keep": "n >= 50", "not_hosts": "news.txt"}, True),
+        ({"keep": "n >= threshold", "threshold": {"default": 50}}, False),
+    ],
+)
+def test_a_threshold_holds_under_a_condition_where_its_rule_is_meant_for_some(keys: dict[str, Any], conditional: bool) -> None:
+    rule = Rule.model_validate({"reason": "few", **keys})
+    assert thresholds_of(rule) == (Threshold("n", ">=", 50.0, conditional),)
+
+
+def test_thresholds_by_language_are_no_line() -> None:
+    rule = Rule(reason="few", keep="n >= threshold", threshold={"default": 50, "de": 40})
+    assert thresholds_of(rule) == ()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,22 @@ def test_signals_are_binned_with_their_thresholds_and_unmeasured_values_are_coun
     assert (tokens.signal, tokens.lines) == ("token_count", ())
 
 
+def test_a_rule_on_a_fact_of_documents_is_evaluated_again_and_its_threshold_is_conditional(
+    spark: "SparkSession", tmp_path: Path
+) -> None:
+    from jobs.report.gather import gather
+
+    write_report_root(tmp_path, stages=("annotate", "filter"))
+    rule = RuleOfRecipe(reason="few_words", keep="word_count BETWEEN 50 AND 1000", where="domain = 'b.org'")
+    found = gather(context(spark, changed(tiny([]), filter=[rule]), tmp_path))
+    words = next(one for one in found.histograms or () if one.signal == "word_count")
+    assert [line.conditional for line in words.lines] == [True, True]
+    assert found.passing == 7  # of nine that were measured, two of b.org have too few words
+    assert words.passing and sum(words.passing) <= 7
+    assert {histogram.signal for histogram in found.histograms or ()}.isdisjoint({"http_status", "offset", "length"})
+    assert found.rules is not None and found.rules[0].where == "(domain = 'b.org')"
+
+
 def test_domains_are_counted_in_and_out_and_wipe_outs_are_found(data: "ReportData") -> None:
     domains = next(b for b in data.breakdowns if b.name == "domain")
     assert domains.groups == (

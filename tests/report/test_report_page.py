@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 from jobs.report.data import Breakdown, Group, SampleSet
@@ -158,6 +159,15 @@ def test_a_run_that_balances_says_so_and_one_that_does_not_says_where() -> None:
 def test_rules_that_now_keep_another_number_are_a_grave_notice() -> None:
     grave = [notice.section for notice in notices(replace(report_data(), passing=5)) if notice.grave]
     assert grave == ["signals"]
+
+
+def test_a_rule_that_is_meant_for_some_documents_says_for_which() -> None:
+    data = report_data()
+    assert data.rules is not None
+    rules = (replace(data.rules[0], where="(domain = 'a.example')"), data.rules[1])
+    text = " ".join(unescape(re.sub("<[^>]+>", " ", render(replace(data, rules=rules)))).split())
+    assert "word_count >= 50 where (domain = 'a.example') else few_words" in text  # among the rules
+    assert "word_count >= 50, where (domain = 'a.example')" in text  # and below the distribution
 
 
 def test_differences_mark_what_the_other_text_lacks() -> None:

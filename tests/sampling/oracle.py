@@ -74,7 +74,7 @@ def take(
                 fate.reason, fate.copies = "unsampled", 0
         for fate, seen in answers:
             if isinstance(step.method, Buckets) and fate.reason is None and seen is None:
-                fate.bucket = step.method.otherwise
+                fate.bucket = fate.bucket or step.method.otherwise
         meant = [seen for _, seen in answers if seen is not None]
         pool = [seen for seen in meant if seen.fate.reason is None]
         for one, value, cut, copies in judge(step, pool, meant, (targets or {}).get(step.name, ())):

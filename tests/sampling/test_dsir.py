@@ -136,3 +136,6 @@ def test_texts_are_read_from_every_format_and_a_wrong_file_is_named(tmp_path: Pa
     (tmp_path / "d.jsonl").write_text('{"body": "x"}\n', "utf-8")
     with pytest.raises(TextFileError, match=r"d\.jsonl has no column 'text'"):
         list(texts_of(tmp_path / "d.jsonl"))
+    (tmp_path / "e.jsonl").write_text('["x"]\n', "utf-8")
+    with pytest.raises(TextFileError, match=r"e\.jsonl has a line that is no object with a key 'text'"):
+        list(texts_of(tmp_path / "e.jsonl"))

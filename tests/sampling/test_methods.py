@@ -35,6 +35,11 @@ ONE_BY_ONE: dict[str, tuple[Step, ...]] = {
         step("ccnet", "buckets", {"by": "-quality", "within": "language"}, where="language != 'en'"),
         step("top_half", "top", {"by": "quality", "share": 0.5}),
     ),
+    "buckets of two steps": (
+        step("others", "buckets", {"by": "quality", "within": "language"}, where="language != 'en'"),
+        step("english", "buckets", {"by": "quality", "names": ["best", "middle", "worst"]}, where="language = 'en'"),
+        step("top_half", "top", {"by": "quality", "share": 0.5}),
+    ),
     "budget by chance": (step("budget", "budget", {"tokens": 200_000}),),
     "all fits": (step("budget", "budget", {"documents": 10**9}),),
 }

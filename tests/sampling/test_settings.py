@@ -1,12 +1,17 @@
 """[[sampling]] in a recipe: one method a step, and settings that can be taken at their word."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.engine.errors import RecipeError
-from jobs.recipe.load import recipe_of
+from jobs.engine.job import Context
+from jobs.engine.progress import Progress
+from jobs.engine.root import Root
+from jobs.recipe.load import recipe_of, stages_of
 from jobs.sampling import STAGE
+from jobs.sampling.expressions import columns_of, known
 from jobs.sampling.settings import Budget
 from jobs.sampling.stage import decides
 
@@ -59,6 +64,20 @@ def test_where_a_step_comes_from_makes_no_finished_work_stale() -> None:
     assert drawn("x") == drawn("y", "z")  # they are pinned by content
     plain, sourced, seeded = (decides(Job(**keys)) for keys in ({}, {"source": "DCLM"}, {"seed": 1}))  # type: ignore[arg-type]
     assert plain == sourced != seeded
+
+
+def test_steps_may_name_each_file_of_hosts_and_nothing_else_that_is_pinned(tmp_path: Path) -> None:
+    hosts, target = tmp_path / "hosts.txt", tmp_path / "target.txt"
+    hosts.write_text("a.example\n", "utf-8")
+    target.write_text("a text\n", "utf-8")
+    drawn = {"target": [str(target)], "share": 0.1}
+    steps = [{"name": "a", "hosts": str(hosts), "top": TOP}, {"name": "b", "not_hosts": str(hosts), "dsir": drawn}]
+    recipe = recipe_of({**BASE, "sampling": steps})
+    root = Root(None, str(tmp_path / "root"))
+    context = Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages_of(recipe))
+    job = context.job(context.stage("sampling"))
+    assert sorted(job.pinned) == ["hosts", "targets"]
+    assert [name for name in columns_of(job).names if name not in known(job).names] == [f"in {hosts}"]
 
 
 def test_a_budget_knows_its_unit() -> None:

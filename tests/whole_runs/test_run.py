@@ -16,7 +16,7 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
 from jobs.filter.settings import Rule
 from jobs.publish import STAGE as PUBLISH
-from jobs.publish.stage import corpus, product
+from jobs.publish.stage import product
 from jobs.recipe.recipe import Recipe
 from tests.runs import Finished, changed, context, copy_facts, digest, markers, rows, run, tiny
 
@@ -48,7 +48,7 @@ def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(
     spark: "SparkSession", finished: Finished
 ) -> None:
     place = Root(spark, str(finished.root))
-    table = corpus(place)
+    table = place.product("corpus")
     assert table is not None
     assert table.columns[:7] == ["text", "id", "url", "date", "file_path", "language_score", "token_count"]
     assert table.columns[-3:] == ["dump", "language", "chunk"]  # partitions, which FineWeb's readers find as columns too
