@@ -8,7 +8,7 @@ from jobs.report.page import render
 
 PAGE = "report.html"
 MARKER = "report.json"
-REVISION = 1  # raised when the page shows other things of the same run
+REVISION = 2  # raised when the page shows other things of the same run
 
 
 def write_report(context: Context, *, anew: bool = True) -> str:
