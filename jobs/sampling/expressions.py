@@ -16,7 +16,8 @@ from jobs.engine.columns import FACTS, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.recipe.where import column_of
-from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.method_settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Temperature, Tiers, Top, Unit
+from jobs.sampling.settings import Step
 from jobs.sampling.targets import target_files
 from jobs.text_files import TextFileError
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS

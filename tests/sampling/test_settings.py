@@ -7,7 +7,7 @@ import pytest
 from jobs.engine.errors import RecipeError
 from jobs.recipe.load import recipe_of
 from jobs.sampling import STAGE
-from jobs.sampling.settings import Budget
+from jobs.sampling.method_settings import Budget
 from jobs.sampling.stage import decides
 
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}

@@ -6,7 +6,6 @@ The data has `rps_doc_*` a document and `rps_lines_*` a line. A rule sees one ro
 import math
 import re
 import string
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from udfs.signals.definition import Signal
+from udfs.words.normal_forms import decomposed
 
 _CODE = "RedPajama-V2 (arXiv:2411.12372), table 5; togethercomputer/RedPajama-Data app/src/core/quality_signals"
 _CONTENT, _NATURAL = f"{_CODE}/content.py", f"{_CODE}/natural_language.py"
@@ -111,7 +111,7 @@ def normalised(text: str) -> str:
     >>> normalised("  It's OK,  \\n so. ")
     'its ok so'
     """
-    return unicodedata.normalize("NFD", _WHITE_SPACE.sub(" ", text.translate(_PUNCTUATION).lower().strip()))
+    return decomposed(_WHITE_SPACE.sub(" ", text.translate(_PUNCTUATION).lower().strip()))
 
 
 def count_entries(words: Sequence[str], entries: Collection[str]) -> int:
