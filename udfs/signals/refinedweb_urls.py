@@ -37,7 +37,7 @@ def urls(text: str, *, faithful: bool) -> Iterator[Edit]:
         start, done = _run(text, found.start())
         if len(asked) < _PATTERNS:
             asked.add(endings := _endings(text, start, done, retired))
-        else:  # endings that the run has not match nothing in it: each is sought as a whole word behind a dot
+        else:  # an ending that the run does not have matches nothing in it: each is a whole word behind a dot
             endings = every = every or _endings(text, start, len(text), retired)
         yield from (Edit(*url.span(), "", URLS) for url in _pattern(endings).finditer(text, _with_space(text, start), done))
 
