@@ -23,7 +23,8 @@ from jobs.recipe.load import load_recipe
 from udfs.corpus.columns import CorpusColumns
 from udfs.corpus.worker import read_files
 from udfs.documents.file_row import FileRange
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 from udfs.signals.sets import BY_NAME
 
 COPIES = 20

@@ -24,7 +24,8 @@ from jobs.extract.stage import worker_settings
 from jobs.recipe.load import load_recipe
 from jobs.recipe.recipe import Recipe
 from udfs.documents.worker import FileRange, extract_files
-from udfs.signals.annotator import AnnotateSettings, Annotator, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator, annotate
 from udfs.signals.language import LanguageModel
 
 BATCH = 1024  # documents handed in at once, as Spark hands in a batch

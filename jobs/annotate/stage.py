@@ -21,7 +21,8 @@ from jobs.engine.stage import Otherwise
 from udfs.models.list_file import ListFile, entries
 from udfs.models.model_file import PREFIX
 from udfs.models.ridge import SUFFIX
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 from udfs.signals.definition import Signal
 from udfs.signals.perplexity import LanguageFiles, loaded
 from udfs.signals.quality import QUALITY_SCORE, Classifier, signal_of

@@ -8,8 +8,9 @@ from pyspark.sql import functions as F
 from jobs.engine import signal_sets
 from jobs.engine.card import Card
 from jobs.engine.job import Context
+from jobs.sampling.method_settings import Buckets
 from jobs.sampling.pool import ONE_GROUP, column
-from jobs.sampling.settings import Buckets, Step
+from jobs.sampling.settings import Step
 from jobs.sampling.stage import folder_of
 from jobs.sampling.tables import DECISIONS
 

@@ -17,7 +17,8 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
 from jobs.recipe.where import column_of
-from jobs.sampling.settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Step, Temperature, Tiers, Top, Unit
+from jobs.sampling.method_settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Temperature, Tiers, Top, Unit
+from jobs.sampling.settings import Step
 from jobs.text_files import TextFileError
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 from udfs.signals.sets import SIGNAL_SCHEMA

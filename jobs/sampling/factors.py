@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.sampling.cuts import Once
-from jobs.sampling.settings import Rehydrate, Temperature
+from jobs.sampling.method_settings import Rehydrate, Temperature
 
 CLASS = "class"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.sampling.settings import Dsir
+from jobs.sampling.method_settings import Dsir
 from jobs.sampling.targets import Target
 from udfs.signals.hashed_ngrams import BUCKETS
 

@@ -11,21 +11,21 @@ from jobs.sampling.draws import draw, key_of
 from jobs.sampling.ensemble import ensemble
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.importance import weighed
-from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
-from jobs.sampling.settings import (
+from jobs.sampling.method_settings import (
     Buckets,
     Budget,
     Dsir,
     Pareto,
     Rehydrate,
     Softmax,
-    Step,
     Temperature,
     Threshold,
     Tiers,
     Top,
     edges_of,
 )
+from jobs.sampling.pool import UNMEASURED, column, group_of, seen_by
+from jobs.sampling.settings import Step
 from jobs.sampling.work import Work
 
 REWRITTEN = ("reason", "copies", "steps", "bucket")

@@ -8,7 +8,8 @@ from typing import Any
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.root import Root
-from jobs.sampling.settings import Dsir, Step
+from jobs.sampling.method_settings import Dsir
+from jobs.sampling.settings import Step
 from jobs.text_files import TextFileError, files_of, texts_of
 from udfs.models.model_file import sha256_of
 from udfs.signals import hashed_ngrams

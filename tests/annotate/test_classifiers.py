@@ -14,7 +14,8 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.models import fetch
 from tests.runs import MODELS, Finished, changed, context, rows, run, tiny
 from udfs.models.model_file import sha256_of
-from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator
 from udfs.signals.quality import Classifier, QualityModel
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from jobs.recipe.minhash import MinHash, minhash_of, recall_lines, scheme, swapp
 from tests.dedup.small_root import write_json
 from tests.dedup.small_run import context, recipe
 from tests.runs import MODELS
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 from udfs.similarity.minhash import Backend, BackendError, shingle_hashes, signature
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from jobs.engine.models import ModelFile, fetch
 from jobs.recipe.load import recipe_of
 from tests.runs import MODELS
 from udfs.models.model_file import sha256_of
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 
 NAMES = {"pieces": "en.sp.model", "lm": "en.arpa.bin"}
 

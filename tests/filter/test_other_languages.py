@@ -10,7 +10,8 @@ from jobs.engine.models import fetch
 from jobs.filter.stage import decide
 from jobs.recipe.load import load_recipe
 from tests.runs import MODELS, PROJECT
-from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator
 from udfs.signals.sets import schema_of
 
 if TYPE_CHECKING:

@@ -34,7 +34,8 @@ from udfs.page.main_text import Extractor
 from udfs.page.markup import read_markup
 from udfs.page.sandbox import Sandbox
 from udfs.page.xhtml import as_html
-from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator
 from udfs.signals.quality import Classifier
 from udfs.signals.sets import CATALOGUE, SIGNAL_SCHEMA
 from udfs.warc.records import PAGE_TYPES, Record

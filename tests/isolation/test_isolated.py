@@ -20,7 +20,8 @@ from udfs.corpus.worker import ReadFiles
 from udfs.documents.file_row import FileRange
 from udfs.documents.worker import ExtractFiles
 from udfs.isolation.isolated import ChildDied, Isolated
-from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator
 
 CACHE = Path(__file__).parents[2] / ".cache" / "models"
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import xxhash
 
-from jobs.sampling.settings import Buckets, Budget, Dsir, Pareto, Rehydrate, Softmax, Step, Temperature, Threshold, Tiers, Top
+from jobs.sampling.method_settings import Buckets, Budget, Dsir, Pareto, Rehydrate, Softmax, Temperature, Threshold, Tiers, Top
+from jobs.sampling.settings import Step
 
 Doc = Mapping[str, Any]
 CONDITIONS: dict[str | None, Callable[[Doc], bool | None]] = {

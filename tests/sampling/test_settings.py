@@ -12,7 +12,7 @@ from jobs.engine.root import Root
 from jobs.recipe.load import recipe_of, stages_of
 from jobs.sampling import STAGE
 from jobs.sampling.expressions import columns_of, known
-from jobs.sampling.settings import Budget
+from jobs.sampling.method_settings import Budget
 from jobs.sampling.stage import decides
 
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}

@@ -1,5 +1,7 @@
 """C4 as its reference code has it: lines need an end mark and five words, pages three sentences."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from udfs.edits.edit import apply
 from udfs.signals import c4
 from udfs.signals.c4_reference import measure
+from udfs.signals.kept_lines import edits_for, without_citations
 
 KEPT = "The mill stands at the river."
 
@@ -76,3 +79,15 @@ def test_what_c4_keeps_is_a_part_of_what_finewebs_reading_keeps_and_is_left_alon
     once = cleaned("\n".join(lines))
     assert cleaned(once) == once
     assert set(once.split("\n")) <= {*apply("\n".join(lines), c4.measure("\n".join(lines))[1]).split("\n"), ""}
+
+
+def test_white_space_between_citations_at_the_ends_goes_in_linear_time() -> None:
+    seconds = []
+    for citations in (10_000, 100_000):
+        text = "[1] " * citations + "A mill." + " [1]" * citations
+        line = without_citations(text, 0)
+        began = time.process_time()
+        edits = tuple(edits_for(text, [line], kind="k"))
+        seconds.append(time.process_time() - began)
+        assert apply(text, edits) == "A mill."
+    assert seconds[1] < 40 * max(seconds[0], 0.01)  # a quadratic step would cost a hundred

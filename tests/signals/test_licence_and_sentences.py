@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from jobs.engine.models import fetch
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 from udfs.signals.licence import kind_of
 from udfs.signals.sets import schema_of
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.edits.edit import apply
+from udfs.signals import refinedweb_urls
 from udfs.signals.refinedweb import KINDS, SIGNALS, measure
 
 _STAYS = "Three words stay"
@@ -120,6 +121,16 @@ def test_faithful_pages_lose_read_more_with_any_three_characters() -> None:
     assert _left(text) == "We like it, read more of\nto us."
     assert _left("To read more now", faithful=True) == "To read more now"  # four characters
     assert _left(text, faithful=True) == "We like it,\nto us."
+
+
+def test_a_page_of_many_pairs_of_domains_loses_the_same_with_one_pattern_as_with_one_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ends = ("com", "org", "de", "in", "co", "uk", "txt", "fr")
+    page = " ".join(f"x.{one}.{other}/a see" for one in ends for other in ends) + " x.net, then.An end"
+    one_each = measure(page, faithful=False)
+    monkeypatch.setattr(refinedweb_urls, "_PATTERNS", 3)
+    assert measure(page, faithful=False) == one_each
 
 
 @given(st.text(alphabet="aB1.… \n\t#●@:/", max_size=80), st.booleans())

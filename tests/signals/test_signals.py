@@ -11,7 +11,8 @@ from jobs.engine.models import fetch
 from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import ModelError
 from udfs.signals import fineweb, gopher_dclm, refinedweb, tokens
-from udfs.signals.annotator import ROWS, AnnotateSettings, Annotator, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import ROWS, Annotator, annotate
 from udfs.signals.quality import Classifier
 from udfs.signals.sets import BY_NAME, CATALOGUE, SIGNAL_SCHEMA, schema_of
 from udfs.similarity.minhash import shingle_hashes, signature, text_hash

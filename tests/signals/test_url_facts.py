@@ -98,14 +98,24 @@ def test_words_are_counted_as_refinedweb_has_them(tmp_path: Path) -> None:
     assert of("https://live-cams.example.org/chatter") == (0, 1, 0)
     assert of("https://example.org/webcam/meet/webcam") == (0, 0, 2)
     assert of("https://example.org/webcams") == (0, 0, 0)
+    assert of("https://e\u017fcort.example/MEET/e\u017fcort") == (0, 0, 2)
+    assert of("mailto:badword@chat.example") == of("badword chat") == (1, 1, 0)
 
 
 def test_what_no_list_or_no_address_tells_is_null(tmp_path: Path) -> None:
     domains = listed(tmp_path, "bad.example", kind="domains")
     nothing = dict.fromkeys(signal.name for signal in url_facts.SIGNALS)
-    assert measure(None, [domains]) == measure("mailto:a@bad.example", [domains]) == nothing
+    words = listed(tmp_path, "bad", kind="strict_words")
+    assert measure(None, [domains, words]) == measure("mailto:a@bad.example", [domains]) == nothing
+    assert measure("mailto:a@bad.example", [domains, words]) == nothing | {"url_strict_words": 1}
     assert measure("https://bad.example", []) == nothing
     assert measure("https://bad.example", [domains]) == nothing | {"url_domain_lists": ["one"]}
+
+
+def test_a_host_that_is_too_long_for_dns_is_looked_up_by_its_last_domains(tmp_path: Path) -> None:
+    host = "a." * 30_000 + "bad.example"
+    assert len(list(url_facts._domains(host))) < 128
+    assert measure(f"https://{host}/", [listed(tmp_path, "bad.example", kind="domains")])["url_domain_lists"] == ["one"]
 
 
 def test_an_entry_costs_ten_bytes_and_a_list_is_read_once(tmp_path: Path) -> None:

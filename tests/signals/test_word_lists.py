@@ -10,7 +10,8 @@ import pytest
 from jobs.engine.models import fetch
 from udfs.models.list_file import ListFile
 from udfs.models.model_file import ModelError
-from udfs.signals.annotator import AnnotateSettings, annotate
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import annotate
 from udfs.signals.word_lists import found_words, words_for
 
 CACHE = Path(__file__).parents[2] / ".cache" / "models"

@@ -13,7 +13,8 @@ from tests.runs import PROJECT, run, tiny
 from udfs.documents.file_row import FileRange
 from udfs.documents.worker import ExtractFiles
 from udfs.page.extractor import ExtractSettings
-from udfs.signals.annotator import AnnotateSettings, Annotator
+from udfs.signals.annotate_settings import AnnotateSettings
+from udfs.signals.annotator import Annotator
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -3,83 +3,39 @@
 Everything a recipe may decide on is measured here, once; deciding again on the same numbers costs seconds.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
-from udfs.edits.edit import Edit, apply
+from udfs.edits.edit import apply
 from udfs.edits.row_error import row_error
-from udfs.models.list_file import ListFile
 from udfs.signals import (
-    c4,
-    fineweb,
-    gopher,
     gopher_dclm,
     gopher_dolma,
     hashed_ngrams,
     licence,
+    page_statistics,
     pii,
-    quality,
     redpajama,
     sentences,
     tokens,
     url_facts,
     word_lists,
 )
+from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotated_page import Page, pages_of
 from udfs.signals.apart import measured_apart
 from udfs.signals.language import LanguageModel
-from udfs.signals.perplexity import LanguageFiles, PerplexityModels
+from udfs.signals.perplexity import PerplexityModels
 from udfs.signals.quality import QualityModel
-from udfs.signals.sets import BY_NAME, schema_of, set_name
+from udfs.signals.sets import schema_of, set_name
 from udfs.similarity import minhash
-from udfs.words.split import split_words
 
 # whose text is what the line rules leave
 SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
-
-
-@dataclass(frozen=True)
-class AnnotateSettings:
-    """Say what is measured and with which models.
-
-    Models are paths on the worker, with their sha256 or None for an unpinned file; without a classifier its score is
-    null. Of `sets` the rows have the columns. What follows the line rules of line_edits is measured on the text without what they
-    cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
-    """
-
-    language_model: str
-    language_sha256: str | None
-    classifiers: tuple[quality.Classifier, ...] = ()
-    line_edits: Literal["c4", "c4_reference", "refinedweb", "refinedweb_faithful", "none"] = "c4"
-    faithful: bool = False
-    backend: minhash.Backend = "datasketch"
-    ngram: int = 5
-    num_perm: int = 112
-    seed: int = 1
-    lists: tuple[ListFile, ...] = ()
-    perplexity_models: tuple[LanguageFiles, ...] = ()
-    perplexity_faithful: bool = False
-    sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
-
-    def scheme(self) -> dict[str, str | int]:
-        """Say what decides a signature, as `minhash.scheme` does."""
-        return minhash.scheme(backend=self.backend, ngram=self.ngram, num_perm=self.num_perm, seed=self.seed)
-
-    def url_lists(self) -> list[list[str | None]]:
-        """Say which lists decide what is said of URLs."""
-        return [[one.name, one.kind, one.sha256] for one in self.lists if one.kind in url_facts.KINDS]
-
-    def word_lists(self) -> list[list[str | None]]:
-        """Say which lists of words decide, and by which model a text has the language of one."""
-        mine = [one for one in self.lists if one.kind not in url_facts.KINDS]
-        model = [[self.language_sha256]] if any(one.language for one in mine) else []
-        return [*([one.kind, one.language, one.sha256] for one in mine), *model]
 
 
 class Annotator:
@@ -177,30 +133,11 @@ class Annotator:
         page.found |= self._language.measure(page.text)
 
     def _measure(self, page: Page) -> None:
-        """Take the statistics of the extracted text, edit it, and take those of what is left."""
-        text, found = page.text, page.found
-        words = split_words(text)
-        found |= gopher.quality(text, words) | gopher.repetition(text, words)
-        line_found, c4_edits = c4.measure(text)
-        found |= line_found
-        line_edits = self._line_edits(page, c4_edits=c4_edits)
-        if line_edits:
-            page.line_edits = line_edits
-            text = page.text = apply(text, line_edits)
-            words = split_words(text)
-        found |= {
-            "character_count": len(text),
-            "line_count": text.count("\n") + 1 if text else 0,
-            **fineweb.measure(text, words),
-            "text_hash": minhash.text_hash(text),
-        }
-        found["line_edits"] = [edit._asdict() for edit in page.line_edits]
+        page_statistics.measure(page, self.settings.line_edits)
 
     def _edit(self, page: Page) -> None:
         """Edit the text as the statistics would, for sets that are measured without them."""
-        c4_edits = c4.measure(page.text)[1] if self.settings.line_edits == "c4" else ()
-        page.line_edits = self._line_edits(page, c4_edits=c4_edits)
-        page.text = apply(page.text, page.line_edits) if page.line_edits else page.text
+        page_statistics.edit(page, self.settings.line_edits)
 
     def _refine(self, page: Page) -> None:
         page.found |= page.refined(faithful=self.settings.faithful).signals
@@ -217,20 +154,12 @@ class Annotator:
         assert page.extracted is not None
         page.found |= gopher_dolma.repetition(page.extracted)
 
-    def _line_edits(self, page: Page, *, c4_edits: Sequence[Edit]) -> Sequence[Edit]:
-        """Return what the chosen line rules cut from the extracted text; those of FineWeb's reading are given."""
-        if self.settings.line_edits == "c4_reference":
-            return page.c4_reference()[1]
-        if self.settings.line_edits in ("refinedweb", "refinedweb_faithful"):
-            return page.refined(faithful=self.settings.line_edits == "refinedweb_faithful").edits
-        return c4_edits if self.settings.line_edits == "c4" else ()
-
     def _find_addresses(self, page: Page) -> None:
         """Find addresses in the extracted text, since an edit is a pair of offsets into it; those in cut lines are no edits."""
         assert page.extracted is not None
         addresses = pii.spans(page.extracted)
         page.found |= pii.counts(addresses)
-        page.found["address_edits"] = [edit._asdict() for edit in _outside(addresses, page.line_edits)]
+        page.found["address_edits"] = [edit._asdict() for edit in pii.outside(addresses, page.line_edits)]
 
     def _count_tokens(self, page: Page) -> None:
         page.found["token_count"] = tokens.token_count(page.text)
@@ -303,17 +232,6 @@ def _failure(step: Callable[[Page], None], page: Page) -> str | None:
             raise
         return f"PanicException: {error}"[:500]
     return None
-
-
-def _outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Return the addresses that no line edit cuts away; both are sorted and free of overlaps."""
-    starts = [edit.start for edit in line_edits]
-    kept = []
-    for address in addresses:
-        before = bisect_left(starts, address.end) - 1  # the last line edit that begins before the address ends
-        if before < 0 or line_edits[before].end <= address.start:
-            kept.append(address)
-    return tuple(kept)
 
 
 def annotate(settings: AnnotateSettings, *, isolate: bool = False) -> Annotator:

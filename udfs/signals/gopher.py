@@ -5,15 +5,13 @@ the copies after the first count as duplicates, and shares of characters are of 
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from itertools import count
 
 import numpy as np
-import numpy.typing as npt
 
 from udfs.signals.definition import Signal
-from udfs.signals.repeated_ngrams import counted
+from udfs.signals.repeated_ngrams import Numbers, repeats
 from udfs.words.punctuation import SYMBOLS
 
 _QUALITY = "Gopher (arXiv:2112.11446), table A1; huggingface/datatrove 0.10.1, pipeline/filters/gopher_quality_filter.py"
@@ -69,8 +67,6 @@ SIGNALS = (
 
 _PARAGRAPH_BREAK = re.compile(r"\n{2,}")
 
-_Codes = npt.NDArray[np.int64]
-
 
 def quality(text: str, words: Sequence[str]) -> dict[str, int | float]:
     """Measure a text of which `words` are the words (udfs.words.split.split_words); costs about a third of repetition()."""
@@ -125,31 +121,21 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], _Codes]:
+def _top_ngram_chars(words: Sequence[str]) -> tuple[dict[int, int], Numbers]:
     """Return by n occurrences times length of the most frequent n-gram, and the places where repeated 4-grams start.
 
-    1. Number the words of the text. An n-gram is the number of its first n - 1 words and that of its last: one integer.
-    2. Count those, and number the ones that occur more than once: a longer n-gram repeats only where its first words do, so
-       each pass visits only the places that the last one found, on most pages a third for 3-grams, a tenth for 4-grams.
+    If all n-grams of a size occur once, the first of the text is the most frequent.
     """
-    number_of: dict[str, int] = defaultdict(count().__next__)
-    numbers = np.fromiter(map(number_of.__getitem__, words), np.int64, len(words))
     chars: dict[int, int] = {}
-    places, firsts = np.arange(len(words)), numbers
-    for n in TOP_NGRAMS:
-        places = places[: places.searchsorted(len(words) - n, side="right")]
-        times, codes = counted(firsts[: len(places)] * len(words) + numbers[places + (n - 1)])
-        repeats = np.flatnonzero(times > 1)
-        most, top = 1, 0  # if all occur once, the first of the text, which may be at no place visited
-        if len(repeats):
-            first_of_most = times.argmax()
-            most, top = int(times[first_of_most]), int(places[first_of_most])
+    places = np.arange(0)
+    for n, places, times in repeats(words, TOP_NGRAMS):
+        first_of_most = times.argmax() if len(places) else None
+        most, top = (1, 0) if first_of_most is None else (int(times[first_of_most]), int(places[first_of_most]))
         chars[n] = most * (sum(map(len, words[top : top + n])) + n - 1) if len(words) >= n else 0
-        places, firsts = places[repeats], codes[repeats]
     return chars, places
 
 
-def _dup_ngram_chars(words: Sequence[str], places: _Codes) -> dict[int, int]:
+def _dup_ngram_chars(words: Sequence[str], places: Numbers) -> dict[int, int]:
     """Return by n the characters of n-grams seen before; after a repeated one the search goes on behind it.
 
     Only `places`, where repeated 4-grams start, can start longer ones. The source compares the words of an n-gram joined

@@ -3,15 +3,12 @@
 gopher.py has datatrove's statistics, gopher_dolma.py Dolma's. The three share a table of thresholds and agree on no number.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
 
 from udfs.signals.definition import Signal
 from udfs.signals.gopher import DUP_NGRAMS, TOP_NGRAMS
-from udfs.signals.repeated_ngrams import Numbers, Repeats, lengths_of, repeats
+from udfs.signals.repeated_ngrams import Numbers, Repeats, covered, lengths_of, repeats
+from udfs.signals.repeated_parts import all_copies
 from udfs.words.bounds import split
 
 _SOURCE = (
@@ -80,8 +77,8 @@ def _repeated(parts: Sequence[str]) -> tuple[float, float]:
     """Return the share of the parts that occur more than once, and that of their characters."""
     if not parts:
         return 0.0, 0.0
-    often = {part: times for part, times in Counter(parts).items() if times > 1}
-    return sum(often.values()) / len(parts), sum(len(part) * times for part, times in often.items()) / sum(map(len, parts))
+    copies, characters = all_copies(parts)
+    return copies / len(parts), characters / sum(map(len, parts))
 
 
 def _ngrams(found: Sequence[str]) -> dict[str, float]:
@@ -91,7 +88,7 @@ def _ngrams(found: Sequence[str]) -> dict[str, float]:
         if one.n in TOP_NGRAMS:
             chars, name = _top_chars(one, sums), f"dclm_top_{one.n}gram_char_ratio"
         else:
-            chars, name = int(lengths[_covered(one, len(found))].sum()), f"dclm_dup_{one.n}gram_char_ratio"
+            chars, name = int(lengths[covered(one, len(found))].sum()), f"dclm_dup_{one.n}gram_char_ratio"
         measured[name] = chars / int(sums[-1]) if chars else 0.0
     return measured
 
@@ -103,11 +100,3 @@ def _top_chars(one: Repeats, sums: Numbers) -> int:
     most = one.times.max()
     places = one.places[one.times == most]
     return int(most * (sums[places + one.n] - sums[places]).max())
-
-
-def _covered(one: Repeats, count: int) -> npt.NDArray[np.bool_]:
-    """Tell for each word whether a repeated n-gram holds it."""
-    change = np.zeros(count + 1, np.int64)
-    change[one.places] += 1  # places are all different
-    np.add.at(change, one.places + one.n, -1)
-    return change[:-1].cumsum() > 0

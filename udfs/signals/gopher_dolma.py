@@ -4,12 +4,12 @@ gopher.py has datatrove's statistics, gopher_dclm.py DCLM's.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from udfs.signals.definition import Signal
 from udfs.signals.gopher import DUP_NGRAMS, TOP_NGRAMS
 from udfs.signals.repeated_ngrams import lengths_of, repeats
+from udfs.signals.repeated_parts import all_copies
 
 _SOURCE = "Gopher (arXiv:2112.11446), table A1; allenai/dolma, python/dolma/taggers/gopher.py (gopher_v1)"
 _SOURCE_2 = "Gopher (arXiv:2112.11446), table A1; allenai/dolma, python/dolma/taggers/gopher.py (gopher_v2)"
@@ -58,8 +58,8 @@ def repetition(text: str) -> dict[str, float]:
 
 def _repeated(lines: Sequence[str]) -> tuple[float, int]:
     """Return the share of the lines that occur more than once, and their characters."""
-    often = {line: times for line, times in Counter(lines).items() if times > 1}
-    return sum(often.values()) / len(lines), sum(len(line) * times for line, times in often.items())
+    copies, characters = all_copies(lines)
+    return copies / len(lines), characters
 
 
 def _ngrams(words: Sequence[str]) -> dict[str, float]:

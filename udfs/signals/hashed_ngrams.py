@@ -1,7 +1,6 @@
 """Counts a text's words and pairs of words in hashed buckets, as DSIR does, so that a target corpus can choose among documents."""
 
 import hashlib
-import re
 from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
@@ -10,10 +9,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from udfs.signals.definition import Signal
+from udfs.words.word_punct import word_punct
 
 BUCKETS = 10_000
 _SOURCE = "DSIR (arXiv 2302.03169), section 4; p-lambda/dsir data_selection/hashed_ngram_dsir.py"
-_TOKEN = re.compile(r"\w+|[^\w\s]+")  # NLTK's WordPunctTokenizer
 
 SIGNALS = (
     Signal(
@@ -45,7 +44,7 @@ def measure(text: str) -> Features:
     >>> found.tokens, sum(count for _, count in found.ngrams)
     (4, 7)
     """
-    tokens = _TOKEN.findall(text.lower())
+    tokens = word_punct(text.lower())
     return Features(len(tokens), sorted(_counts(tokens).items()))
 
 

@@ -33,10 +33,8 @@ def edits_for(text: str, kept: Sequence[Line], *, kind: str) -> Iterator[Edit]:
     """Yield what lies between the spans that stay; where two of them are of different lines, as one line break."""
     spans = [(start, end, place) for place, line in enumerate(kept) for start, end in line.spans]
     # The whole is stripped last, and citations leave white space behind: spans of nothing else go from both ends.
-    while spans and text[spans[0][0] : spans[0][1]].isspace():
-        del spans[0]
-    while spans and text[spans[-1][0] : spans[-1][1]].isspace():
-        del spans[-1]
+    filled = [number for number, (start, end, _) in enumerate(spans) if not text[start:end].isspace()]
+    spans = spans[filled[0] : filled[-1] + 1] if filled else []
     done, last_place = 0, None
     for start, end, place in spans:
         if last_place is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from udfs.models.model_file import found_path
 from udfs.signals.definition import Signal
+from udfs.words.normal_forms import decomposed
 
 _SOURCE = "CCNet (arXiv 1911.00359), section 4.2; facebookresearch/cc_net cc_net/perplexity.py, text_normalizer.py, mine.py"
 
@@ -57,7 +58,7 @@ def normalised(text: str) -> str:
     >>> normalised("  Café – 25 °C…\n")
     'cafe - 00 °c...'
     """
-    text = unicodedata.normalize("NFD", text.strip().lower())
+    text = decomposed(text.strip().lower())
     text = "".join(char for char in text if unicodedata.category(char) != "Mn") if not text.isascii() else text
     return _DIGIT.sub("0", text).translate(_MARKS).translate(_DELETED)
 

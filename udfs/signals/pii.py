@@ -14,7 +14,8 @@ The rules are FineWeb's (huggingface/datatrove src/datatrove/pipeline/formatters
  - placeholders are left alone, so that a second pass changes nothing.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 import xxhash
 
@@ -57,6 +58,17 @@ def counts(edits: tuple[Edit, ...]) -> dict[str, int]:
     """Return the signals of this module, counted over the edits of spans()."""
     emails = sum(edit.kind == "email" for edit in edits)
     return {"email_count": emails, "public_ip_count": sum(edit.kind == "ip" for edit in edits)}
+
+
+def outside(addresses: Sequence[Edit], line_edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the addresses that no line edit cuts away; both are sorted and free of overlaps."""
+    starts = [edit.start for edit in line_edits]
+    kept = []
+    for address in addresses:
+        before = bisect_left(starts, address.end) - 1  # the last line edit that begins before the address ends
+        if before < 0 or line_edits[before].end <= address.start:
+            kept.append(address)
+    return tuple(kept)
 
 
 def _email(text: str, start: int, end: int) -> Iterator[Edit]:

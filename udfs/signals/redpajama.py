@@ -6,15 +6,14 @@ The data has `rps_doc_*` a document and `rps_lines_*` a line. A rule sees one ro
 import math
 import re
 import string
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-import numpy as np
-import numpy.typing as npt
-
 from udfs.signals.definition import Signal
+from udfs.signals.repeated_ngrams import Numbers, Repeats, covered, lengths_of, repeats
+from udfs.words.normal_forms import decomposed
+from udfs.words.word_punct import word_punct
 
 _CODE = "RedPajama-V2 (arXiv:2411.12372), table 5; togethercomputer/RedPajama-Data app/src/core/quality_signals"
 _CONTENT, _NATURAL = f"{_CODE}/content.py", f"{_CODE}/natural_language.py"
@@ -73,7 +72,6 @@ SIGNALS = (
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _WHITE_SPACE = re.compile(r"\s+")
-_RAW_WORD = re.compile(r"\w+|[^\w\s]+")  # NLTK's WordPunctTokenizer
 _SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+$")
 _LATIN = re.compile("[a-zA-Z]")
@@ -91,7 +89,7 @@ def measure(
     runs of other characters. Nothing is rounded; the data has eight decimals.
     """
     content = normalised(text)
-    words, raw_words = content.split(), _RAW_WORD.findall(text)
+    words, raw_words = content.split(), word_punct(text)
     return {
         "rps_doc_ldnoobw_words": None if bad_words is None else count_entries(words, bad_words),
         "rps_doc_lorem_ipsum": content.count("lorem ipsum") / len(content) if content else 0.0,
@@ -111,7 +109,7 @@ def normalised(text: str) -> str:
     >>> normalised("  It's OK,  \\n so. ")
     'its ok so'
     """
-    return unicodedata.normalize("NFD", _WHITE_SPACE.sub(" ", text.translate(_PUNCTUATION).lower().strip()))
+    return decomposed(_WHITE_SPACE.sub(" ", text.translate(_PUNCTUATION).lower().strip()))
 
 
 def count_entries(words: Sequence[str], entries: Collection[str]) -> int:
@@ -153,48 +151,25 @@ def _of_raw_words(words: Sequence[str], text: str) -> dict[str, float | None]:
 
 
 def _repetition(words: Sequence[str]) -> dict[str, float]:
-    """Return the shares of the most frequent and of the repeated runs.
-
-    A run of n words is a number: the rank of the pair (its first n - 1 words, its last). So runs are compared exactly, and each
-    length is one sort.
-    """
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    characters = int(lengths.sum())
-    ranks: dict[str, int] = {}
-    one = np.fromiter((ranks.setdefault(word, len(ranks)) for word in words), np.int64, len(words))
-    sums = np.concatenate([[0], np.cumsum(lengths)])
+    """Return the shares of the most frequent and of the repeated runs."""
+    lengths, sums = lengths_of(words)
     found: dict[str, float] = {}
-    runs = one
-    for n in range(2, DUP_NGRAMS[-1] + 1):
-        if len(words) >= n:
-            pairs = runs[: len(words) - n + 1] * len(ranks) + one[n - 1 :]
-            _, first, runs, counts = np.unique(pairs, return_index=True, return_inverse=True, return_counts=True)
-        if n in TOP_NGRAMS:
-            found[f"rps_doc_frac_chars_top_{n}gram"] = _top(first, counts, sums, n) / characters if len(words) >= n else 0.0
-        if n in DUP_NGRAMS:
-            name = f"rps_doc_frac_chars_dupe_{n}grams"
-            found[name] = int(lengths[_covered(counts[runs] > 1, n)].sum()) / characters if len(words) >= n else 0.0
+    for one in repeats(words, (*TOP_NGRAMS, *DUP_NGRAMS)):
+        if one.n in TOP_NGRAMS:
+            name, characters = f"rps_doc_frac_chars_top_{one.n}gram", _top(one, sums)
+        else:
+            name, characters = f"rps_doc_frac_chars_dupe_{one.n}grams", int(lengths[covered(one, len(words))].sum())
+        found[name] = characters / int(sums[-1]) if characters else 0.0
     return found
 
 
-Numbers = npt.NDArray[np.int64]
-
-
-def _top(first: Numbers, counts: Numbers, sums: Numbers, n: int) -> int:
+def _top(one: Repeats, sums: Numbers) -> int:
     """Return occurrences times characters of the most frequent run, of equals the one that begins first; 0 if none is there twice."""
-    most = int(counts.max())
-    if most < 2:
+    if not len(one.places):
         return 0
-    start = int(first[counts == most].min())
-    return most * int(sums[start + n] - sums[start])
-
-
-def _covered(repeated: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool_]:
-    """Say of each word whether a repeated run of n covers it; `repeated` has a value for each place where a run begins."""
-    steps = np.zeros(len(repeated) + n, np.int64)
-    steps[: len(repeated)] += repeated
-    steps[n:] -= repeated
-    return np.cumsum(steps)[:-1] > 0
+    top = one.times.argmax()
+    start = int(one.places[top])
+    return int(one.times[top]) * int(sums[start + one.n] - sums[start])
 
 
 def _of_lines(text: str) -> dict[str, float | None]:

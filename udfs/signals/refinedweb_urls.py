@@ -20,6 +20,7 @@ _IPV4_MAYBE = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")  # cheap: hard
 _FIRST = re.compile(r"\w{1,63}")  # a label has at most 63 characters (RFC 1035)
 # in DCLM's stored list and delegated no more, or never: pages that begin with "An", "And", "Any" begin with one
 _RETIRED = frozenset(("an", "bl", "bq", "eh", "mf", "tp", "um"))
+_PATTERNS = 64  # that a page may have made: each takes a millisecond, and a page may have a million pairs of domains
 _SPACE_BEFORE = 10  # characters of white space that go with a URL
 
 
@@ -28,13 +29,22 @@ def urls(text: str, *, faithful: bool) -> Iterator[Edit]:
     retired = _RETIRED if faithful else frozenset()
     if faithful and not _begins_with_domain(text):
         return
-    done = 0
+    done, asked = 0, set[frozenset[str]]()
+    every: frozenset[str] | None = None
     for found in _ENDING.finditer(text):
         if found.start() < done or not (is_top_level(found[1]) or found[1] in retired):
             continue
         start, done = _run(text, found.start())
-        endings = frozenset(one[1] for one in _ENDING.finditer(text, start, done) if is_top_level(one[1]) or one[1] in retired)
+        if len(asked) < _PATTERNS:
+            asked.add(endings := _endings(text, start, done, retired))
+        else:  # an ending that the run does not have matches nothing in it: each is a whole word behind a dot
+            endings = every = every or _endings(text, start, len(text), retired)
         yield from (Edit(*url.span(), "", URLS) for url in _pattern(endings).finditer(text, _with_space(text, start), done))
+
+
+def _endings(text: str, start: int, end: int, retired: frozenset[str]) -> frozenset[str]:
+    """Return the top-level domains that a part of the text has behind dots."""
+    return frozenset(one[1] for one in _ENDING.finditer(text, start, end) if is_top_level(one[1]) or one[1] in retired)
 
 
 def addresses(text: str) -> Iterator[Edit]:
@@ -84,7 +94,7 @@ def _with_space(text: str, start: int) -> int:
     return start
 
 
-@lru_cache(maxsize=1 << 10)
+@lru_cache(maxsize=1 << 12)
 def _pattern(endings: frozenset[str]) -> re.Pattern[str]:
     """Return DCLM's pattern with the top-level domains that the text at hand has, since one with all 1,600 is slow."""
     known = "|".join(sorted(map(re.escape, endings)))

@@ -36,6 +36,14 @@ def repeats(words: Sequence[str], sizes: Sequence[int]) -> Iterator[Repeats]:
         yield Repeats(n, places, times[found])
 
 
+def covered(one: Repeats, count: int) -> npt.NDArray[np.bool_]:
+    """Tell for each word whether a repeated n-gram holds it."""
+    change = np.zeros(count + 1, np.int64)
+    change[one.places] += 1  # places are all different
+    np.add.at(change, one.places + one.n, -1)
+    return change[:-1].cumsum() > 0
+
+
 def counted(codes: Numbers) -> tuple[Numbers, Numbers]:
     """Return for each code how often it occurs, and a number below their count that is the same for equal codes only."""
     order = codes.argsort()

@@ -21,6 +21,8 @@ WORD_KINDS = ("strict_words", "hard_words", "soft_words")
 KINDS = (*DOMAIN_KINDS, "urls", *WORD_KINDS)
 MAX_ENTRIES = 20_000_000  # of a list: 200 MB a worker process
 _FOLDERS = 32  # of a path that are looked up
+_LONGEST_HOST = 253  # characters of a name (RFC 1035)
+_LIKE = str.maketrans("\u017f\u0131", "si")  # long s, dotless i
 _PLAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 SIGNALS = (
@@ -39,30 +41,40 @@ SIGNALS = (
 
 
 def measure(url: str | None, files: Iterable[ListFile]) -> dict[str, int | list[str] | None]:
-    """Return the signals of a page's URL; one for whose kinds there is no list, or without a URL that has a host, is null.
+    """Return the signals of a page's URL; one for whose kinds there is no list is null.
 
+    Without a URL all are null. Without a host only what asks for a domain is: words are sought in whatever the URL is.
     `urls.host` and `urls.url_key` bring URLs and entries into one form, so scheme, `www.` as a host's first name and session ids do
     not hide a page. A host is looked up with each domain above it, down to the registered one by the Public Suffix List: an entry
     such as github.io is no domain of its users.
     """
     name, some = urls.host(url), tuple(files)
-    if url is None or name is None:
-        return dict.fromkeys(signal.name for signal in SIGNALS)
-    found: dict[str, int | list[str] | None] = {
-        "url_domain_lists": _named(some, kinds=DOMAIN_KINDS, keys=_domains(name)),
-        "url_lists": _named(some, kinds=("urls",), keys=_folders(name, url)),
-    }
-    lowered = url.lower()
-    bare = lowered.replace("-", "").replace(".", "")
+    found: dict[str, int | list[str] | None] = dict.fromkeys(signal.name for signal in SIGNALS)
+    if url is None:
+        return found
+    if name is not None:
+        found["url_domain_lists"] = _named(some, kinds=DOMAIN_KINDS, keys=_domains(name))
+        found["url_lists"] = _named(some, kinds=("urls",), keys=_folders(name, url))
+    folded = _folded(url)
+    bare = folded.replace("-", "").replace(".", "")
     for kind in WORD_KINDS:
-        mine = [words_of(file) for file in some if file.kind == kind]
-        words = frozenset().union(*mine)
+        mine = tuple(file for file in some if file.kind == kind)
         if kind == "strict_words":
-            count = sum(word in bare for word in words)
+            count = sum(word in bare for word in _words(mine))
         else:
-            count = sum(word in lowered and _whole(word).search(lowered) is not None for word in words)
+            count = sum(word in folded and _whole(word).search(folded) is not None for word in _words(mine))
         found[f"url_{kind}"] = count if mine else None
     return found
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case, and the two letters that DCLM's pattern takes for s and i as those."""
+    return text.lower().translate(_LIKE)
+
+
+@lru_cache(maxsize=8)
+def _words(files: tuple[ListFile, ...]) -> frozenset[str]:
+    return frozenset(_folded(word) for file in files for word in words_of(file))
 
 
 @dataclass(frozen=True)
@@ -116,14 +128,15 @@ def _without_scheme(entry: str) -> str:
 
 
 def _domains(name: str) -> Iterator[str]:
-    """Yield a host and the domains above it, down to the registered one.
+    """Yield a host and the domains above it, down to the registered one; of a host too long for DNS only the last ones.
 
     >>> list(_domains("a.b.example.co.uk"))
     ['a.b.example.co.uk', 'b.example.co.uk', 'example.co.uk']
     """
     registered = urls.domain(name) or name
     yield name
-    while name != registered and "." in name:
+    name = name[-_LONGEST_HOST:]  # 32,000 labels, each with a folder's path, would take seconds
+    while len(name) > len(registered) and "." in name:
         name = name.partition(".")[2]
         yield name
 

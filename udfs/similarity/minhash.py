@@ -1,7 +1,6 @@
 """Turns a text into what finds its duplicates: a hash of the whole text, shingle hashes, and a MinHash signature."""
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 import regex
 import xxhash
 
+from udfs.words.normal_forms import composed, decomposed
 from udfs.words.scripts import EVERYWHERE, IN_PLANE, is_in_plane, unspaced
 
 Backend = Literal["datasketch", "rensa"]
@@ -42,7 +42,7 @@ def text_hash(text: str) -> str | None:
 
     So an exact duplicate is exact up to white space, case and composition of accents: not up to punctuation or digits.
     """
-    words = unicodedata.normalize("NFC", text).lower().split()
+    words = composed(text).lower().split()
     return xxhash.xxh3_128_hexdigest(" ".join(words).encode()) if words else None
 
 
@@ -58,7 +58,7 @@ def normalise(text: str) -> str:
         for mark in _TYPOGRAPHIC:
             text = text.replace(mark, " ")
     if not text.isascii():
-        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+        text = _MARKS.sub("", decomposed(text))
     text = _NUMBERS.sub("0", text)
     text = text.translate(_ASCII_BREAKS) if text.isascii() else _BREAKS.sub(" ", text)
     return " ".join(text.split())

@@ -10,6 +10,7 @@ import xxhash
 from udfs.words.white_space import WHITE_SPACE
 
 _BOUND = regex.compile(r"\b", regex.WORD)
+_MANY_FLAGS = regex.compile(r"[\U0001F1E6-\U0001F1FF]{64,}+")  # letters of flags, two a flag
 
 
 class Words(NamedTuple):
@@ -29,7 +30,17 @@ def split(text: str) -> list[str]:
     >>> split("can't jump 32.3 feet, right?")
     ["can't", ' ', 'jump', ' ', '32.3', ' ', 'feet', ',', ' ', 'right', '?']
     """
-    return [segment for segment in _BOUND.split(text) if segment]
+    if text.isascii() or not _MANY_FLAGS.search(text):
+        return [segment for segment in _BOUND.split(text) if segment]
+    # at each letter `regex` counts those before it. A long run is cut into its pairs here, but for its first and last ones:
+    # they may cling to what is around
+    segments, done = [], 0
+    for run in _MANY_FLAGS.finditer(text):
+        start, end = run.start() + 2, run.start() + (len(run[0]) - 1) // 2 * 2
+        segments += [segment for segment in _BOUND.split(text[done:start]) if segment]
+        segments += [text[at : at + 2] for at in range(start, end, 2)]
+        done = end
+    return [*segments, *(segment for segment in _BOUND.split(text[done:]) if segment)]
 
 
 def words(text: str) -> Words:

@@ -1,0 +1,61 @@
+"""Every set that a recipe asks for measures a hostile text in linear time."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from udfs.signals import (
+    c4_reference,
+    gopher_dclm,
+    gopher_dolma,
+    hashed_ngrams,
+    licence,
+    perplexity,
+    redpajama,
+    refinedweb,
+    sentences,
+)
+from udfs.signals.word_lists import found_words
+
+_WORDS = frozenset(("bad", "a b", "foo bar baz", "a"))
+_SETS: dict[str, Callable[[str], Any]] = {
+    "c4_reference": c4_reference.measure,
+    "bad_words": lambda text: found_words(text, _WORDS, language="en"),
+    "redpajama": lambda text: redpajama.measure(text, bad_words=_WORDS, stop_words=_WORDS),
+    "refinedweb": refinedweb.measure,
+    "refinedweb_faithful": lambda text: refinedweb.measure(f"com {text}", faithful=True),
+    "gopher_dclm": gopher_dclm.repetition,
+    "gopher_dolma": gopher_dolma.repetition,
+    "sentences": sentences.measure,
+    "licence": licence.measure,
+    "hashed_ngrams": hashed_ngrams.measure,
+    "perplexity": lambda text: list(perplexity.lines_of(text, faithful=True)),
+}
+_UNITS = (
+    "a", "word ", "a\n", " ", "\n", "[", "[1]", "[1] ", "(", "http://a.com/x ", "a.com", "1.2.3.4", ". ", "1,", "\u0301", "\u0316\u0301",
+    "\U0001f1e9", "\u200d", "漢", "read more ", "items in cart", "- \n", "1 likes\n", "!", "javascript ",
+)  # fmt: skip
+
+
+def hostile(characters: int) -> Iterator[str]:
+    """Yield texts of so many characters: of one thing, with it in the middle of a good line, and all different."""
+    for unit in _UNITS:
+        yield unit * (characters // len(unit))
+    for unit in ("[1] ", "!", ",", " "):
+        yield f"{unit * (characters // len(unit))}one two three four five.{unit * (characters // len(unit))}"
+    yield " ".join(map(str, range(characters // 7)))
+    yield "1" + "," * characters + " x"
+    yield "a" * characters + ".com"
+
+
+@pytest.mark.parametrize("name", _SETS)
+def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(name: str) -> None:
+    for few, many in zip(hostile(6_000), hostile(48_000), strict=True):
+        seconds = []
+        for text in (few, many):
+            began = time.process_time()
+            _SETS[name](text)
+            seconds.append(time.process_time() - began)
+        assert seconds[1] < 30 * max(seconds[0], 0.02), ascii(few[:20])
