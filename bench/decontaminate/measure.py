@@ -20,25 +20,15 @@ from bench.decontaminate.clean_text import documents
 from bench.decontaminate.planted import KINDS, Leak, leaks
 from bench.decontaminate.sets import settings
 from jobs.decontaminate.evaluation_sets import index_of, read_set
-from jobs.decontaminate.settings import Decontaminate, EvaluationSet
-from jobs.engine.errors import RecipeError
+from jobs.decontaminate.settings import Decontaminate
 from udfs.grams.gram_index import GramIndex
 from udfs.grams.protected import Bounds, Protected
 from udfs.grams.shared_runs import held_texts
 
 
 def drafted(path: Path, *, every: int) -> Decontaminate:
-    """Return the section with the sets of a file, without those of which no item can be protected."""
-    found = []
-    for section in tomllib.loads(path.read_text("utf-8"))["decontaminate"]["set"]:
-        one = EvaluationSet.model_validate(section)
-        try:
-            index_of([read_set(one)], Decontaminate(set=(one,)))
-        except RecipeError as error:
-            print(f"left out: {error}")
-        else:
-            found.append(one)
-    return Decontaminate(set=tuple(found), every=every)
+    """Return the section with the sets of a file."""
+    return Decontaminate.model_validate(tomllib.loads(path.read_text("utf-8"))["decontaminate"] | {"every": every})
 
 
 def read_texts(path: Path, field: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jobs.decontaminate.draft import drafts, main
+from jobs.decontaminate.draft import drafts, guessed, main
 from jobs.decontaminate.evaluation_sets import read_set
 from jobs.decontaminate.settings import Decontaminate
 
@@ -59,6 +59,11 @@ def test_the_files_of_a_package_of_sets_have_names_of_their_own_and_can_be_prote
         ("turns", "doc.premise", "doc.choices[doc.gold]"),
     ]
     assert all("# 1 items, 1 can be protected; " in one for one in found[:3])
+
+
+def test_a_number_that_is_an_answer_does_not_choose_one() -> None:
+    rows = [{"query": "What is it?", "choices": ["one way to say it"], "answer": answer} for answer in ("7", "0", "x = 2")]
+    assert guessed(rows) == {"question": "query", "answer": "answer"}
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-folder"], ["a", "b"]])
