@@ -19,7 +19,8 @@ _LOOKED_AT = 100  # items whose fields a message names
 class ReadSet:
     """Hold the sha256 of a set's file, a name for each of its items, and their protected texts.
 
-    The `item` of a text is the number of its row, from 0.
+    The `item` of a text is the number of its name, from 0. A row that says the same as an earlier one is no item: many copies of a
+    question would make it a frame.
     """
 
     settings: EvaluationSet
@@ -34,6 +35,7 @@ def read_set(settings: EvaluationSet, *, max_index_mb: int = MAX_INDEX_MB) -> Re
     names: list[str] = []
     texts: list[Protected] = []
     fields = _Fields(settings)
+    known: set[tuple[tuple[str, str, str | None], ...]] = set()  # what the items so far say
     characters = 0
     with open_items(settings.uri, where=where) as items:
         if settings.sha256 not in (None, items.sha256):
@@ -43,9 +45,14 @@ def read_set(settings: EvaluationSet, *, max_index_mb: int = MAX_INDEX_MB) -> Re
             )
         for number, row in enumerate(items.rows):
             fields.look(row)
+            found = list(protected_texts(row, settings, item=len(names)))
+            said = tuple((text.field, text.text, text.answer) for text in found)
+            if said in known:
+                continue
+            if said:
+                known.add(said)
             named = texts_of(row, settings.id) if settings.id is not None else []
             names.append(named[0] if named else str(number))
-            found = list(protected_texts(row, settings, item=number))
             characters += sum(len(text.text) for text in found)
             _check_size(characters * _BYTES_A_CHARACTER, max_index_mb)
             texts += found

@@ -215,6 +215,17 @@ def test_a_short_question_is_protected_with_each_of_its_answers_and_a_long_one_o
     assert held_texts("who grinds the corn? a cook", index) == []
 
 
+def test_a_row_that_says_the_same_as_an_earlier_one_is_no_item(tmp_path: Path) -> None:
+    other = {"q": f"{QUESTION} of that year", "n": 1}
+    one = a_set(
+        written(tmp_path / "s.jsonl", [{"q": QUESTION, "n": number} for number in range(200)] + [other, {"n": 2}, {"n": 3}])
+    )
+    read = read_set(one)
+    assert read.names == ("0", "200", "201", "202")
+    index = index_of([read], Decontaminate(set=(one,), max_items=2))
+    assert [index.item_names[index.items[held.text]].name for held in held_texts(QUESTION, index)] == ["0", "200"]
+
+
 def test_an_items_texts_are_question_answer_and_each_of_the_others() -> None:
     row = {"d": {"q": "Question: Why?\nAnswer:"}, "choices": ["so", "not so"], "gold": 1, "passage": ["One.", "", "Two."]}
     keys = {"question": "d.q", "pattern": "Question: (.*)", "answer": "choices[gold]", "also": ["passage", "absent"]}
