@@ -24,12 +24,18 @@ TEXTS = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aB é\u0301
         ("ｆｕｌｌ　ｗｉｄｔｈ ﬁ", ["full", "width", "fi"]),
         ("水車は回る。", ["水", "車", "は", "回", "る"]),
         ("Что, где?", ["что", "где"]),
+        ("Yıl YIL yil", ["yil"] * 3),
         ("\ud800 lone", ["lone"]),
         ("", []),
     ],
 )
 def test_words_are_what_a_copy_keeps(text: str, words: list[str]) -> None:
     assert folded(text).split() == words
+
+
+def test_a_letter_in_upper_case_is_the_same() -> None:
+    letters = (chr(code) for code in range(0x20000) if chr(code).isalpha())
+    assert [letter for letter in letters if folded(letter.upper()).split() != folded(letter).split()] == []
 
 
 @given(TEXTS)
