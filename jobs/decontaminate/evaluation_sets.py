@@ -1,121 +1,116 @@
 """Reads evaluation sets, and refuses what cannot be read, is empty, or has other fields, before any work."""
 
-import hashlib
-import io
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.decontaminate.item_fields import protected_texts, texts_of
-from jobs.decontaminate.settings import Decontaminate, EvaluationSet
+from jobs.decontaminate.item_files import Row, open_items
+from jobs.decontaminate.settings import MAX_INDEX_MB, Decontaminate, EvaluationSet
 from jobs.engine.errors import RecipeError
-from udfs.corpus.document import CorpusRow
-from udfs.corpus.errors import CorpusError
-from udfs.corpus.formats import HEAD_BYTES, kind_of
-from udfs.corpus.json_lines import read_rows
 from udfs.grams.build_index import build_index
 from udfs.grams.gram_index import GramIndex
 from udfs.grams.protected import Item, Protected
-from udfs.reading.location import LocationError, open_location
-from udfs.warc.records import Skipped
 
-Rows = list[Mapping[str, Any]]
-_LONGEST_ROW = 64 << 20
 _BYTES_A_CHARACTER = 6  # of the index: 30 bytes a word of five letters
+_LOOKED_AT = 100  # items whose fields a message names
 
 
 @dataclass(frozen=True)
 class ReadSet:
-    """Hold the items of a set, and the sha256 of its file."""
+    """Hold the sha256 of a set's file, a name for each of its items, and their protected texts.
+
+    The `item` of a text is the number of its name, from 0. A row that says the same as an earlier one is no item: many copies of a
+    question would make it a frame.
+    """
 
     settings: EvaluationSet
     sha256: str
-    rows: Rows
+    names: tuple[str, ...]
+    texts: tuple[Protected, ...]
 
 
-def read_set(settings: EvaluationSet) -> ReadSet:
-    """Read a set whole. Raises RecipeError if it cannot be read, is not the pinned one, is empty, or lacks a field."""
+def read_set(settings: EvaluationSet, *, max_index_mb: int = MAX_INDEX_MB) -> ReadSet:
+    """Read a set row by row. Raises RecipeError if it cannot be read, is not the pinned one, is empty, lacks a field, or is too large."""
     where = f"[[decontaminate.set]] {settings.name!r}: {settings.uri}"
-    found, rows = read_items(settings.uri, where=where)
-    if settings.sha256 not in (None, found):
-        raise RecipeError(
-            f"{where} has sha256 {found}, and the recipe says {settings.sha256}: it is damaged or another version, so nothing was run. "
-            f"Fetch it again, or pin the new hash"
-        )
-    _check_fields(rows, settings, where=where)
-    return ReadSet(settings, found, rows)
+    names: list[str] = []
+    texts: list[Protected] = []
+    fields = _Fields(settings)
+    known: set[tuple[tuple[str, str, str | None], ...]] = set()  # what the items so far say
+    characters = 0
+    with open_items(settings.uri, where=where) as items:
+        if settings.sha256 not in (None, items.sha256):
+            raise RecipeError(
+                f"{where} has sha256 {items.sha256}, and the recipe says {settings.sha256}: it is damaged or another version, so nothing was "
+                f"run. Fetch it again, or pin the new hash"
+            )
+        for number, row in enumerate(items.rows):
+            fields.look(row)
+            found = list(protected_texts(row, settings, item=len(names)))
+            said = tuple((text.field, text.text, text.answer) for text in found)
+            if said in known:
+                continue
+            if said:
+                known.add(said)
+            named = texts_of(row, settings.id) if settings.id is not None else []
+            names.append(named[0] if named else str(number))
+            characters += sum(len(text.text) for text in found)
+            _check_size(characters * _BYTES_A_CHARACTER, max_index_mb)
+            texts += found
+    fields.check(where=where)
+    return ReadSet(settings, items.sha256, tuple(names), tuple(texts))
 
 
-def read_items(uri: str, *, where: str) -> tuple[str, Rows]:
-    """Return the sha256 of a file and its items. Raises RecipeError, beginning with `where`, if it cannot be read or is empty."""
-    try:
-        stream = open_location(uri)
-        data = stream.read()
-        stream.close()
-    except LocationError as error:
-        raise RecipeError(f"{where} cannot be read: {error}; nothing was run") from None
-    try:
-        rows = _rows(data, uri)
-    except (CorpusError, pa.ArrowException, OSError, ValueError) as error:
-        raise RecipeError(f"{where} is no evaluation set: {error}; nothing was run. Name a Parquet or JSONL file") from None
-    if not rows:
-        raise RecipeError(f"{where} is empty: it would protect nothing, so nothing was run. Name a file with an item a row")
-    return hashlib.sha256(data).hexdigest(), rows
+class _Fields:
+    """Look for the fields that the recipe names, row by row."""
+
+    def __init__(self, settings: EvaluationSet) -> None:
+        named = (settings.question, settings.answer, *settings.also, settings.id)
+        self._absent = dict.fromkeys(path for path in named if path is not None)
+        self._there: dict[str, None] = {}
+        self._rows = 0
+
+    def look(self, row: Row) -> None:
+        for path in [path for path in self._absent if texts_of(row, path)]:
+            del self._absent[path]
+        if self._rows < _LOOKED_AT:
+            self._there |= dict.fromkeys(row)
+        self._rows += 1
+
+    def check(self, *, where: str) -> None:
+        """Raise RecipeError for a field that no item has."""
+        if self._absent:
+            named = ", ".join(map(repr, self._absent))
+            raise RecipeError(f"{where}: no item has {named}; nothing was run. Its fields: {', '.join(self._there)}")
 
 
-def index_of(sets: list[ReadSet], settings: Decontaminate) -> GramIndex:
+def index_of(sets: Iterable[ReadSet], settings: Decontaminate) -> GramIndex:
     """Build the index of all sets. Raises RecipeError if it is over max_index_mb, or if a set has no item that can be protected."""
     items: list[Item] = []
     protected: list[Protected] = []
+    counts: dict[str, int] = {}
+    characters = 0
     for one in sets:
-        for number, row in enumerate(one.rows):
-            named = texts_of(row, one.settings.id) if one.settings.id is not None else []
-            protected += protected_texts(row, one.settings, item=len(items))
-            items.append(Item(one.settings.name, named[0] if named else str(number)))
-    _check_size(sum(len(text.text) for text in protected) * _BYTES_A_CHARACTER, settings)
+        protected += (text._replace(item=text.item + len(items)) for text in one.texts)
+        items += (Item(one.settings.name, name) for name in one.names)
+        counts[one.settings.name] = len(one.names)
+        characters += sum(len(text.text) for text in one.texts)
+        _check_size(characters * _BYTES_A_CHARACTER, settings.max_index_mb)
     index = build_index(protected, items, settings.bounds)
-    _check_size(index.nbytes, settings)
+    _check_size(index.worker_bytes, settings.max_index_mb)
     has_texts = {items[number].set for number in index.items[index.sought].tolist()}
-    for one in sets:
-        if one.settings.name not in has_texts:
+    for name, count in counts.items():
+        if name not in has_texts:
             raise RecipeError(
-                f"[[decontaminate.set]] {one.settings.name!r}: none of its {len(one.rows):,} items can be protected: their questions have under "
-                f"{settings.ngram} words, and with their answers under {settings.min_words}. Name the answer's field, or lower ngram or min_words"
+                f"[[decontaminate.set]] {name!r}: none of its {count:,} items can be protected: their questions have under "
+                f"{settings.ngram} words, and with their answers under {settings.min_words}; or all that they say stands in more than "
+                f"{settings.max_items:,} items. Name the answer's field, or lower ngram or min_words"
             )
     return index
 
 
-def _rows(data: bytes, uri: str) -> Rows:
-    kind = kind_of(data[:HEAD_BYTES], uri)
-    if kind == "parquet":
-        found: Rows = pq.read_table(io.BytesIO(data)).to_pylist()
-        return found
-    rows: Rows = []
-    for row in read_rows(io.BytesIO(data), kind=kind, start=0, end=None, size=len(data), max_row_bytes=_LONGEST_ROW):
-        if isinstance(row, Skipped):
-            raise ValueError(row.why)
-        if isinstance(row, CorpusRow):
-            if row.values is None:
-                raise ValueError(f"the line at byte {row.offset}: {row.problem[1] if row.problem else 'it has no values'}")
-            rows.append(row.values)
-    return rows
-
-
-def _check_fields(rows: Rows, settings: EvaluationSet, *, where: str) -> None:
-    """Raise RecipeError for a field that no item has."""
-    wanted = [path for path in (settings.question, settings.answer, *settings.also, settings.id) if path is not None]
-    absent = [path for path in wanted if not any(texts_of(row, path) for row in rows)]
-    if absent:
-        there = ", ".join(dict.fromkeys(name for row in rows[:100] for name in row))
-        raise RecipeError(f"{where}: no item has {', '.join(map(repr, absent))}; nothing was run. Its fields: {there}")
-
-
-def _check_size(size: int, settings: Decontaminate) -> None:
-    if size > settings.max_index_mb << 20:
+def _check_size(size: int, max_index_mb: int) -> None:
+    if size > max_index_mb << 20:
         raise RecipeError(
-            f"[decontaminate] the index of these sets takes about {size >> 20:,} MB in each Python worker, over max_index_mb = "
-            f"{settings.max_index_mb:,}: nothing was run. Raise max_index_mb if the workers have it, name fewer fields, or raise every"
+            f"[decontaminate] the index of these sets takes about {size >> 20:,} MB or more in each Python worker, over max_index_mb = "
+            f"{max_index_mb:,}: nothing was run. Raise max_index_mb if the workers have it, name fewer fields, or raise every"
         )

@@ -1,5 +1,6 @@
 """The texts of one item of an evaluation set, by the names that the recipe has for its fields."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,15 +8,20 @@ from typing import Any
 from jobs.decontaminate.settings import EvaluationSet
 from udfs.grams.protected import Protected
 
+_DIGITS = 10  # fewer are a place in a list
+
 
 def protected_texts(row: Mapping[str, Any], settings: EvaluationSet, *, item: int) -> Iterator[Protected]:
-    """Yield the texts of an item that are protected: question, answer, and what else the recipe names. Absent ones are none."""
-    answer = " ".join(texts_of(row, settings.answer)) if settings.answer is not None else ""
+    """Yield the texts of an item that are protected: question, answer, and what else the recipe names. Absent ones are none.
+
+    Answers in a list are other ways to say the same: the question is there once with each.
+    """
+    named = texts_of(row, settings.answer) if settings.answer is not None else []
+    answers = [text for text in dict.fromkeys(named) if text.strip()]
     question = _part("\n".join(texts_of(row, settings.question)), settings.pattern)
     if question.strip():
-        yield Protected(item, settings.question, question, answer)
-    if answer.strip() and settings.answer is not None:
-        yield Protected(item, settings.answer, answer)
+        yield from (Protected(item, settings.question, question, answer) for answer in answers or [""])
+    yield from (Protected(item, settings.answer or "", answer) for answer in answers)
     for path in settings.also:
         yield from (Protected(item, path, text) for text in texts_of(row, path) if text.strip())
 
@@ -23,17 +29,31 @@ def protected_texts(row: Mapping[str, Any], settings: EvaluationSet, *, item: in
 def texts_of(row: Mapping[str, Any], path: str) -> list[str]:
     """Return the texts of a field: one, those of a list, or none if the item has no such field.
 
+    What numbers the element of a list is a number from 0, a letter, or one of the labels that lie beside the list as `label`.
+
     >>> row = {"q": {"stem": "Why?"}, "choices": ["so", "not so"], "gold": 1, "n": 4}
     >>> texts_of(row, "q.stem"), texts_of(row, "choices"), texts_of(row, "choices[gold]"), texts_of(row, "n"), texts_of(row, "x")
     (['Why?'], ['so', 'not so'], ['not so'], ['4'], [])
+    >>> texts_of({"choices": {"text": ["so", "not so"], "label": ["1", "2"]}, "key": "2"}, "choices.text[key]")
+    ['not so']
     """
     names, _, chooser = path.removesuffix("]").partition("[")
     value = _at(row, names)
     if chooser:
-        place = _at(row, chooser)
-        is_number = isinstance(place, int) or (isinstance(place, str) and place.isdigit())
-        value = value[int(place)] if is_number and isinstance(value, list) and 0 <= int(place) < len(value) else None
+        labels = _at(row, f"{names.rpartition('.')[0]}.label") if "." in names else None
+        place = _place(_at(row, chooser), labels)
+        value = value[place] if place is not None and isinstance(value, list) and 0 <= place < len(value) else None
     return list(_texts(value))
+
+
+def _place(chosen: Any, labels: Any) -> int | None:
+    if isinstance(labels, list) and chosen in labels:
+        return labels.index(chosen)
+    if isinstance(chosen, str) and len(chosen) == 1 and "A" <= chosen <= "Z":
+        return ord(chosen) - ord("A")
+    if isinstance(chosen, str) and chosen.isascii() and chosen.isdecimal() and len(chosen) < _DIGITS:
+        return int(chosen)
+    return int(chosen) if isinstance(chosen, int | float) and chosen % 1 == 0 else None
 
 
 def _at(row: Any, names: str) -> Any:
@@ -51,7 +71,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
     elif isinstance(value, str):
         yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield str(value)
 
 

@@ -9,7 +9,9 @@ from jobs.recipe.section import Fraction, Positive, Section
 from udfs.grams.gram_index import LEAST_QUESTION, MOST_WORDS
 from udfs.grams.protected import Bounds
 
-_PATH = re.compile(r"[^.\[\]\s]+(\.[^.\[\]\s]+)*(\[[^.\[\]\s]+\])?")
+MAX_INDEX_MB = 1024
+_NAMES = r"[^.\[\]\s]+(?:\.[^.\[\]\s]+)*"
+_PATH = re.compile(rf"{_NAMES}(?:\[{_NAMES}\])?")
 
 
 def _is_path(path: str) -> str:
@@ -41,7 +43,7 @@ class EvaluationSet(Section):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$", max_length=100, description="what decisions and the report call it"
     )
     uri: str = Field(
-        min_length=1, description="Parquet or JSONL (.gz, .zst), an item a row: a path, file://, http(s):// or s3://"
+        min_length=1, description="Parquet, JSONL (.gz, .zst) or Arrow, an item a row: a path, file://, http(s):// or s3://"
     )
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="the file's; another file is refused")
     question: FieldPath = Field(description="field with the question: `name`, `outer.inner` or `choices[gold]`")
@@ -73,7 +75,7 @@ class Decontaminate(Section):
         6, ge=LEAST_QUESTION, description="a question under ngram words is protected if it and its answer have so many together"
     )
     answer_within: Positive = Field(32, description="words after a short question within which its answer must begin")
-    max_index_mb: Positive = Field(1024, description="most memory of the index, which each Python worker holds")
+    max_index_mb: Positive = Field(MAX_INDEX_MB, description="most memory of the index, which each Python worker holds")
     set: tuple[EvaluationSet, ...] = Field(description="the evaluation sets")
 
     @property

@@ -1,21 +1,20 @@
 """Decontaminate: documents that hold texts of evaluation sets are dropped, cut or marked, each with what it holds as a witness."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema, from_arrow_type
 
-from jobs.decontaminate.evaluation_sets import index_of, read_set
-from jobs.decontaminate.settings import Decontaminate
+from jobs.decontaminate.evaluation_sets import ReadSet, index_of, read_set
+from jobs.decontaminate.settings import Decontaminate, EvaluationSet
 from jobs.decontaminate.tables import DECISIONS, EDITS, FOUND
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
-from jobs.engine.literal_paths import literal
 from udfs.grams.gram_index import GramIndex
 from udfs.grams.held_batches import FindHeld
 from udfs.signals.sets import EDITS as EDIT_TYPE
@@ -37,7 +36,8 @@ def run(job: Job[Decontaminate]) -> Ledger:
     root, key = job.root, fingerprint(job.key())
     folder = f"{FOLDER}/{key}"
     _search(job, folder, key)
-    found = literal(root.spark).schema(from_arrow_schema(FOUND)).parquet(root.at(folder))
+    there = [folder] if job.chunks() else []  # of a run whose files all failed there is none
+    found = root.folders(there, schema=from_arrow_schema(FOUND))
     cut = job.settings.action == "cut"
     edits = found.where("held IS NOT NULL" if cut else "false").select("id", "edits", "chunk")
     root.write(edits, EDITS)
@@ -49,8 +49,8 @@ def run(job: Job[Decontaminate]) -> Ledger:
 
 def pin(job: Job[Decontaminate]) -> dict[str, Any]:
     """Return the sha256 and the number of items of each set: all of the run rests on these versions."""
-    sets = [read_set(one) for one in job.settings.set]
-    return {one.settings.name: {"sha256": one.sha256, "items": len(one.rows)} for one in sets}
+    sets = (read_set(one, max_index_mb=job.settings.max_index_mb) for one in job.settings.set)  # one at a time
+    return {one.settings.name: {"sha256": one.sha256, "items": len(one.names)} for one in sets}
 
 
 def check(job: Job[Decontaminate]) -> None:
@@ -79,14 +79,17 @@ def _index(job: Job[Decontaminate]) -> GramIndex:
 @lru_cache(maxsize=1)
 def _built(settings: Decontaminate, pinned: tuple[str, ...]) -> GramIndex:
     """Read the sets and build the index, once a run. Raises RecipeError if a set is no longer what it was when the run began."""
-    sets = [read_set(one) for one in settings.set]
-    for one, sha256 in zip(sets, pinned, strict=True):
-        if one.sha256 != sha256:
-            raise RecipeError(
-                f"[[decontaminate.set]] {one.settings.name!r}: {one.settings.uri} changed while the run went on, so documents would be held "
-                f"against two versions; the stage stopped. Run again"
-            )
-    return index_of(sets, settings)
+    return index_of(map(partial(_read_again, max_index_mb=settings.max_index_mb), settings.set, pinned), settings)
+
+
+def _read_again(one: EvaluationSet, pinned: str, *, max_index_mb: int) -> ReadSet:
+    found = read_set(one, max_index_mb=max_index_mb)
+    if found.sha256 != pinned:
+        raise RecipeError(
+            f"[[decontaminate.set]] {one.name!r}: {one.uri} changed while the run went on, so documents would be held "
+            f"against two versions; the stage stopped. Run again"
+        )
+    return found
 
 
 def _search(job: Job[Decontaminate], folder: str, key: str) -> None:

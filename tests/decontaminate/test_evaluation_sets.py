@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import json
+import math
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.decontaminate.evaluation_sets import index_of, read_set
-from jobs.decontaminate.item_fields import protected_texts
+from jobs.decontaminate.item_fields import protected_texts, texts_of
+from jobs.decontaminate.item_files import open_items
 from jobs.decontaminate.settings import Decontaminate, EvaluationSet
 from jobs.engine.errors import RecipeError
 from jobs.recipe.load import recipe_of
 from udfs.grams.protected import Item, Protected
+from udfs.grams.shared_runs import held_texts
 
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}
 SET = {"name": "s", "uri": "s.jsonl", "question": "q"}
@@ -25,6 +29,15 @@ ROWS: list[dict[str, Any]] = [{"q": QUESTION, "a": "four", "n": 7}, {"q": "Who?"
 
 def a_set(path: Path, **keys: Any) -> EvaluationSet:
     return EvaluationSet.model_validate({**SET, "uri": str(path), **keys})
+
+
+def write_arrow(path: Path, batches: list[list[dict[str, Any]]]) -> None:
+    """Write Arrow's stream format; or the file format, if the name says feather."""
+    tables = [pa.RecordBatch.from_pylist(rows, schema=pa.Table.from_pylist(batches[0]).schema) for rows in batches]
+    new = pa.ipc.new_file if path.suffix == ".feather" else pa.ipc.new_stream
+    with new(str(path), tables[0].schema) as writer:
+        for table in tables:
+            writer.write_batch(table)
 
 
 def written(path: Path, rows: list[dict[str, Any]] = ROWS) -> Path:
@@ -53,8 +66,8 @@ def test_a_section_that_cannot_be_meant_is_refused(section: dict[str, Any], said
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "gz", "parquet"])
-def test_jsonl_and_parquet_give_the_same_items(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["jsonl", "gz", "parquet", "arrow", "feather"])
+def test_jsonl_parquet_and_arrow_give_the_same_items(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path / "s.jsonl")
     if kind == "gz":
         path = tmp_path / "s.jsonl.gz"
@@ -62,16 +75,50 @@ def test_jsonl_and_parquet_give_the_same_items(tmp_path: Path, kind: str) -> Non
     if kind == "parquet":
         path = tmp_path / "s.parquet"
         pq.write_table(pa.Table.from_pylist(ROWS), path)
+    if kind in ("arrow", "feather"):
+        path = tmp_path / f"s.{kind}"
+        write_arrow(path, [ROWS[:1], ROWS[1:]])
     pinned = hashlib.sha256(path.read_bytes()).hexdigest()
-    found = read_set(a_set(path, sha256=pinned, answer="a"))
-    assert found.sha256 == pinned
-    assert [(row["q"], row["a"], row.get("n")) for row in found.rows] == [(QUESTION, "four", 7), ("Who?", None, None)]
+    with open_items(str(path), where="here") as items:
+        assert items.sha256 == pinned
+        rows = [(row["q"], row["a"], row.get("n")) for row in items.rows]
+    assert rows == [(QUESTION, "four", 7), ("Who?", None, None)]
+    found = read_set(a_set(path, sha256=pinned, answer="a", id="n"))
+    assert (found.sha256, found.names) == (pinned, ("7", "1"))
+    assert [(text.item, text.text) for text in found.texts] == [(0, QUESTION), (0, "four"), (1, "Who?")]
+
+
+def test_a_file_is_read_batch_by_batch(tmp_path: Path) -> None:
+    rows = [{"q": f"{number} " + "x" * 10_000} for number in range(100)]
+    for path in (tmp_path / "s.arrow", tmp_path / "s.feather"):
+        write_arrow(path, [rows] * 30)
+        tracemalloc.start()  # Arrow reads a Python file into Python's bytes
+        before, most = pa.total_allocated_bytes(), 0
+        with open_items(str(path), where="here") as items:
+            for _ in items.rows:
+                most = max(most, pa.total_allocated_bytes() - before)
+        most += tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert path.stat().st_size > 30_000_000
+        assert most < 10_000_000
+
+
+def test_an_arrow_stream_that_breaks_off_is_refused_wherever_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "s.arrow"
+    write_arrow(path, [ROWS[:1], ROWS[1:]])
+    whole = path.read_bytes()
+    for length in range(1, len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(RecipeError, match=r"'s'.* is no evaluation set: "):
+            read_set(a_set(path))
 
 
 @pytest.mark.parametrize(
     ("content", "keys", "said"),
     [
         (None, {}, "cannot be read"),
+        (b"ARROW1 and no more", {}, "is no evaluation set"),
+        (b"\xff\xff\xff\xff and no more", {}, "is no evaluation set"),
         (b"", {}, "is empty: it would protect nothing"),
         (b"\n \n", {}, "is empty: it would protect nothing"),
         (b'{"q": "x"}\n{"q": \n', {}, "the line at byte 11: the line is not JSON"),
@@ -117,6 +164,66 @@ def test_items_are_named_by_their_id_or_their_row_and_those_without_a_question_p
         Item("t", "0"),
         Item("t", "2"),
     ]
+
+
+def test_a_set_is_over_the_limit_before_all_of_it_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "s.jsonl", [{"q": f"{number} {QUESTION}"} for number in range(3_000)])
+    with path.open("a") as file:
+        file.write("no item\n")
+    with pytest.raises(RecipeError, match="over max_index_mb = 1"):
+        read_set(a_set(path), max_index_mb=1)
+    with pytest.raises(RecipeError, match="is not JSON"):
+        read_set(a_set(path), max_index_mb=2)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        (0, ["so"]),
+        ("1", ["not so"]),
+        ("B", ["not so"]),
+        (1.0, ["not so"]),
+        ("²", []),
+        ("9" * 5000, []),
+        (None, []),
+        (-1, []),
+        ("C", []),
+    ],
+)
+def test_the_element_of_a_list_is_named_by_number_or_letter(chosen: Any, found: list[str]) -> None:
+    assert texts_of({"choices": ["so", "not so"], "gold": chosen}, "choices[gold]") == found
+
+
+def test_labels_beside_a_list_go_before_numbers() -> None:
+    row = {"choices": {"text": ["so", "not so"], "label": ["1", "2"]}, "key": "1", "no": "7"}
+    assert texts_of(row, "choices.text[key]") == ["so"]
+    assert texts_of(row, "choices.text[no]") == []
+
+
+def test_numbers_that_are_none_are_no_text() -> None:
+    assert texts_of({"q": [math.nan, math.inf, 7, True, None]}, "q") == ["7"]
+
+
+def test_a_short_question_is_protected_with_each_of_its_answers_and_a_long_one_once(tmp_path: Path) -> None:
+    rows = [{"q": "Who grinds the corn?", "a": ["the miller", "a mill", "the miller"]}, {"q": QUESTION, "a": ["four", "4"]}]
+    one = a_set(written(tmp_path / "s.jsonl", rows), answer="a")
+    index = index_of([read_set(one)], Decontaminate(set=(one,)))
+    assert index.items[index.sought].tolist() == [0, 0, 1]
+    for said in ("the miller", "a mill"):
+        (held,) = held_texts(f"So: who grinds the corn? {said} does.", index)
+        assert index.items[held.text] == 0
+    assert held_texts("who grinds the corn? a cook", index) == []
+
+
+def test_a_row_that_says_the_same_as_an_earlier_one_is_no_item(tmp_path: Path) -> None:
+    other = {"q": f"{QUESTION} of that year", "n": 1}
+    one = a_set(
+        written(tmp_path / "s.jsonl", [{"q": QUESTION, "n": number} for number in range(200)] + [other, {"n": 2}, {"n": 3}])
+    )
+    read = read_set(one)
+    assert read.names == ("0", "200", "201", "202")
+    index = index_of([read], Decontaminate(set=(one,), max_items=2))
+    assert [index.item_names[index.items[held.text]].name for held in held_texts(QUESTION, index)] == ["0", "200"]
 
 
 def test_an_items_texts_are_question_answer_and_each_of_the_others() -> None:

@@ -73,6 +73,8 @@ def test_nothing_is_left_of_a_document_that_is_an_item() -> None:
         ("What is it?\nA mill.", "What is it", "A mill."),
         ("So: what is it", "what is it", "So:"),
         ("What is it", "What is it", ""),
+        ("\u1000\u1001.", "\u1000", "\u1001."),
+        ("\u1000\u102b.", "\u1000", "\u102b."),  # a vowel sign, which is the next word
     ],
 )
 def test_marks_and_white_space_go_along_and_lines_stay_lines(text: str, words: str, left: str) -> None:

@@ -3,11 +3,15 @@
 import random
 import time
 from dataclasses import replace
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 
 from tests.grams.reference import shares
+from udfs.grams import build_index as build_index_module
+from udfs.grams import shared_runs
 from udfs.grams.build_index import build_index
 from udfs.grams.gram_index import GramIndex
 from udfs.grams.protected import Bounds, Item, Protected
@@ -126,6 +130,38 @@ def test_a_text_that_repeats_itself_costs_no_more_than_its_length() -> None:
 
     seconds(1000)
     assert seconds(40_000) < 100 * seconds(4_000) + 1
+
+
+def test_a_page_of_a_passage_that_many_items_share_costs_no_more_than_its_length() -> None:
+    passage = " ".join(f"w{number}" for number in range(300))
+    index = index_of(*([passage] * 100), settings=BOUNDS._replace(max_items=100))
+    calls = 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return run_of(*given)
+
+    run_of = shared_runs._run_of
+    with mock.patch.object(shared_runs, "_run_of", counted):
+        assert len(held_texts(" ".join([passage] * 20), index)) == 100
+    assert calls == 20 * 100
+
+
+def test_the_index_is_the_same_if_its_texts_are_hashed_in_pieces() -> None:
+    texts = [" ".join(f"w{number % 17}" for number in range(start, start + 30)) for start in range(9)]
+    whole = index_of(*texts, ("Who grinds corn?", "the miller"))
+    for piece in (1, 2, 7, 100, 279):
+        with mock.patch.object(build_index_module, "_PIECE_WORDS", piece):
+            again = index_of(*texts, ("Who grinds corn?", "the miller"))
+        assert np.array_equal(again.grams, whole.grams)
+        assert np.array_equal(again.texts, whole.texts) and np.array_equal(again.places, whole.places)
+
+
+def test_what_a_worker_holds_is_more_than_what_it_is_sent() -> None:
+    index = index_of(MILL)
+    sieve = len(index.sieve._bytes)
+    assert index.worker_bytes - index.nbytes - sieve == 131 * len(index.vocabulary)
 
 
 def test_no_text_and_no_hit_are_nothing() -> None:

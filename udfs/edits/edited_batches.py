@@ -40,7 +40,7 @@ class Keys:
 
         A row that raises has nr and `error` alone: no part of it can be found, so the document has failed.
         """
-        for part in _parts(batches):
+        for part in parts(batches):
             yield pa.RecordBatch.from_pylist([self._row(row) for row in part.to_pylist()], schema=self.schema)
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Cuts:
         A row that comes with a reason is dropped for it, whatever its parts; one that has nothing but white space left, as `nothing_left`.
         A row that raises has id and `error` alone: it would keep what it should lose, so the document has failed.
         """
-        for part in _parts(batches):
+        for part in parts(batches):
             yield pa.RecordBatch.from_pylist([self._row(row) for row in part.to_pylist()], schema=CUT_SCHEMA)
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def merge_layers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
     A row that raises has `error` and no edits: the document has failed.
     """
-    for part in _parts(batches):
+    for part in parts(batches):
         yield pa.RecordBatch.from_pylist([_merged_row(row) for row in part.to_pylist()], schema=MERGED_SCHEMA)
 
 
@@ -104,7 +104,8 @@ def _merged_row(row: dict[str, Any]) -> dict[str, Any]:
         return named | {"error": row_error(error)}
 
 
-def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Cut batches into parts of at most ROWS rows, so that few texts are Python's at once."""
     for batch in batches:
         for start in range(0, batch.num_rows, ROWS):
             yield batch.slice(start, ROWS)

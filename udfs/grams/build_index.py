@@ -13,6 +13,8 @@ from udfs.similarity.ngram_hashes import Hashes, ngram_hashes
 
 Numbers = npt.NDArray[np.int64]
 
+_PIECE_WORDS = 1 << 20
+
 
 @dataclass
 class _Texts:
@@ -92,10 +94,14 @@ def build_index(protected: Sequence[Protected], items: Sequence[Item], settings:
 
 def _gathered(protected: Sequence[Protected], settings: Bounds) -> _Texts:
     texts = _Texts()
+    before: Protected | None = None
     for text in protected:
+        again = before is not None and text[:3] == before[:3]  # with another answer, which a long text does not need
+        before = text
         words = folded(text.text).split()
         if len(words) >= settings.ngram:
-            texts.add(words, text)
+            if not again:
+                texts.add(words, text)
             continue
         answer = folded(text.answer).split() if text.answer is not None else []
         if text.answer is None or len(words) < LEAST_QUESTION or len(words) + len(answer) < settings.min_words:
@@ -109,13 +115,20 @@ def _gathered(protected: Sequence[Protected], settings: Bounds) -> _Texts:
 
 def _long_grams(ids: npt.NDArray[np.uint32], bounds: Numbers, owner: Numbers, texts: _Texts, ngram: int) -> _Grams:
     """List the n-grams of all long texts, of one array of hashes: those that reach from one text into the next are no n-grams."""
-    hashes = salted(ngram_hashes(word_hashes(ids), ngram), ngram)
+    hashes = salted(_ngrams(ids, ngram), ngram)
     at = np.arange(len(hashes))
     of = np.searchsorted(bounds, at, side="right") - 1
     is_long = np.array(texts.is_sought, bool) & ~np.array(texts.is_short, bool)
     inside = (at + ngram <= bounds[of + 1]) & is_long[of] if len(at) else np.zeros(0, bool)
     at, of, hashes = at[inside], of[inside], hashes[inside]
     return _Grams(hashes, of, at - bounds[of], _item_counts(hashes, owner[of]))
+
+
+def _ngrams(ids: npt.NDArray[np.uint32], ngram: int) -> Hashes:
+    """Hash all n-grams, piece by piece: a table of powers that is as long as all texts would stay in memory."""
+    starts = range(0, len(ids), _PIECE_WORDS)
+    each = [ngram_hashes(word_hashes(ids[start : start + _PIECE_WORDS + ngram - 1]), ngram) for start in starts]
+    return np.concatenate([np.empty(0, np.uint64), *each])
 
 
 def _short_grams(texts: _Texts, owner: Numbers) -> _Grams:

@@ -1,5 +1,6 @@
 """Which characters go with words that are cut: the punctuation after them, and the white space on one side."""
 
+import unicodedata
 from collections.abc import Iterable
 
 Spans = list[tuple[int, int]]
@@ -22,8 +23,13 @@ def cut_spans(text: str, spans: Iterable[tuple[int, int]]) -> Spans:
     return cut
 
 
+def _is_of_a_word(character: str) -> bool:
+    """Say whether a character is a letter, a digit, or a vowel sign, which is a word of its own in scripts without spaces."""
+    return character.isalnum() or unicodedata.category(character) == "Mc"
+
+
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    while end < len(text) and not text[end].isalnum() and not text[end].isspace():
+    while end < len(text) and not text[end].isspace() and not _is_of_a_word(text[end]):
         end += 1
     before, after = start, end
     while before and text[before - 1].isspace():

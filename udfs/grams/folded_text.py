@@ -14,6 +14,7 @@ Places = npt.NDArray[np.int64]
 CodePoints = npt.NDArray[np.uint32]
 
 _SPACE = 0x20
+_PIECE = 1 << 16  # characters that are folded at once
 _BEYOND = 0x20000  # below it each code point has an entry of the table; from it on ideographs share the last entry
 _LAST_IDEOGRAPH = 0x33479
 _ITSELF = 0xFFFFFFFF  # in the expansion of an ideograph: the ideograph
@@ -26,15 +27,16 @@ def folded(text: str) -> str:
     """Return a text as it is compared: words with spaces between, to be cut by `split()`.
 
     A word is a run of letters and digits; all else only stands between words. In scripts without spaces each character is a word.
-    Folding is Unicode's compatibility decomposition and full case folding; accents and invisible characters go. About 10 ns a
-    character, and a fifth of it for ASCII.
+    Folding is Unicode's compatibility decomposition, then upper case, then full case folding; so a dotless i is an i. Accents and
+    invisible characters go. About 10 ns a character, and a fifth of it for ASCII.
 
     >>> folded("Don’t PANIC: cafe\\u0301, ﬁve ½ 水車").split()
     ['don', 't', 'panic', 'cafe', 'five', '1', '2', '水', '車']
     """
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii")
-    return _characters(_code_points(text))[0].tobytes().decode("utf-32-le")
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))  # of a long text arrays are large
+    return "".join(_characters(_code_points(piece))[0].tobytes().decode("utf-32-le") for piece in pieces)
 
 
 def word_spans(text: str) -> tuple[Places, Places]:
@@ -43,13 +45,14 @@ def word_spans(text: str) -> tuple[Places, Places]:
     >>> [part.tolist() for part in word_spans("cafe\\u0301, ½")]
     [[0, 7, 7], [5, 8, 8]]
     """
-    given = _code_points(text)
-    characters, origin = _characters(given)
-    is_word = np.concatenate((np.zeros(1, bool), characters != _SPACE, np.zeros(1, bool)))
+    words, origins = [np.zeros(1, bool)], [np.empty(0, np.int64)]
+    for start in range(0, len(text), _PIECE):
+        characters, found = _characters(_code_points(text[start : start + _PIECE]))
+        words.append(characters != _SPACE)
+        origins.append(start + (found if found is not None else np.arange(len(characters))))
+    is_word, origin = np.concatenate((*words, np.zeros(1, bool))), np.concatenate(origins)
     first, last = np.flatnonzero(is_word[1:] & ~is_word[:-1]), np.flatnonzero(is_word[:-1] & ~is_word[1:]) - 1
-    if origin is None:
-        return first, last + 1
-    follows = np.append(origin, len(given))[last + 1]
+    follows = np.append(origin, len(text))[last + 1]
     return origin[first], np.maximum(origin[last] + 1, follows)
 
 
@@ -113,7 +116,7 @@ def _folded_character(character: str) -> str:
         return " "
     if category in _DROPPED:
         return ""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).upper().casefold())
     left = [c for c in apart if unicodedata.category(c) not in _DROPPED]
     cut = "".join((f" {c} " if _UNSPACED.match(c) else c) if unicodedata.category(c)[0] in "LNM" else " " for c in left)
     return cut or " "

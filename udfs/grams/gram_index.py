@@ -17,6 +17,7 @@ LEAST_QUESTION = 3  # words of a short question: fewer stand in too many documen
 MOST_WORDS = 1000  # of an n-gram
 Places = npt.NDArray[np.int64]
 _SALTS = mix(np.arange(MOST_WORDS + 1, dtype=np.uint64))
+_WORD_BYTES = 131  # of the vocabulary as a dictionary: 123, measured on 100,000 words of eight letters, and a hash
 UNKNOWN = 0  # the id of a word that no evaluation set has
 
 
@@ -57,6 +58,11 @@ class GramIndex:
         """Return the bytes of all arrays and of the vocabulary: what is sent to each worker."""
         arrays = [getattr(self, one.name) for one in fields(self)]
         return len(self.words.encode()) + sum(one.nbytes for one in arrays if isinstance(one, np.ndarray))
+
+    @property
+    def worker_bytes(self) -> int:
+        """Return about how many bytes a worker holds: what is sent, the vocabulary as a dictionary, hashes of words, and the sieve."""
+        return self.nbytes + _WORD_BYTES * (self.words.count("\n") + 1) + (1 << sieve_bits(len(self.grams)) >> 3)
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -128,15 +134,20 @@ def word_hashes(ids: Ids) -> Hashes:
     return mix(ids.astype(np.uint64))
 
 
+def sieve_bits(count: int) -> int:
+    """Return how many first bits of a hash a sieve of so many looks at."""
+    return max(13, count.bit_length() + 5)
+
+
 class Sieve:
     """Say of a hash that it is surely not among some, by a bit for its first bits: 32 bits or more a hash, so few pass by chance."""
 
     def __init__(self, hashes: Hashes) -> None:
-        bits = max(13, len(hashes).bit_length() + 5)
+        bits = sieve_bits(len(hashes))
         self._shift = np.uint64(64 - bits)
-        flags = np.zeros(1 << bits, bool)
-        flags[hashes >> self._shift] = True
-        self._bytes = np.packbits(flags, bitorder="little")
+        self._bytes = np.zeros(1 << bits >> 3, np.uint8)
+        bit = hashes >> self._shift
+        np.bitwise_or.at(self._bytes, bit >> np.uint64(3), np.uint8(1) << (bit & np.uint64(7)).astype(np.uint8))
 
     def passed(self, hashes: Hashes) -> Places:
         """Return the places of the hashes that may be there."""

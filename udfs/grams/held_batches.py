@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from udfs.edits.edit import Edit
-from udfs.edits.edited_batches import EDITS, edited
+from udfs.edits.edited_batches import EDITS, edited, parts
 from udfs.edits.edited_text import EditedText
 from udfs.edits.row_error import row_error
 from udfs.grams.cut_spans import cut_spans
@@ -14,7 +14,6 @@ from udfs.grams.gram_index import GramIndex
 from udfs.grams.shared_runs import Held, held_texts
 
 KIND = "evaluation_set"
-ROWS = 256  # of a batch that goes out
 _NAMED = [(name, pa.string()) for name in ("evaluation_set", "item", "field")]
 _PLACED = [("share", pa.float64()), *((name, pa.int64()) for name in ("words", "start", "end"))]
 HELD = pa.list_(pa.struct([*_NAMED, *_PLACED]))
@@ -51,10 +50,8 @@ class FindHeld:
         raises has id, chunk and `error` alone: nobody knows what it holds, so the document has failed.
         """
         index: GramIndex = self.index.value
-        for batch in batches:
-            for start in range(0, batch.num_rows, ROWS):
-                rows = batch.slice(start, ROWS).to_pylist()
-                yield pa.RecordBatch.from_pylist([_row(row, index) for row in rows], schema=FOUND_SCHEMA)
+        for part in parts(batches):
+            yield pa.RecordBatch.from_pylist([_row(row, index) for row in part.to_pylist()], schema=FOUND_SCHEMA)
 
 
 def _row(row: dict[str, Any], index: GramIndex) -> dict[str, Any]:

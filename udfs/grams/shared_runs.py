@@ -47,9 +47,16 @@ def held_texts(text: str, index: GramIndex) -> list[Held]:
     if not len(at):
         return []
     runs: dict[int, list[_Run]] = defaultdict(list)
+    reached: dict[tuple[int, int], int] = {}  # where the last run of a text at a distance ends: most hits lie in that run
     for place, gram, size in zip(at.tolist(), number.tolist(), length.tolist(), strict=True):
-        for one in range(int(index.firsts[gram]), int(index.firsts[gram + 1])):
-            _add_run(runs[int(index.texts[one])], ids, index, _Seed(int(index.texts[one]), place, int(index.places[one]), size))
+        some = slice(int(index.firsts[gram]), int(index.firsts[gram + 1]))
+        for one, start in zip(index.texts[some].tolist(), index.places[some].tolist(), strict=True):
+            if place + size <= reached.get((one, place - start), 0):
+                continue
+            run = _run_of(runs[one], ids, index, _Seed(one, place, start, size))
+            if run is not None:
+                runs[one].append(run)
+                reached[one, place - start] = run.start + run.length
     found = [held for number, some in runs.items() if some and (held := _held(number, some, index)) is not None]
     if not found:
         return []
@@ -69,25 +76,23 @@ class _Seed(NamedTuple):
     length: int
 
 
-def _add_run(runs: list[_Run], ids: Ids, index: GramIndex, seed: _Seed) -> None:
-    """Add the run that a hit belongs to, unless it is no hit, or lies in that run or in one that is the whole text."""
+def _run_of(runs: list[_Run], ids: Ids, index: GramIndex, seed: _Seed) -> _Run | None:
+    """Return the run that a hit belongs to; None if it is no hit, or lies in a run that is there and is the whole text."""
     for run in reversed(runs):
         inside = run.start <= seed.at and seed.at + seed.length <= run.start + run.length
-        if inside and (run.start - run.place == seed.at - seed.place or run.length >= len(index.text(seed.text))):
-            return
+        if inside and run.length >= len(index.text(seed.text)):
+            return None
         if run.start + run.length <= seed.at - len(index.text(seed.text)):
             break  # what lies so far back is no run of this place
     words = index.text(seed.text)
     if not np.array_equal(words[seed.place : seed.place + seed.length], ids[seed.at : seed.at + seed.length]):
-        return
+        return None
     if index.answers[seed.text] >= 0:
         end = _end_of_answer(ids, seed.at + seed.length, index, int(index.answers[seed.text]))
-        if end is not None:
-            runs.append(_Run(seed.at, 0, end - seed.at))
-        return
+        return None if end is None else _Run(seed.at, 0, end - seed.at)
     before = _equal(words[: seed.place][::-1], ids[: seed.at][::-1])
     after = _equal(words[seed.place + seed.length :], ids[seed.at + seed.length :])
-    runs.append(_Run(seed.at - before, seed.place - before, before + seed.length + after))
+    return _Run(seed.at - before, seed.place - before, before + seed.length + after)
 
 
 def _equal(one: Ids, other: Ids) -> int:
