@@ -15,10 +15,12 @@ def meant(where: str | None, *, hosts: str | None, not_hosts: str | None) -> str
     >>> meant("language = 'de'", hosts="news.txt", not_hosts=None)
     "(language = 'de') AND `in news.txt`"
     """
+    if hosts is None and not_hosts is None:
+        return where
     limits = [f"({where})"] if where is not None else []
     limits += [_quoted(hosts)] if hosts is not None else []
     limits += [f"NOT {_quoted(not_hosts)}"] if not_hosts is not None else []
-    return " AND ".join(limits) or None
+    return " AND ".join(limits)
 
 
 def _quoted(list_name: str) -> str:
