@@ -50,12 +50,14 @@ def hostile(characters: int) -> Iterator[str]:
     yield "a" * characters + ".com"
 
 
+def cpu_seconds(name: str, text: str) -> float:
+    began = time.process_time()
+    _SETS[name](text)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("name", _SETS)
 def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(name: str) -> None:
+    """A busy machine may count a call twice over: the best of three decides, and less than 50 ms is no measurement."""
     for few, many in zip(hostile(6_000), hostile(48_000), strict=True):
-        seconds = []
-        for text in (few, many):
-            began = time.process_time()
-            _SETS[name](text)
-            seconds.append(time.process_time() - began)
-        assert seconds[1] < 30 * max(seconds[0], 0.02), ascii(few[:20])
+        assert any(cpu_seconds(name, many) < 30 * max(cpu_seconds(name, few), 0.05) for _ in range(3)), ascii(few[:20])
