@@ -174,7 +174,7 @@ def upstream(name: str) -> list[str]:
     if STAGES[names.index(name)].source is not None:
         return []
     earlier = [stage.name for stage in STAGES[: names.index(name)] if not stage.optional]
-    return [*earlier, *(f"annotate: {one.name}" for one in SETS if "annotate" in earlier)]
+    return [*earlier, *(f"annotate: {one.name}" for one in HASHED_SETS if "annotate" in earlier)]
 
 
 def fault(name: str, *, was: Mapping[str, Any] | None, now: Mapping[str, Any], moved: Collection[str] = ()) -> str | None:
