@@ -3,18 +3,14 @@
 The text that the edits leave is what the next filters measure and what is published, so it must be theirs to the character.
 """
 
-from collections.abc import Iterator
-
 from udfs.edits.edit import Edit
 from udfs.signals.definition import Signal
-from udfs.signals.kept_lines import Line, edits_for, without_citations
-from udfs.words.split import count_sentences, has_unspaced, split_words
+from udfs.signals.kept_lines import MAX_WORD_LENGTH, edits_for, rules
+from udfs.words.split import has_unspaced, split_words
 
 _SOURCE = "C4 (arXiv:1910.10683), section 2.2; huggingface/datatrove 0.10.1, pipeline/filters/c4_filters.py (C4QualityFilter)"
 KIND = "c4_lines"
 MIN_WORDS = 3
-MAX_WORD_LENGTH = 1000  # characters
-POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 
 SIGNALS = (
     Signal("c4_sentence_count", "int", "sentences", _SOURCE, "Sentences of the lines that stay."),
@@ -45,44 +41,16 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
     Edits are in order and do not overlap: they delete dropped lines, citations and white space around lines, and put a plain
     line break where another kind stood.
     """
-    kept: list[Line] = []
-    sentences = terminal = dropped = 0
-    lorem_ipsum = curly_bracket = False
-    for line, long_enough in _lines(text):
-        lowered = line.text.lower()
-        # The order matters: datatrove gives the page up at the first of these two that a line shows, "javascript" between.
-        if long_enough and "lorem ipsum" in lowered:
-            lorem_ipsum = True
-        if not long_enough or "javascript" in lowered:
-            dropped += 1
-            continue
-        if "{" in line.text:
-            curly_bracket = True
-        if any(map(lowered.__contains__, POLICY_PHRASES)):
-            dropped += 1
-            continue
-        sentences += count_sentences(line.text)
-        terminal += line.text.endswith(_END_MARKS) and not line.text.endswith("...")
-        kept.append(line)
+    found = rules(text, may_stay=lambda stripped, cleaned: _is_long_enough(stripped))
+    terminal = sum(line.text.endswith(_END_MARKS) and not line.text.endswith("...") for line in found.kept)
     signals = {
-        "c4_sentence_count": sentences,
-        "c4_lorem_ipsum": lorem_ipsum,
-        "c4_curly_bracket": curly_bracket,
-        "c4_lines_dropped": dropped,
-        "c4_terminal_line_ratio": terminal / len(kept) if kept else 0.0,
+        "c4_sentence_count": found.sentences,
+        "c4_lorem_ipsum": found.lorem_ipsum,
+        "c4_curly_bracket": found.curly_bracket,
+        "c4_lines_dropped": found.dropped,
+        "c4_terminal_line_ratio": terminal / len(found.kept) if found.kept else 0.0,
     }
-    return signals, tuple(edits_for(text, kept, kind=KIND))
-
-
-def _lines(text: str) -> Iterator[tuple[Line, bool]]:
-    """Yield the lines that are not blank, cleaned, each with whether its words are many and short enough to stay."""
-    offset = 0
-    for raw in text.splitlines(keepends=True):
-        stripped = raw.strip()
-        if stripped:
-            start = offset + len(raw) - len(raw.lstrip())
-            yield without_citations(stripped, start), _is_long_enough(stripped)
-        offset += len(raw)
+    return signals, tuple(edits_for(text, found.kept, kind=KIND))
 
 
 def _is_long_enough(stripped: str) -> bool:

@@ -1,13 +1,12 @@
 """C4 as its reference code has it: a line stays only if it ends a sentence and has five words, a page only with three sentences.
 
-`udfs.signals.c4` is FineWeb's reading of the same rules. The two share phrases and the form of edits, and no number.
+`udfs.signals.c4` is FineWeb's reading of the same rules. The two share the rules of
+`udfs.signals.kept_lines`, and differ in what lets a line stay.
 """
 
 from udfs.edits.edit import Edit
-from udfs.signals.c4 import MAX_WORD_LENGTH, POLICY_PHRASES
 from udfs.signals.definition import Signal
-from udfs.signals.kept_lines import Line, edits_for, without_citations
-from udfs.words.split import count_sentences
+from udfs.signals.kept_lines import MAX_WORD_LENGTH, edits_for, rules
 
 _SOURCE = "C4 (arXiv:1910.10683), section 2.2; tensorflow/datasets 4.9.10, tensorflow_datasets/text/c4_utils.py"
 KIND = "c4_reference_lines"
@@ -39,40 +38,15 @@ def measure(text: str) -> tuple[dict[str, int | float | bool], tuple[Edit, ...]]
 
     udfs.edits.edit.apply(text, edits) is the text of `clean_page`, also where the page rules would drop the page.
     """
-    kept: list[Line] = []
-    sentences = dropped = 0
-    lorem_ipsum = curly_bracket = False
-    offset = 0
-    for raw in text.splitlines(keepends=True):
-        stripped = raw.strip()
-        start = offset + len(raw) - len(raw.lstrip())
-        offset += len(raw)
-        if not stripped:
-            continue
-        line = without_citations(stripped, start)
-        lowered = line.text.lower()
-        wanted = _ends_and_is_long_enough(stripped, line.text)
-        # The order matters: C4 gives the page up at the first of these two that a line shows, "javascript" between.
-        if wanted and "lorem ipsum" in lowered:
-            lorem_ipsum = True
-        if not wanted or "javascript" in lowered:
-            dropped += 1
-            continue
-        if "{" in line.text:
-            curly_bracket = True
-        if any(map(lowered.__contains__, POLICY_PHRASES)):
-            dropped += 1
-            continue
-        sentences += count_sentences(line.text)
-        kept.append(line)
+    found = rules(text, may_stay=_ends_and_is_long_enough)
     signals: dict[str, int | float | bool] = {
         "c4_reference_character_count": len(text),
-        "c4_reference_sentence_count": sentences,
-        "c4_reference_lorem_ipsum": lorem_ipsum,
-        "c4_reference_curly_bracket": curly_bracket,
-        "c4_reference_lines_dropped": dropped,
+        "c4_reference_sentence_count": found.sentences,
+        "c4_reference_lorem_ipsum": found.lorem_ipsum,
+        "c4_reference_curly_bracket": found.curly_bracket,
+        "c4_reference_lines_dropped": found.dropped,
     }
-    return signals, tuple(edits_for(text, kept, kind=KIND))
+    return signals, tuple(edits_for(text, found.kept, kind=KIND))
 
 
 def _ends_and_is_long_enough(stripped: str, cleaned: str) -> bool:

@@ -1,11 +1,14 @@
 """Lines of a text that C4's rules keep, in either reading, and the edits that leave them and nothing else."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from udfs.edits.edit import Edit
+from udfs.words.split import count_sentences
 
+MAX_WORD_LENGTH = 1000  # characters
+POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 _CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
 
 
@@ -14,6 +17,54 @@ class Line(NamedTuple):
 
     spans: tuple[tuple[int, int], ...]
     text: str
+
+
+class Rules(NamedTuple):
+    """What the rules say of a text: the lines that stay and their sentences, how many lines go, and what the text has to go for."""
+
+    kept: tuple[Line, ...]
+    sentences: int
+    dropped: int
+    lorem_ipsum: bool
+    curly_bracket: bool
+
+
+def rules(text: str, *, may_stay: Callable[[str, str], bool]) -> Rules:
+    """Apply the rules to every line that is not blank.
+
+    `may_stay` is given the line without white space around it, and that without its citations too. It says whether the line's
+    words and its end let it stay; in that the readings differ.
+    """
+    kept: list[Line] = []
+    sentences = dropped = 0
+    lorem_ipsum = curly_bracket = False
+    for stripped, line in _lines(text):
+        lowered = line.text.lower()
+        stays = may_stay(stripped, line.text)
+        # The order matters: the references give the page up at the first of these two that a line shows, "javascript" between.
+        if stays and "lorem ipsum" in lowered:
+            lorem_ipsum = True
+        if not stays or "javascript" in lowered:
+            dropped += 1
+            continue
+        if "{" in line.text:
+            curly_bracket = True
+        if any(map(lowered.__contains__, POLICY_PHRASES)):
+            dropped += 1
+            continue
+        sentences += count_sentences(line.text)
+        kept.append(line)
+    return Rules(tuple(kept), sentences, dropped, lorem_ipsum, curly_bracket)
+
+
+def _lines(text: str) -> Iterator[tuple[str, Line]]:
+    """Yield the lines that are not blank: as they stand without white space around them, and cleaned."""
+    offset = 0
+    for raw in text.splitlines(keepends=True):
+        stripped = raw.strip()
+        if stripped:
+            yield stripped, without_citations(stripped, offset + len(raw) - len(raw.lstrip()))
+        offset += len(raw)
 
 
 def without_citations(stripped: str, start: int) -> Line:
