@@ -26,10 +26,10 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     """
     found: set[Path] = set()
     for path in map(Path, paths):
-        mine = [one for one in path.rglob("*") if _kind(one) in KINDS and one.is_file()] if path.is_dir() else [path]
+        mine = [one for one in path.rglob("*") if kind_of(one) in KINDS and one.is_file()] if path.is_dir() else [path]
         if not mine or not mine[0].is_file():
             raise TextFileError(f"{path} is no file, and no folder with .parquet, .jsonl or .txt files. Correct the path")
-        if _kind(mine[0]) not in KINDS:
+        if kind_of(mine[0]) not in KINDS:
             raise TextFileError(f"{path} is in no format that can be read. Give .parquet, .jsonl or .txt, with .gz or not")
         found.update(mine)
     return sorted(found)
@@ -51,27 +51,33 @@ def texts_of(file: Path) -> Iterator[str]:
         raise TextFileError(f"{file} cannot be read ({error}), so nothing rests on it. Mend it, or leave it out") from None
 
 
-def _kind(file: Path) -> str:
+def kind_of(file: Path) -> str:
+    """Return a file's format by its name: parquet, jsonl, tsv, txt or another word.
+
+    >>> kind_of(Path("a.jsonl.gz"))
+    'jsonl'
+    """
     return file.name.removesuffix(".gz").rpartition(".")[2]
 
 
 def _rows(file: Path) -> Iterator[str | None]:
-    if _kind(file) == "parquet":
-        with pq.ParquetFile(file) as opened:
-            if "text" not in opened.schema_arrow.names:
+    if kind_of(file) == "parquet":
+        with pq.ParquetFile(file) as parquet:
+            if "text" not in parquet.schema_arrow.names:
                 raise KeyError("text")
-            for batch in opened.iter_batches(batch_size=1024, columns=["text"]):
+            for batch in parquet.iter_batches(batch_size=1024, columns=["text"]):
                 yield from batch.column("text").to_pylist()
         return
-    with _lines(file) as lines:
+    with opened(file) as lines:
         for line in lines:
-            if _kind(file) == "txt":
+            if kind_of(file) == "txt":
                 yield line.rstrip("\n")
             elif not line.isspace():
                 yield json.loads(line)["text"]
 
 
-def _lines(file: Path) -> IO[str]:
+def opened(file: Path) -> IO[str]:
+    """Open a file of lines as UTF-8, with a mark of byte order or none, gzip or not."""
     # newline="\n": a text may hold \r, \x0b or \u2028, which end no line here
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding="utf-8-sig", newline="\n")

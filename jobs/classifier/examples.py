@@ -1,7 +1,6 @@
 """Reads labelled texts to train on: Parquet, JSON lines, TSV or one text a line, compressed with gzip or not."""
 
 import csv
-import gzip
 import json
 import math
 import sys
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.engine.errors import RefusedError
+from jobs.text_files import kind_of, opened
 from udfs.models.model_file import one_line
 
 LABEL_PREFIX = "__label__"
@@ -86,13 +86,13 @@ def _told(path: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    kind = kind_of(path)
     if kind == "parquet":
         yield from _parquet_rows(path, columns)
         return
     if kind not in ("jsonl", "tsv", "txt") or (kind == "txt" and "label" in columns):
         raise TrainError(f"{path} is in no format that can be read for {' and '.join(columns)}. Give .parquet, .jsonl or .tsv")
-    with _opened(path) as lines:
+    with opened(path) as lines:
         if kind == "txt":
             yield from ({"text": line} for line in lines)
         elif kind == "tsv":
@@ -121,13 +121,6 @@ def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, An
         _checked(dict.fromkeys(file.schema_arrow.names), path, columns)
         for batch in file.iter_batches(batch_size=1024, columns=list(columns)):
             yield from batch.to_pylist()
-
-
-def _opened(path: Path) -> IO[str]:
-    # newline="\n": a text may hold \r, \x0b or \u2028, which end no line here
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="\n")
-    return path.open(encoding="utf-8-sig", newline="\n")
 
 
 def _checked(row: dict[str, Any], path: Path, columns: tuple[str, ...]) -> dict[str, Any]:
