@@ -6,10 +6,9 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from jobs.dedup.compare import Work, compare
-from jobs.dedup.one_pass import DECIDED, Decision, Left, Pair, Thresholds, one_pass
+from jobs.dedup.one_pass import DECIDED, TAIL, Decision, Left, Pair, one_pass
 from jobs.dedup.settings import NearDuplicates
 
-DOCUMENTS = 100_000  # contested ones, and pairs of them: some hundred bytes of the driver each
 MEMBERS = 500_000  # of all buckets together
 
 
@@ -24,7 +23,7 @@ class Member(NamedTuple):
 def decide_all(work: Work, *, folder: str) -> dict[str, Any] | None:
     """Decide every contested document in one round and return what the round's marker says; None if that is too much for the driver.
 
-    The driver holds at most DOCUMENTS documents, as many pairs and MEMBERS members of buckets. The texts stay in the workers: what
+    The driver holds at most TAIL documents, as many pairs and MEMBERS members of buckets. The texts stay in the workers: what
     comes back of a pair is how many shingles it has in common. A small dedup so runs a third of the Spark jobs that a round runs.
     """
     members = work.table("buckets").select("key", "class", "n").limit(MEMBERS + 1).collect()
@@ -34,11 +33,10 @@ def decide_all(work: Work, *, folder: str) -> dict[str, Any] | None:
     buckets = [sorted(bucket, key=lambda one: one.text) for bucket in _buckets(Member(*row) for row in members)]
     near = met_in_buckets(buckets, work.near)
     captures = met_as_captures(left) if work.min_url_similarity > 0 else set()
-    if near is None or len(near | captures) > DOCUMENTS:
+    if near is None or len(near | captures) > TAIL:
         return None
     measured = _measured(work, near=near, captures=captures, folder=folder)
-    thresholds = Thresholds(work.near.measure, work.near.min_similarity, work.min_url_similarity)
-    decisions = one_pass(left, measured, thresholds=thresholds)
+    decisions = one_pass(left, measured, thresholds=work.thresholds)
     work.root.save(work.root.spark.createDataFrame(decisions or [], DECIDED), f"{folder}/decided")
     largest = max((len(bucket) for bucket in buckets), default=1)
     return {"leaders": largest, "pairs": len(near | captures), **_counts(decisions), "left": 0}
@@ -53,7 +51,7 @@ def met_in_buckets(buckets: Iterable[list[Member]], near: NearDuplicates) -> set
     meetings = 0
     for bucket in buckets:
         meetings += len(bucket) * (len(bucket) - 1) // 2
-        if meetings > 10 * DOCUMENTS or len(pairs) > DOCUMENTS:
+        if meetings > 10 * TAIL or len(pairs) > TAIL:
             return None
         pairs.update(
             (one.text, two.text) for one, two in combinations(bucket, 2) if two.text >= 0 and _possible(one, two, near)

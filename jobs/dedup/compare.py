@@ -7,6 +7,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedup.one_pass import Thresholds
 from jobs.dedup.order import where
 from jobs.dedup.settings import NearDuplicates
 from jobs.engine import documents, signal_sets
@@ -37,6 +38,11 @@ class Work:
     min_url_similarity: float
     published: Mapping[str, Root]
     held: list[DataFrame] = field(default_factory=list)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Return from which similarity two documents that met are duplicates."""
+        return Thresholds(self.near.measure, self.near.min_similarity, self.min_url_similarity)
 
     def hold(self, rows: DataFrame) -> DataFrame:
         """Keep a table that a round asks twice in memory or on local disk until the round ends."""

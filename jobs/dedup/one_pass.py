@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+TAIL = 100_000  # documents, and pairs of them, that one pass takes: some hundred bytes of the driver each
 DECIDED = "nr bigint, outcome string, reason string, witness bigint, similarity double"  # a table of decisions
 
 

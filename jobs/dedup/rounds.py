@@ -9,16 +9,14 @@ from pyspark.sql import functions as F
 from jobs.dedup import captures as same_url
 from jobs.dedup.all_pairs import decide_all
 from jobs.dedup.captures import Captures
-from jobs.dedup.compare import COMPARED, Work, compare, possible, similarity
+from jobs.dedup.compare import COMPARED, Work, compare, possible
 from jobs.dedup.giants import GIANT, rekey
-from jobs.dedup.one_pass import DECIDED, Left, Pair, Thresholds, one_pass
+from jobs.dedup.grounds import edges_of, grounds_of, still_between
+from jobs.dedup.one_pass import DECIDED, TAIL, Left, Pair, one_pass
 from jobs.engine.root import Root
 
 GROWTH = 4  # in round r at least the best 4^r documents of a bucket are compared with the rest of it
 MEETINGS = 500_000  # of leaders with others, in all buckets, that are taken in one round however early: a round costs seconds
-TAIL = (
-    100_000  # undecided documents, and pairs of them, that are decided by one pass in memory once all their pairs are compared
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     here = Standing(buckets=standing, leaders=leaders, largest=largest, captures=captures)
     pairs = root.save(_met(here, work, this), f"{this.folder}/pairs")
     compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
-    between = _between(work.earlier("compared", COMPARED).unionByName(compared), contested)
+    between = still_between(work.earlier("compared", COMPARED).unionByName(compared), contested)
     decisions = None
     if this.left <= TAIL and here.ends_here:
         decisions = _decide_rest(work, contested, between)
@@ -169,29 +167,19 @@ def _pairs(standing: DataFrame, work: Work, *, leaders: int) -> DataFrame:
     return pairs.distinct().join(known, on=["a", "b"], how="left_anti")
 
 
-def _between(known: DataFrame, contested: DataFrame) -> DataFrame:
-    """Return the compared pairs between classes that both have undecided documents, with the heads of both."""
-    heads = contested.groupBy("text").agg(F.min("nr").alias("head"))
-    known = known.where("common IS NOT NULL")  # of a text that could not be shingled nothing is known; its documents fail
-    return known.join(heads.selectExpr("text AS a", "head AS head_a"), on="a", how="inner").join(
-        heads.selectExpr("text AS b", "head AS head_b"), on="b", how="inner"
-    )
-
-
 def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFrame | None:
     """Decide all that is left by one pass in memory; None if there are too many pairs for that."""
     pairs = [Pair(*row) for row in between.select(*Pair._fields).limit(TAIL + 1).collect()]
     if len(pairs) > TAIL:
         return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
-    thresholds = Thresholds(work.near.measure, work.near.min_similarity, work.min_url_similarity)
-    decisions = one_pass(left, pairs, thresholds=thresholds)
+    decisions = one_pass(left, pairs, thresholds=work.thresholds)
     return work.root.spark.createDataFrame(decisions, DECIDED)
 
 
 def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, between: DataFrame) -> DataFrame:
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
-    edges = work.hold(_edges(work, between.where("lsh")))
+    edges = work.hold(edges_of(work, between.where("lsh")))
     far = (F.col("members") > here.leaders + 1) & (F.col("position") > here.leaders)
     behind = here.buckets.where(far).select("class").distinct()
     waiting = edges.select("worse").distinct()
@@ -209,7 +197,7 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
         later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
         first = first.join(later, on="nr", how="left_anti")
     kept = work.hold(ready.where("nr < 0").unionByName(first))  # what is published stays
-    dropped = _grounds(contested, kept=kept, edges=edges, captures=alike)
+    dropped = grounds_of(contested, kept=kept, edges=edges, captures=alike)
     staying = kept.selectExpr(
         "nr",
         "'kept' AS outcome",
@@ -218,42 +206,3 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
         "cast(NULL AS double) AS similarity",
     )
     return staying.unionByName(dropped)
-
-
-def _edges(work: Work, between: DataFrame) -> DataFrame:
-    """Return worse, better, similarity of the classes that measure at or above the threshold."""
-    turned = between.selectExpr(
-        "if(head_a < head_b, b, a) AS worse",
-        "if(head_a < head_b, a, b) AS better",
-        "if(head_a < head_b, n_b, n_a) AS n_worse",
-        "if(head_a < head_b, n_a, n_b) AS n_better",
-        "common",
-    )
-    measured = turned.withColumn("similarity", similarity(work.near.measure))
-    return measured.where(F.col("similarity") >= work.near.min_similarity).select("worse", "better", "similarity")
-
-
-def _grounds(contested: DataFrame, *, kept: DataFrame, edges: DataFrame, captures: DataFrame | None) -> DataFrame:
-    """Find for each undecided document the newly kept one that it duplicates: by URL, else text, else payload, else similarity.
-
-    A document shares the near-duplicates of its text without being compared. Of several witnesses the best is named.
-    """
-    ground = F.struct("place", "witness", "similarity", "reason").alias("ground")
-    found = [
-        contested.select("nr", kind)
-        .join(kept.select(kind, F.col("nr").alias("witness")), on=kind, how="inner")
-        .selectExpr("nr", "witness", f"{place} AS place", "1.0D AS similarity", f"'exact_{kind}' AS reason")
-        for place, kind in enumerate(("url", "text", "digest"))
-    ]
-    near = edges.join(kept.selectExpr("text AS better", "nr AS witness"), on="better", how="inner").join(
-        contested.selectExpr("nr", "text AS worse"), on="worse", how="inner"
-    )
-    found.append(near.selectExpr("nr", "witness", "3 AS place", "similarity", "'near_duplicate' AS reason"))
-    if captures is not None:
-        alike = same_url.grounds(contested, kept=kept, edges=captures)
-        found[0] = alike.selectExpr("nr", "witness", "0 AS place", "similarity", "'exact_url' AS reason")
-    every = found[0].unionByName(found[1]).unionByName(found[2]).unionByName(found[3])
-    best = every.where("nr != witness AND nr >= 0").groupBy("nr").agg(F.min(ground).alias("ground"))
-    return best.selectExpr(
-        "nr", "'dropped' AS outcome", "ground.reason AS reason", "ground.witness AS witness", "ground.similarity AS similarity"
-    )

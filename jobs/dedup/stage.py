@@ -14,13 +14,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.dedup import index as dedup_index
-from jobs.dedup.compare import SHINGLES, Work
+from jobs.dedup.compare import Work
+from jobs.dedup.decisions import joined_decisions
 from jobs.dedup.index import Published
 from jobs.dedup.keys import write_keys
-from jobs.dedup.newest import FOLDER as NEWEST
 from jobs.dedup.newest import write_superseded
-from jobs.dedup.one_pass import DECIDED
-from jobs.dedup.order import where, write_order
+from jobs.dedup.order import write_order
 from jobs.dedup.rounds import Round, run_round
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.survivor import check_order
@@ -188,7 +187,7 @@ def decisions_of(
         if settings.exact_url == "newest":
             pool = write_superseded(pool, state)
         write_keys(root, order, pool=pool, settings=settings)
-    return _decisions(_run_rounds(state, say=say), mode=settings.mode)
+    return joined_decisions(_run_rounds(state, say=say), mode=settings.mode)
 
 
 def _run_rounds(work: Work, *, say: Callable[[str], None]) -> Work:
@@ -217,41 +216,3 @@ def _run_rounds(work: Work, *, say: Callable[[str], None]) -> Work:
             f"  round {number}: best {marker['leaders']:,} of each bucket, {marker['pairs']:,} pairs compared, {marker['kept']:,} kept, {marker['dropped']:,} dropped"
         )
     return work
-
-
-def _decisions(work: Work, *, mode: str) -> DataFrame:
-    """Join the decisions to all documents of the dump; one that shares no key with another is kept. Groups are stars around the kept."""
-    root = work.root
-    decided = work.earlier("decided", DECIDED)
-    if root.exists(f"{work.folder}/superseded"):
-        decided = decided.unionByName(work.table("superseded"))
-    places = where(root, work.folder)
-    witnesses = places.selectExpr("nr AS witness", "id AS duplicate_of", "dump AS duplicate_dump")
-    drops = decided.where("witness IS NOT NULL").join(witnesses, on="witness", how="inner").drop("witness")
-    rows = places.where("dump IS NULL").select("nr", "id", "chunk").join(drops, on="nr", how="left")
-    rows = rows.withColumn("group_id", F.coalesce("duplicate_of", "id"))
-    sizes = rows.where("duplicate_of IS NOT NULL").groupBy("group_id").agg((F.count("*") + 1).alias("size"))
-    rows = rows.join(_failed(work), on="nr", how="left")
-    outcome = F.coalesce("outcome", F.lit("kept")) if mode == "drop" else F.lit("kept")
-    reason = F.col("reason") if mode == "drop" else F.lit(None).cast("string")
-    return rows.join(sizes, on="group_id", how="left").select(
-        "id",
-        "chunk",
-        F.when(F.col("failed"), "failed").otherwise(outcome).alias("outcome"),
-        F.when(F.col("failed"), "dedup_error").otherwise(reason).alias("reason"),
-        "duplicate_of",
-        "similarity",
-        "duplicate_dump",
-        "group_id",
-        F.coalesce("size", F.lit(1).cast("long")).alias("group_size"),
-    )
-
-
-def _failed(work: Work) -> DataFrame:
-    """Return nr and failed (true) of the documents whose text could not be shingled: nobody knows whom they duplicate."""
-    bad = work.of(work.rounds, "shingles", SHINGLES).where("error IS NOT NULL").select(F.col("class").alias("text"))
-    failed = work.of((f"{work.folder}/{NEWEST}",), "shingles", SHINGLES).where("error IS NOT NULL").select("class")
-    if work.rounds:
-        contested = work.table("contested").select("nr", "text")
-        failed = failed.unionByName(contested.join(bad, on="text", how="left_semi").select(F.col("nr").alias("class")))
-    return failed.distinct().select(F.col("class").alias("nr"), F.lit(True).alias("failed"))
