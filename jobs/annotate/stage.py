@@ -127,6 +127,7 @@ def sets_of(settings: Annotate) -> tuple[str, ...]:
         "pii": settings.pii,
         "minhash": settings.minhash is not None,
         "perplexity": settings.perplexity is not None,
+        "embedding": False,
     }
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
     asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took

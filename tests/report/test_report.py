@@ -97,7 +97,7 @@ def test_a_rule_on_a_fact_of_documents_is_evaluated_again_and_its_threshold_is_c
     assert found.passing == 7  # of nine that were measured, two of b.org have too few words
     assert words.passing and sum(words.passing) <= 7
     assert {histogram.signal for histogram in found.histograms or ()}.isdisjoint({"http_status", "offset", "length"})
-    assert found.rules is not None and found.rules[0].where == "(domain = 'b.org')"
+    assert found.rules is not None and found.rules[0].where == "domain = 'b.org'"
 
 
 def test_domains_are_counted_in_and_out_and_wipe_outs_are_found(data: "ReportData") -> None:

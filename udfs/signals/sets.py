@@ -118,6 +118,13 @@ SETS = (
         settings=("line_edits", "language_sha256", "perplexity_scheme"),
         packages=("ufal-kenlm", "sentencepiece"),
     ),
+    SignalSet(
+        "embedding",
+        (),
+        columns=(("embedding", pa.binary()),),
+        settings=("line_edits", "embedding_scheme"),
+        packages=("numpy",),
+    ),
     SignalSet("hashed_ngrams", hashed_ngrams.SIGNALS, columns=((hashed_ngrams.COLUMN, hashed_ngrams.TYPE),), asked=True),
 )
 BY_NAME = {one.name: one for one in SETS}

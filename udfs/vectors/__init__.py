@@ -1,0 +1,1 @@
+"""Vectors of documents: how they are stored, made, clustered and compared."""
