@@ -53,7 +53,7 @@ def choose(expected: Expected, *, resiliparse: dict[str, str], trafilatura: Call
     texts = trafilatura()
     if not expected.text:
         return next((Choice(text, name) for name, text in (texts | resiliparse).items() if text), Choice("", "trafilatura"))
-    laid = {name: lay_out(text, expected.text).whole for name, text in texts.items()}
+    laid = {name: lay_out(text, expected.text) for name, text in texts.items()}
     others = _best(_proposals(laid, expected, bag), bag)
     best = max((one for one in (others, found) if one is not None), key=lambda one: one.agreement, default=None)
     return best.choice if best is not None and best.agreement >= NEAR else Choice(expected.text, "blocks")

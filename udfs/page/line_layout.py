@@ -5,13 +5,13 @@ Resiliparse knows blocks from source, but keeps more of the page. Where their wo
 """
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 
 import regex
+
+from udfs.words.normal_forms import composed
 
 _NO_WORD = re.compile(r"[\W_]+")
 _CLUSTER = regex.compile(r"\X")
@@ -20,21 +20,11 @@ _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")  # the rule of dashes below a ta
 _MARKED = ("- ", _ROW, "#")  # list items, table rows and headings are never joined to what stands before
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A text laid out, whole and without the lines at its edges that the other text does not have, and the number of those lines."""
-
-    whole: str
-    cut: str
-    lines_cut: int
-
-
-def lay_out(text: str, model: str) -> Layout:
-    """Return `text` with lines broken and joined where the model breaks and joins, with and without lines at its edges that the model lacks.
+def lay_out(text: str, model: str) -> str:
+    """Return `text` with lines broken and joined where the model breaks and joins; no word comes or goes.
 
     1. A line is found in the model if its words stand there in a row, after those of the line before if possible.
-    2. Lines before the first that is found or a row of a table, and after the last, are the edges: there stands what leads to other pages.
-       Those between stay as they are: there stands what the model wrongly leaves out.
+    2. A line that the model lacks stays as it is.
     3. A line whose words go over several lines of the model is broken there; one that goes on in the line of the model with which the
        line before it ended is joined to that.
     """
@@ -61,9 +51,8 @@ def lay_out(text: str, model: str) -> Layout:
             laid[-1] += " " + pieces.pop(0).lstrip()
         laid += pieces
         end = stop
-    edges = (*owns[: places[0]], *owns[places[-1] + 1 :]) if places else owns
     before, after = (lines[: places[0]], lines[places[-1] + 1 :]) if places else (lines, [])
-    return Layout("\n".join([*before, *laid, *after]), "\n".join(laid), sum(map(bool, edges)))
+    return "\n".join([*before, *laid, *after])
 
 
 def _found(owns: list[str], words: str) -> list[tuple[int, int] | None]:
@@ -98,7 +87,7 @@ def _broken(line: str, after: list[int]) -> list[str]:
 
 def _counted(line: str) -> Iterator[tuple[int, int]]:
     """Yield where word characters stand in a line, and how many each is when composed: Hangul may come as two or three a syllable."""
-    if line.isascii() or unicodedata.is_normalized("NFC", line):
+    if composed(line) == line:
         yield from ((place, 1) for place, character in enumerate(line) if not _NO_WORD.match(character))
         return
     for cluster in _CLUSTER.finditer(line):
@@ -113,4 +102,4 @@ def _opening(before: str) -> int:
 
 def words_of(text: str) -> str:
     """Return the word characters of a text, in normal form, without what stands between them."""
-    return _NO_WORD.sub("", text if text.isascii() else unicodedata.normalize("NFC", text))
+    return _NO_WORD.sub("", composed(text))
