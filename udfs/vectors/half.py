@@ -22,6 +22,11 @@ def packed(vectors: Vectors) -> list[bytes]:
     return [row.tobytes() for row in unit.astype(STORED)]
 
 
+def width_of(stored: bytes) -> int:
+    """Return how many numbers a stored vector has."""
+    return len(stored) // STORED.itemsize
+
+
 def unpacked(stored: Sequence[bytes]) -> Vectors:
     """Return stored vectors as unit vectors in float32, shape (documents, width); (0, 0) for none.
 
@@ -35,7 +40,9 @@ def unpacked(stored: Sequence[bytes]) -> Vectors:
         return np.zeros((0, 0), dtype=np.float32)
     sizes = {len(one) for one in stored}
     if len(sizes) > 1:
-        raise ValueError(f"vectors of {' and '.join(str(size // STORED.itemsize) for size in sorted(sizes))} numbers cannot be compared")
+        raise ValueError(
+            f"vectors of {' and '.join(str(size // STORED.itemsize) for size in sorted(sizes))} numbers cannot be compared"
+        )
     rows = np.frombuffer(b"".join(stored), dtype=STORED).reshape(len(stored), -1).astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
