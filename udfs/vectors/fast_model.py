@@ -15,7 +15,7 @@ from udfs.models.model_file import ModelError, found_path
 from udfs.vectors.agreement import Agreement
 from udfs.vectors.sparse_features import SIZE, features
 
-_ARRAYS = {"idf": "<f4", "table": "<f2", "bias": "<f4", "weights": "<f4"}
+_ARRAYS = {"scales": "<f4", "idf": "<f4", "table": "i1", "bias": "<f4", "weights": "<f4"}
 Array = npt.NDArray[np.float32]
 
 
@@ -35,14 +35,23 @@ class Card:
 class FastModel:
     """Hold a model: features weighted by rarity, summed as rows of `table`, bent, and turned into a vector.
 
-    Shapes: idf (SIZE,), table (SIZE, hidden), bias (hidden,), weights (hidden, width).
+    Shapes: idf and scales (SIZE,), table (SIZE, hidden), bias (hidden,), weights (hidden, width). A row of the table is of whole numbers,
+    a quarter of the memory, and is multiplied by its scale.
     """
 
     idf: Array
-    table: npt.NDArray[np.float16]
+    scales: Array
+    table: npt.NDArray[np.int8]
     bias: Array
     weights: Array
     card: Card
+
+    @classmethod
+    def of(cls, idf: Array, table: Array, bias: Array, weights: Array, *, card: Card) -> "FastModel":
+        """Make a model of what was learned."""
+        scales = np.abs(table).max(axis=1) / np.float32(127)
+        whole = np.rint(table / np.where(scales > 0, scales, 1)[:, np.newaxis]).astype(np.int8)
+        return cls(idf, scales.astype(np.float32), whole, bias, weights, card)
 
     def vectors(self, texts: Sequence[str]) -> list[Array | None]:
         """Return the unit vector of each text; None for one without a feature. Each is made alone, whatever stands beside it."""
@@ -53,8 +62,9 @@ class FastModel:
         if not len(places):
             return None
         values = counts * self.idf[places]
-        values /= np.sqrt(values @ values)
-        hidden = np.maximum(values @ self.table[places].astype(np.float32) + self.bias, 0)
+        length = np.sqrt(values @ values)
+        values *= self.scales[places] / (length if length > 0 else 1)
+        hidden = np.maximum(values @ self.table.take(places, axis=0).astype(np.float32) + self.bias, 0)
         found = hidden @ self.weights
         length = np.sqrt(found @ found)
         return np.asarray(found / length, dtype=np.float32) if length > 0 else None

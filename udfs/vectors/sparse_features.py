@@ -16,6 +16,8 @@ _PER_TOKEN = 12  # most characters of a token that are looked at
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _SPACE = 32
+_GROWTH = (1 + np.log(np.maximum(np.arange(1 << 12), 1))).astype(np.float32)
+_COSTS = np.array([0.1, 0.24, 1.0, 0.6])  # word pieces of a character, by its kind
 # of the first letters of scripts that put no space between words: each letter is a word
 _UNSPACED = (
     (0x0E00, 0x0EFF),
@@ -57,8 +59,11 @@ def features(text: str, *, max_tokens: int) -> Features:
             inside = spaces[at + n - 2] == spaces[at]  # no space but at the ends
             at = at[inside]
             found.append(_mixed((sums[at + n] - sums[at]) * back[at], n))
-    places, times = np.unique((np.concatenate(found) >> np.uint64(64 - BITS)).astype(np.int64), return_counts=True)
-    return places, (1 + np.log(times)).astype(np.float32)
+    every = (np.concatenate(found) >> np.uint64(64 - BITS)).astype(np.uint32)
+    every.sort()
+    firsts = np.flatnonzero(np.diff(every, prepend=np.uint32(SIZE)))
+    times = np.diff(firsts, append=len(every))
+    return every[firsts].astype(np.int64), _GROWTH[np.minimum(times, len(_GROWTH) - 1)]
 
 
 def _letters(text: str, max_tokens: int) -> tuple[Hashes, npt.NDArray[np.uint8]]:
@@ -70,8 +75,7 @@ def _letters(text: str, max_tokens: int) -> tuple[Hashes, npt.NDArray[np.uint8]]
     kept[0] = True
     kept[1:] |= kinds[:-1] > 0
     letters, kinds = letters[kept], kinds[kept]
-    cost = np.where(kinds == 2, 1.0, np.where(kinds == 0, 0.1, np.where(letters < 128, 0.24, 0.6)))
-    end = int(np.searchsorted(np.cumsum(cost), max_tokens, side="right"))
+    end = int(np.searchsorted(np.cumsum(_COSTS[kinds]), max_tokens, side="right"))
     if end < len(letters):
         letters, kinds = letters[: end + 1], kinds[: end + 1].copy()
         kinds[-1] = 0
@@ -87,10 +91,11 @@ def _mixed(hashes: Hashes, salt: int) -> Hashes:
 
 @lru_cache(maxsize=1)
 def _kinds() -> npt.NDArray[np.uint8]:
-    """Tell of every code point: 0 separates words, 1 is a letter, mark or digit, 2 is a word by itself."""
+    """Tell of every code point: 0 separates words, 1 is a letter, mark or digit of ASCII and 3 another, 2 is a word by itself."""
     found = np.fromiter((unicodedata.category(chr(code))[0] in "LMN" for code in range(0x110000)), np.uint8, 0x110000)
+    found[128:] *= 3
     for first, last in _UNSPACED:
-        found[first : last + 1] *= 2
+        found[first : last + 1] = np.minimum(found[first : last + 1], 2)
     return found
 
 

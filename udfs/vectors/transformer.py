@@ -48,6 +48,16 @@ class Transformer:
             sums[place] = sums.get(place, 0) + _unit(pooled[at]) * np.float32(len(window))
         return [_unit(sums[place]) if place in sums else None for place in range(len(texts))]
 
+    def pieces(self, text: str, *, most: int) -> Iterator[str]:
+        """Cut a text into the windows that it is read in, at most so many; a last one of less than half is left out."""
+        room = self.scheme.max_tokens - len(self._before) - len(self._after)
+        read = text[: room * most * _CHARACTERS * 2]
+        spans = self._tokenizer.encode(read, add_special_tokens=False).offsets
+        for start in range(0, min(len(spans), room * most), room):
+            window = spans[start : start + room]
+            if start == 0 or len(window) * 2 >= room:
+                yield read[window[0][0] : window[-1][1]]
+
     def _windows(self, text: str) -> Iterator[Tokens]:
         """Yield the windows of a text, with the model's marks; a text is cut into tokens only as far as it is read."""
         room = self.scheme.max_tokens - len(self._before) - len(self._after)
