@@ -1,6 +1,6 @@
 """[annotate]: which models score a text, and what is measured of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -112,7 +112,20 @@ class Classifier(Section):
     label: str = Field("__label__hq", description="of a fastText model: the label whose probability is the score")
 
 
-def _signals_are_unique(classifiers: tuple[Classifier, ...]) -> tuple[Classifier, ...]:
+class Labels(Section):
+    """Name each text's topic, format or the like by a fastText model of many labels; [[annotate.labels]] may stand several times."""
+
+    signal: str = Field("label_topic", pattern=r"^label_[a-z0-9_]+$", description="the signal that holds the label")
+    model: str = Field(min_length=1, description="a model of `gristmill train --topics`, or another: a path or a location")
+
+    @model_validator(mode="after")
+    def _has_labels(self) -> "Labels":
+        if self.model.partition("#")[0].endswith(".npz"):
+            raise ValueError(f"{self.model} is no fastText model, so it has no labels: name one of `gristmill train --topics`")
+        return self
+
+
+def _signals_are_unique(classifiers: tuple[Any, ...]) -> tuple[Any, ...]:
     names = [one.signal for one in classifiers]
     for name in names:
         if names.count(name) > 1:
@@ -139,6 +152,9 @@ class Annotate(Section):
     embedding: Embedding | None = Field(None, description="a vector of each document; none: not made")
     quality: Annotated[tuple[Classifier, ...], AfterValidator(_signals_are_unique)] = Field(
         (), description="classifiers, each a signal; none: no quality_score"
+    )
+    labels: Annotated[tuple[Labels, ...], AfterValidator(_signals_are_unique)] = Field(
+        (), description="models that name a text's topic or format, each a signal; none: no such signal"
     )
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from udfs.models.list_file import ListFile
-from udfs.signals import quality, url_facts
+from udfs.signals import quality, text_labels, url_facts
 from udfs.signals.page_statistics import LineRules
 from udfs.signals.perplexity import LanguageFiles
 from udfs.signals.sets import BY_NAME
@@ -23,6 +23,7 @@ class AnnotateSettings:
     language_model: str
     language_sha256: str | None
     classifiers: tuple[quality.Classifier, ...] = ()
+    labellers: tuple[text_labels.Labeller, ...] = ()
     line_edits: LineRules = "c4"
     faithful: bool = False
     backend: minhash.Backend = "datasketch"

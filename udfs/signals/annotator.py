@@ -57,6 +57,8 @@ class Annotator:
             if set_name(one.signal) in settings.sets
         }
 
+        self._labellers = [one for one in settings.labellers if one.signal in settings.sets]
+
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
 
@@ -74,7 +76,7 @@ class Annotator:
             self._perplexity.load()
         if "embedding" in sets and self._embedder is not None:
             self._embedder.load()
-        for model in self._quality.values():
+        for model in (*self._quality.values(), *self._labellers):
             model.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
@@ -106,7 +108,10 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality))),
+            (
+                self._edit,
+                "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality or self._labellers)),
+            ),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
@@ -114,6 +119,7 @@ class Annotator:
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
             (self._score, bool(self._quality)),
+            (self._label, bool(self._labellers)),
             (self._count_sentences, "sentences" in sets),
             (self._take_c4_reference, "c4_reference" in sets),
             (self._take_redpajama, "redpajama" in sets),
@@ -209,6 +215,9 @@ class Annotator:
 
     def _score(self, page: Page) -> None:
         page.found |= {signal: model.score(page.text) for signal, model in self._quality.items()}
+
+    def _label(self, page: Page) -> None:
+        page.found |= {one.signal: one.label(page.text) for one in self._labellers}
 
     def _count_sentences(self, page: Page) -> None:
         page.found |= sentences.measure(page.text)
