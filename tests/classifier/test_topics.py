@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from jobs.annotate.settings import Labels
+from jobs.annotate.settings import Annotate, Labels
 from jobs.annotate.stage import measures, models, sets_of
-from jobs.annotate.stage import settings as annotate
 from jobs.classifier.examples import TrainError
 from jobs.classifier.topics import LabelMetrics, train_topics
 from jobs.classifier.train import TrainSettings
@@ -69,7 +68,7 @@ def test_one_label_is_refused(tmp_path: Path) -> None:
 
 def test_a_recipe_names_labels_as_signals_of_their_own(tmp_path: Path) -> None:
     train_topics(tmp_path / "a.bin", [examples(tmp_path)], settings=SMALL)
-    asked = annotate.Annotate.model_validate({"labels": [{"model": "a.bin"}, {"signal": "label_format", "model": "b.bin"}]})
+    asked = Annotate.model_validate({"labels": [{"model": "a.bin"}, {"signal": "label_format", "model": "b.bin"}]})
     assert models(asked)["label_format"] == "b.bin" and {"label_topic", "label_format"} <= set(sets_of(asked))
     assert [(one.name, one.type) for one in measures(asked)] == [("label_topic", "string"), ("label_format", "string")]
     assert schema_of(["label_topic"]).names == ["id", "label_topic", "error"]
@@ -82,6 +81,6 @@ def test_a_recipe_names_labels_as_signals_of_their_own(tmp_path: Path) -> None:
     )
     assert annotator(given).row("1", "a song, a rhyme") == {"id": "1", "label_topic": "verse"}
     with pytest.raises(ValidationError, match="two classifiers have the signal"):
-        annotate.Annotate.model_validate({"labels": [{"model": "a.bin"}, {"model": "b.bin"}]})
+        Annotate.model_validate({"labels": [{"model": "a.bin"}, {"model": "b.bin"}]})
     with pytest.raises(ValidationError, match="has no labels"):
         Labels(model="a.npz")

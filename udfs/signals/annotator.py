@@ -76,8 +76,10 @@ class Annotator:
             self._perplexity.load()
         if "embedding" in sets and self._embedder is not None:
             self._embedder.load()
-        for model in (*self._quality.values(), *self._labellers):
+        for model in self._quality.values():
             model.load()
+        for labeller in self._labellers:
+            labeller.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
