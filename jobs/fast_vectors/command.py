@@ -27,7 +27,7 @@ def train_vectors(
     max_tokens: Annotated[int, typer.Option(min=8, help="Word pieces of a text that make its vector.")] = 256,
     documents: Annotated[int, typer.Option(min=1, help="Most documents to learn from.")] = FastSettings.documents,
     windows: Annotated[int, typer.Option(min=1, help="Most windows of a document to learn from.")] = FastSettings.windows,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the windows.")] = FastSettings.epochs,
+    steps: Annotated[int, typer.Option(min=1, help="Most steps of the regression.")] = FastSettings.steps,
     holdout: Annotated[float, typer.Option(help="Share of documents held out to measure with.")] = FastSettings.holdout,
     seed: Annotated[int, typer.Option(help="Decides which documents are taken, and what is held out.")] = FastSettings.seed,
 ) -> None:
@@ -36,7 +36,7 @@ def train_vectors(
         raise VectorsTrainError(
             f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {FastSettings.holdout:g}"
         )
-    settings = FastSettings(documents=documents, windows=windows, epochs=epochs, holdout=holdout, seed=seed)
+    settings = FastSettings(documents=documents, windows=windows, steps=steps, holdout=holdout, seed=seed)
     try:
         report = train(
             out,

@@ -38,7 +38,7 @@ class FastSettings:
     windows: int = 4
     window_tokens: int = 128
     hidden: int = 256
-    epochs: int = 15
+    steps: int = 40
     holdout: float = 0.1  # share of the documents
     seed: int = 1
 
@@ -68,7 +68,7 @@ def train(
 
     1. The documents are those of the least hashes of their text; a share of them is held out, or other files are named for that.
     2. Each document to learn from is cut into windows, and the teacher embeds each.
-    3. The net learns from them. Held-out documents are embedded by both, as a run would, and compared.
+    3. The model learns from them. Held-out documents are embedded by both, as a run would, and compared.
     The same texts, in any order of files, and settings make the same model on one machine. Raises VectorsTrainError.
     """
     if not out.name.endswith(FAST):
@@ -86,12 +86,12 @@ def train(
             f"there are {len(texts)} texts to learn from, and {LEAST} are the least: nothing was trained. Give more"
         )
     rows = [features(text, max_tokens=teacher.max_tokens) for text in texts]
-    net = distilled(rows, vectors, hidden=settings.hidden, epochs=settings.epochs, seed=settings.seed, say=say)
+    learned = distilled(rows, vectors, hidden=settings.hidden, steps=settings.steps, say=say)
     whole = Transformer(replace(teacher, windows=1))
     held, right = _pairs(apart, taught(whole, apart, cache=cache, say=say))
     nothing = Agreement(0, None, None)
     card = Card(_name(teacher), teacher.max_tokens, settings.seed, len(texts), nothing, {})
-    model = FastModel.of(net.idf, net.table, net.bias, net.weights, card=card)
+    model = FastModel.of(learned.idf, learned.table, learned.weights, learned.bias, card=card)
     made = replace(model, card=_measured(model, held, right, language))
     part = out.with_name(f".{out.name}.part")
     made.save(part)

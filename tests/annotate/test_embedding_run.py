@@ -24,9 +24,9 @@ pytestmark = pytest.mark.spark
 def fast_model(path: Path) -> FastModel:
     """Write a model of chance."""
     draw = np.random.default_rng(1)
-    table, bias, weights = (draw.normal(size=size).astype(np.float32) for size in ((SIZE, 4), (4,), (4, 8)))
+    table, weights, bias = (draw.normal(size=size).astype(np.float32) for size in ((SIZE, 4), (4, 8), (8,)))
     card = Card("teacher sha256 0", 64, 1, 300, Agreement(60, 0.9, 0.7), {"en": Agreement(60, 0.8, 0.6)})
-    made = FastModel.of(np.ones(SIZE, np.float32), table, bias, weights, card=card)
+    made = FastModel.of(np.ones(SIZE, np.float32), table, weights, bias, card=card)
     made.save(path)
     return made
 

@@ -20,7 +20,7 @@ from udfs.signals.language import LanguageModel
 from udfs.vectors.fast_model import loaded
 from udfs.vectors.transformer import Transformer
 
-SETTINGS = FastSettings(windows=2, window_tokens=10, hidden=8, epochs=60, holdout=0.3)
+SETTINGS = FastSettings(windows=2, window_tokens=10, hidden=8, holdout=0.3)
 
 
 def corpus(folder: Path) -> list[str]:
@@ -63,9 +63,7 @@ def test_a_model_is_trained_measured_and_the_same_again(tmp_path: Path) -> None:
 def test_other_texts_may_be_named_to_measure_with(tmp_path: Path) -> None:
     files, teacher = corpus(tmp_path), replace(tiny_model(tmp_path), max_tokens=24)
     out, sources = tmp_path / "m.vectors.npz", Sources(files[:1], files[1:])
-    made = train(
-        out, sources, teacher=teacher, settings=replace(SETTINGS, epochs=1), language=language(), say=lambda line: None
-    )
+    made = train(out, sources, teacher=teacher, settings=replace(SETTINGS, steps=1), language=language(), say=lambda line: None)
     assert made.card.held_out.texts == 100 and made.card.trained <= 200  # the twenty of both are only measured with
 
 

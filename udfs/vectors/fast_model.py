@@ -1,4 +1,4 @@
-"""The fast embedder: sparse features of a text into a small dense net, trained to agree with a transformer."""
+"""The fast embedder: sparse features of a text, a table of them and one matrix, trained to agree with a transformer."""
 
 import json
 import zipfile
@@ -15,7 +15,7 @@ from udfs.models.model_file import ModelError, found_path
 from udfs.vectors.agreement import Agreement
 from udfs.vectors.sparse_features import SIZE, features
 
-_ARRAYS = {"scales": "<f4", "idf": "<f4", "table": "i1", "bias": "<f4", "weights": "<f4"}
+_ARRAYS = {"scales": "<f4", "idf": "<f4", "table": "i1", "weights": "<f4", "bias": "<f4"}
 Array = npt.NDArray[np.float32]
 
 
@@ -33,25 +33,25 @@ class Card:
 
 @dataclass(frozen=True)
 class FastModel:
-    """Hold a model: features weighted by rarity, summed as rows of `table`, bent, and turned into a vector.
+    """Hold a model: features weighted by rarity, summed as rows of `table`, and turned into a vector.
 
-    Shapes: idf and scales (SIZE,), table (SIZE, hidden), bias (hidden,), weights (hidden, width). A row of the table is of whole numbers,
+    Shapes: idf and scales (SIZE,), table (SIZE, hidden), weights (hidden, width), bias (width,). A row of the table is of whole numbers,
     a quarter of the memory, and is multiplied by its scale.
     """
 
     idf: Array
     scales: Array
     table: npt.NDArray[np.int8]
-    bias: Array
     weights: Array
+    bias: Array
     card: Card
 
     @classmethod
-    def of(cls, idf: Array, table: Array, bias: Array, weights: Array, *, card: Card) -> "FastModel":
+    def of(cls, idf: Array, table: Array, weights: Array, bias: Array, *, card: Card) -> "FastModel":
         """Make a model of what was learned."""
         scales = np.abs(table).max(axis=1) / np.float32(127)
         whole = np.rint(table / np.where(scales > 0, scales, 1)[:, np.newaxis]).astype(np.int8)
-        return cls(idf, scales.astype(np.float32), whole, bias, weights, card)
+        return cls(idf, scales.astype(np.float32), whole, weights, bias, card)
 
     def vectors(self, texts: Sequence[str]) -> list[Array | None]:
         """Return the unit vector of each text; None for one without a feature. Each is made alone, whatever stands beside it."""
@@ -64,8 +64,7 @@ class FastModel:
         values = counts * self.idf[places]
         length = np.sqrt(values @ values)
         values *= self.scales[places] / (length if length > 0 else 1)
-        hidden = np.maximum(values @ self.table.take(places, axis=0).astype(np.float32) + self.bias, 0)
-        found = hidden @ self.weights
+        found = values @ self.table.take(places, axis=0).astype(np.float32) @ self.weights + self.bias
         length = np.sqrt(found @ found)
         return np.asarray(found / length, dtype=np.float32) if length > 0 else None
 
@@ -89,8 +88,8 @@ def loaded(path: str, sha256: str) -> FastModel:
         if isinstance(error, ModelError):
             raise
         raise ModelError(f"{path} is no model of `gristmill train-vectors`, or is damaged ({error}). Train it again") from None
-    hidden = made.bias.shape[0]
-    if made.idf.shape != (SIZE,) or made.table.shape != (SIZE, hidden) or made.weights.shape[:1] != (hidden,):
+    shapes = [getattr(made, name).shape for name in _ARRAYS]
+    if shapes != [(SIZE,), (SIZE,), (SIZE, len(made.weights)), (len(made.weights), len(made.bias)), made.bias.shape]:
         raise ModelError(f"{path} has other arrays than a fast model has. Train it again with this version")
     return made
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-BITS = 17  # features are numbers below 2^BITS
+BITS = 18  # features are numbers below 2^BITS
 SIZE = 1 << BITS
-GRAMS = (3, 4, 5)  # characters, of one word with the spaces beside it
+GRAMS = (4,)  # characters, of one word with the spaces beside it
 _PER_TOKEN = 12  # most characters of a token that are looked at
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
@@ -36,7 +36,7 @@ def features(text: str, *, max_tokens: int) -> Features:
     """Return the features of a text's beginning, sorted, and 1 + ln of how often each stands there.
 
     The beginning is about as long as `max_tokens` word pieces. A text without letters and digits has no feature.
-    Costs 0.2 ms for 256 tokens.
+    Costs about 0.5 ms for 256 tokens.
     """
     letters, kinds = _letters(text, max_tokens)
     size = len(letters)
