@@ -21,6 +21,7 @@ DOCS = Path(__file__).parent
 LISTS = {stage.section for stage in STAGES if not isinstance(stage.settings, type)} | {
     "annotate.lists",
     "annotate.quality",
+    "annotate.labels",
 }  # sections that a recipe may have several times
 
 

@@ -12,6 +12,7 @@ import typer
 
 from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
+from jobs.fast_vectors.command import train_vectors
 from jobs.perplexity.command import train_perplexity
 from udfs.errors import GristmillError
 
@@ -163,6 +164,7 @@ app.command("train", epilog="Try: gristmill train --positives good.txt --negativ
 app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jsonl --out models/en --kenlm kenlm/build/bin")(
     train_perplexity
 )
+app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpus --out models/mine.vectors.npz")(train_vectors)
 
 
 def _root(given: str | None, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jobs.classifier.scored import Method, train_labelled, train_ridge
+from jobs.classifier.topics import TopicReport, train_topics
 from jobs.classifier.train import Metrics, TrainError, TrainSettings, train
 
 Paths = list[Path] | None
@@ -27,6 +28,10 @@ def train_model(
     ] = None,
     scored: Annotated[
         Paths, typer.Option("--scored", help="Rows with text and score, 0 to 5, as an LLM gave it: JSONL, Parquet or TSV.")
+    ] = None,
+    topics: Annotated[
+        Paths,
+        typer.Option("--topics", help="Rows with text and label, of many labels: topics, formats. JSONL, Parquet or TSV."),
     ] = None,
     min_score: Annotated[float, typer.Option(help="With --scored: the least score of good text.")] = 3.0,
     method: Annotated[
@@ -54,6 +59,11 @@ def train_model(
             f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {TrainSettings.holdout:g}"
         )
     settings = TrainSettings(dim=dim, epoch=epoch, lr=lr, word_ngrams=word_ngrams, bucket=bucket, holdout=holdout, seed=seed)
+    if topics:
+        if scored or labelled or positives or negatives:
+            raise TrainError("--topics stands alone: nothing was trained. Leave out the other texts")
+        _say_topics(train_topics(out, topics, settings=settings))
+        return
     if scored:
         if labelled or positives or negatives:
             raise TrainError("--scored stands alone: nothing was trained. Leave out --labelled, --positives and --negatives")
@@ -78,6 +88,21 @@ def train_model(
         f"trained on {trained}  ({report.repeated:,} repeated, {report.empty:,} empty, {report.contradictory:,} with two labels left out)"
     )
     typer.echo(held_out(report.held_out))
+    typer.echo(f"model  {report.path}  sha256 {report.sha256}")
+
+
+def _say_topics(report: TopicReport) -> None:
+    count = sum(one.trained for one in report.labels.values())
+    typer.echo(
+        f"trained on {count:,} texts of {len(report.labels)} labels  ({report.repeated:,} repeated, {report.empty:,} empty, "
+        f"{report.contradictory:,} with two labels left out)"
+    )
+    for label, one in report.labels.items():
+        values = {"precision": one.precision, "recall": one.recall}
+        words = ", ".join(f"{name} {'undefined' if value is None else f'{value:.3f}'}" for name, value in values.items())
+        typer.echo(f"held out  {label}: {one.held_out:,} texts, {words}")
+    if report.accuracy is not None:
+        typer.echo(f"held out  {report.accuracy:.1%} get their label".replace("%", " %"))
     typer.echo(f"model  {report.path}  sha256 {report.sha256}")
 
 

@@ -22,7 +22,7 @@ from jobs.classifier.examples import Example, TrainError, corpus_examples, label
 from udfs.models.model_file import sha256_of
 from udfs.signals.quality import POSITIVE_LABEL, probability_of
 
-__all__ = ["Metrics", "TrainError", "TrainReport", "TrainSettings", "measure", "train", "train_on"]
+__all__ = ["Metrics", "TrainError", "TrainReport", "TrainSettings", "fitted", "measure", "train", "train_on"]
 
 NEGATIVE_LABEL = "__label__cc"
 LR_TRIES = 4  # a NaN halves the learning rate
@@ -110,7 +110,7 @@ def train_on(
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".train-") as scratch:
         split = Split(Path(scratch), settings=settings)
         split.add(examples)
-        model, used = _fitted(split.write_training_file(), settings)
+        model, used = fitted(split.write_training_file(), settings)
         part = Path(scratch) / "model.bin"
         model.save_model(str(part))
         label = settings.positive_label
@@ -221,7 +221,7 @@ class Split:
         return xxhash.xxh3_64_intdigest(f"{purpose} {key}".encode(), seed=self._settings.seed)
 
 
-def _fitted(training: Path, settings: TrainSettings) -> tuple[Any, TrainSettings]:
+def fitted(training: Path, settings: TrainSettings) -> tuple[Any, TrainSettings]:
     """Train on a file; return the model and the settings used, their lr halved after each NaN."""
     for _ in range(LR_TRIES):
         try:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.engine import documents
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.root import Root
-from udfs.signals.quality import NAME
-from udfs.signals.sets import BY_NAME, SETS, schema_of
+from udfs.signals.sets import BY_NAME, SETS, is_of_recipe, schema_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -57,8 +56,8 @@ def signals(
     from pyspark.sql import DataFrame
 
     sets = wanted if wanted is not None else (root.markers.stage(FOLDER) or {}).get("sets", {})
-    every = (*COLUMNS, *(name for name in sets if NAME.fullmatch(name)))
-    names = [name for name in (every if columns is None else columns) if name in COLUMNS or NAME.fullmatch(name)]
+    every = (*COLUMNS, *(name for name in sets if is_of_recipe(name)))
+    names = [name for name in (every if columns is None else columns) if name in COLUMNS or is_of_recipe(name)]
     needed = {source: SETTERS.get(source, source) for name in names for source in (EDITS if name == "edits" else (name,))}
     markers = root.markers.chunks(FOLDER)
     chosen = documents.chunks(root) if chunk is None else [chunk] if isinstance(chunk, str) else chunk

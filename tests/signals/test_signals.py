@@ -51,7 +51,17 @@ def edits_of(row: dict[str, Any]) -> list[Edit]:
 def test_every_signal_has_one_name_and_a_column_of_its_type() -> None:
     names = [signal.name for signal in CATALOGUE]
     assert len(set(names)) == len(names)
-    beside = {"id", "text_hash", "line_edits", "address_edits", "minhash", "shingle_count", "hashed_ngrams", "error"}
+    beside = {
+        "id",
+        "text_hash",
+        "line_edits",
+        "address_edits",
+        "minhash",
+        "shingle_count",
+        "embedding",
+        "hashed_ngrams",
+        "error",
+    }
     assert (SIGNAL_SCHEMA.names[0], SIGNAL_SCHEMA.names[-1]) == ("id", "error")
     assert sorted(SIGNAL_SCHEMA.names) == sorted([*names, *beside])
     types = {
@@ -72,7 +82,7 @@ def test_a_page_has_every_signal_but_the_score_of_a_model_that_is_not_named(sett
     (row,) = measured(settings, PAGE)
     without_lists = ["c4_reference_bad_words", "rps_doc_ldnoobw_words", "rps_doc_stop_word_fraction"]
     without_url = [signal.name for signal in BY_NAME["urls"].signals]
-    unmeasured = ["quality_score", *without_lists, *without_url, "perplexity", "error"]
+    unmeasured = ["quality_score", *without_lists, *without_url, "perplexity", "embedding", "error"]
     assert [name for name, value in row.items() if value is None] == unmeasured
     assert (row["language"], row["email_count"], row["public_ip_count"]) == ("en", 2, 1)
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from udfs.models.list_file import ListFile
-from udfs.signals import quality, url_facts
+from udfs.signals import quality, text_labels, url_facts
 from udfs.signals.page_statistics import LineRules
 from udfs.signals.perplexity import LanguageFiles
 from udfs.signals.sets import BY_NAME
 from udfs.similarity import minhash
+from udfs.vectors.scheme import EmbeddingScheme
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class AnnotateSettings:
     language_model: str
     language_sha256: str | None
     classifiers: tuple[quality.Classifier, ...] = ()
+    labellers: tuple[text_labels.Labeller, ...] = ()
     line_edits: LineRules = "c4"
     faithful: bool = False
     backend: minhash.Backend = "datasketch"
@@ -31,6 +33,7 @@ class AnnotateSettings:
     lists: tuple[ListFile, ...] = ()
     perplexity_models: tuple[LanguageFiles, ...] = ()
     perplexity_faithful: bool = False
+    embedding: EmbeddingScheme | None = None
     sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:

@@ -32,9 +32,10 @@ from udfs.signals.perplexity import PerplexityModels
 from udfs.signals.quality import QualityModel
 from udfs.signals.sets import schema_of, set_name
 from udfs.similarity import minhash
+from udfs.vectors.embedder import Embedder
 
 # whose text is what the line rules leave
-SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity"}
+SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity", "embedding"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
 
 
@@ -49,11 +50,14 @@ class Annotator:
         self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
         self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
+        self._embedder = Embedder(settings.embedding) if settings.embedding is not None else None
         self._quality = {
             one.signal: QualityModel(one.model, sha256=one.sha256, label=one.label)
             for one in settings.classifiers
             if set_name(one.signal) in settings.sets
         }
+
+        self._labellers = [one for one in settings.labellers if one.signal in settings.sets]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -70,8 +74,12 @@ class Annotator:
             self._language.load()
         if "perplexity" in sets:
             self._perplexity.load()
+        if "embedding" in sets and self._embedder is not None:
+            self._embedder.load()
         for model in self._quality.values():
             model.load()
+        for labeller in self._labellers:
+            labeller.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
@@ -102,7 +110,10 @@ class Annotator:
         steps = [
             (self._identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (self._edit, "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality))),
+            (
+                self._edit,
+                "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality or self._labellers)),
+            ),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
@@ -110,6 +121,7 @@ class Annotator:
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
             (self._score, bool(self._quality)),
+            (self._label, bool(self._labellers)),
             (self._count_sentences, "sentences" in sets),
             (self._take_c4_reference, "c4_reference" in sets),
             (self._take_redpajama, "redpajama" in sets),
@@ -122,6 +134,8 @@ class Annotator:
             for page in pages:
                 if page.error is None:
                     page.error = _failure(step, page)
+        if "embedding" in sets:
+            self._embed([page for page in pages if page.error is None])
         return [page.row() for page in pages]
 
     def _begin(self, page: Page) -> None:
@@ -173,6 +187,23 @@ class Annotator:
         language = page.found["language"] if "language" in page.found else self._language.identify(page.extracted)[0]
         page.found["perplexity"] = self._perplexity.measure(page.text, language)
 
+    def _embed(self, pages: Sequence[Page]) -> None:
+        """Embed pages together, which a GPU is fast at; if that raises, one by one, so that one bad page costs one page."""
+        if self._embedder is None:
+            for page in pages:
+                page.found["embedding"] = None
+            return
+        try:
+            for page, vector in zip(pages, self._embedder.stored([page.text for page in pages]), strict=True):
+                page.found["embedding"] = vector
+        except Exception:
+            for page in pages:
+                page.error = _failure(self._embed_alone, page)
+
+    def _embed_alone(self, page: Page) -> None:
+        assert self._embedder is not None
+        (page.found["embedding"],) = self._embedder.stored([page.text])
+
     def _count_ngrams(self, page: Page) -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)
         page.found |= {"wordpunct_count": tokens, hashed_ngrams.COLUMN: ngrams}
@@ -186,6 +217,9 @@ class Annotator:
 
     def _score(self, page: Page) -> None:
         page.found |= {signal: model.score(page.text) for signal, model in self._quality.items()}
+
+    def _label(self, page: Page) -> None:
+        page.found |= {one.signal: one.label(page.text) for one in self._labellers}
 
     def _count_sentences(self, page: Page) -> None:
         page.found |= sentences.measure(page.text)

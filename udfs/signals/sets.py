@@ -25,6 +25,7 @@ from udfs.signals import (
     redpajama,
     refinedweb,
     sentences,
+    text_labels,
     tokens,
     url_facts,
 )
@@ -136,9 +137,17 @@ def set_name(signal: str) -> str:
     return "quality" if signal == quality.QUALITY_SCORE else signal
 
 
+def is_of_recipe(name: str) -> bool:
+    """Say whether a signal or set has a name that only recipes give: that of a classifier or labeller."""
+    return bool(quality.NAME.fullmatch(name) or text_labels.NAME.fullmatch(name))
+
+
 def set_of(name: str) -> SignalSet:
-    """Return a set by its name: one of SETS, or that of a classifier, which a recipe names."""
+    """Return a set by its name: one of SETS, or that of a classifier or labeller, which a recipe names."""
     found = BY_NAME.get(name)
+    if found is None and text_labels.NAME.fullmatch(name):
+        decides, packages = ("line_edits", "label_sha256"), ("fasttext-community", "numpy")
+        return SignalSet(name, (text_labels.signal_of(name),), settings=decides, packages=packages)
     if found is None and quality.NAME.fullmatch(name):
         return replace(BY_NAME["quality"], name=name, signals=(quality.signal_of(name),))
     return found if found is not None else BY_NAME[name]

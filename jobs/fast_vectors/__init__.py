@@ -1,0 +1,1 @@
+"""Training of the fast embedder of [annotate.embedding] on a user's own corpus."""

@@ -1,0 +1,57 @@
+"""A run with [annotate.embedding]: the set is measured alone, and the marker says what the vectors are."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from jobs.annotate.story import story
+from tests.runs import Finished, changed, context, rows, run, tiny
+from udfs.edits.edit import Edit, apply
+from udfs.models.model_file import sha256_of
+from udfs.vectors.agreement import Agreement
+from udfs.vectors.fast_model import Card, FastModel
+from udfs.vectors.half import packed
+from udfs.vectors.sparse_features import SIZE
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def fast_model(path: Path) -> FastModel:
+    """Write a model of chance."""
+    draw = np.random.default_rng(1)
+    table, weights, bias = (draw.normal(size=size).astype(np.float32) for size in ((SIZE, 4), (4, 8), (8,)))
+    card = Card("teacher sha256 0", 64, 1, 300, Agreement(60, 0.9, 0.7), {"en": Agreement(60, 0.8, 0.6)})
+    made = FastModel.of(np.ones(SIZE, np.float32), table, weights, bias, card=card)
+    made.save(path)
+    return made
+
+
+def test_documents_get_vectors_and_the_marker_says_what_they_are(
+    spark: "SparkSession", finished: Finished, tmp_path: Path
+) -> None:
+    root, path = finished.copy(tmp_path / "root"), tmp_path / "chance.vectors.npz"
+    model, recipe = fast_model(path), changed(tiny(list(finished.inputs)), annotate={"embedding": {"model": str(path)}})
+    marker = run(spark, recipe, root, only="annotate")["annotate"]
+    told = marker["embedding"]
+    assert told["by_language"] == {"en": {"texts": 60, "pearson": 0.8, "neighbours": 0.6}}
+    plain = {"model": str(path), "sha256": sha256_of(path), "width": 8, "pooling": "mean", "max_tokens": 64, "windows": 1}
+    plain |= {"precision": "fp32", "teacher": "teacher sha256 0", "pearson": 0.9, "neighbours": 0.7}
+    assert {name: told[name] for name in plain} == plain
+    texts = {row["id"]: row["text"] for row in rows(root, "documents")}
+    found = rows(root, "signals")
+    assert len(found) > 20
+    for row in found:
+        cut = apply(texts[row["id"]], [Edit(**edit) for edit in row["line_edits"]])
+        (vector,) = model.vectors([cut])
+        assert row["embedding"] == (None if vector is None else packed(vector[np.newaxis])[0])
+    old = {row["id"]: row["word_count"] for row in rows(finished.root, "signals")}
+    assert {row["id"]: row["word_count"] for row in found} == old
+    page = next(row for row in found if row["embedding"] is not None)
+    chunks = sorted({folder.name.partition("=")[2] for folder in root.glob("documents/chunk=*")})
+    lines = [line for chunk in chunks for line in story(context(spark, recipe, root), page["id"], chunk)]
+    assert [line.split() for line in lines if "embedding" in line] == [["embedding", "8", "numbers"]]
