@@ -9,6 +9,10 @@ from jobs.recipe.section import Section
 from udfs.models.list_file import Kind
 from udfs.models.model_file import OTHERS
 from udfs.signals.url_facts import KINDS
+from udfs.vectors.bert_graph import Precision
+from udfs.vectors.scheme import FAST, GRAPH, TOKENIZER, WEIGHTS, Pooling
+
+MINILM = "all-MiniLM-L6-v2"
 
 SignalSetName = Literal[
     "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma", "hashed_ngrams"
@@ -57,6 +61,49 @@ class Perplexity(Section):
     )
 
 
+class Embedding(Section):
+    """Make a vector of each document; a transformer needs the extra gristmill[embed], a fast model nothing."""
+
+    model: str = Field(
+        f"{MINILM}{WEIGHTS}",
+        description="MiniLM's weights, an ONNX graph (.onnx), or a fast model (.vectors.npz): a known model, a path or a pinned location",
+    )
+    tokenizer: str | None = Field(None, description="the tokenizer.json of an ONNX graph, likewise; MiniLM has its own")
+    max_tokens: int = Field(256, ge=8, le=8192, description="word pieces of a window, the model's marks included")
+    windows: int = Field(1, ge=1, le=1000, description="windows from the beginning that are averaged; 1: the first alone")
+    pooling: Pooling = Field("mean", description="what is taken of the tokens' states: their mean, the first (cls) or the last")
+    precision: Precision = Field("fp32", description="int8 quantises MiniLM's weights: faster, and other vectors")
+    prefix: str = Field("", description="what stands before each text, as some models ask for")
+
+    @model_validator(mode="after")
+    def _fits_its_model(self) -> "Embedding":
+        name = self.model.partition("#")[0]
+        if not name.endswith((WEIGHTS, GRAPH, FAST)):
+            raise ValueError(
+                f"model {name} ends in none of {WEIGHTS}, {GRAPH}, {FAST}, so its kind is unknown. Rename the file"
+            )
+        if name.endswith(GRAPH) and self.tokenizer is None:
+            raise ValueError(
+                f"model {name} has no tokenizer, so no text could be read: name the tokenizer.json that came with it"
+            )
+        if self.tokenizer is not None and not self.tokenizer.partition("#")[0].endswith(TOKENIZER):
+            raise ValueError(f"tokenizer {self.tokenizer} does not end in {TOKENIZER}. Rename the file")
+        if self.precision == "int8" and not name.endswith(WEIGHTS):
+            raise ValueError(
+                f"precision int8 is for MiniLM's weights: {name} has the precision that it was made with. Leave it out"
+            )
+        own = self.model_fields_set & {"tokenizer", "pooling", "windows", "max_tokens", "prefix"}
+        if name.endswith(FAST) and own:
+            raise ValueError(f"{min(own)} is for a transformer: a fast model has what it was trained with. Leave it out")
+        return self
+
+    def models(self) -> dict[str, str]:
+        """Name the files by role."""
+        if self.model.partition("#")[0].endswith(FAST):
+            return {"embedding": self.model}
+        return {"embedding": self.model, "embedding tokenizer": self.tokenizer or f"{MINILM}.{TOKENIZER}"}
+
+
 class Classifier(Section):
     """Score each text by a supervised fastText model, or a regression of scores (.npz), as a signal of its own; [[annotate.quality]] may stand several times."""
 
@@ -89,6 +136,7 @@ class Annotate(Section):
     signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
     lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")
     perplexity: Perplexity | None = Field(None, description="language models by language; none: not measured")
+    embedding: Embedding | None = Field(None, description="a vector of each document; none: not made")
     quality: Annotated[tuple[Classifier, ...], AfterValidator(_signals_are_unique)] = Field(
         (), description="classifiers, each a signal; none: no quality_score"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.annotate import settings
+from jobs.annotate import settings, vectors
 from jobs.annotate.settings import Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
@@ -50,6 +50,7 @@ def worker_settings(job: Job[Annotate], *, sets: tuple[str, ...] = ()) -> Annota
             ListFile(one.name, one.kind, job.models[list_role(one.name)].path, one.sha256, one.language)
             for one in job.settings.lists
         ),
+        embedding=vectors.scheme(job),
         perplexity_models=_language_files(job),
         perplexity_faithful=job.settings.perplexity is not None and job.settings.perplexity.faithful,
         sets=sets,
@@ -72,6 +73,7 @@ def models(settings: Annotate) -> dict[str, str]:
     found = {"language": settings.language_model, **{set_name(one.signal): one.model for one in settings.quality}}
     for language, both in settings.perplexity.models.items() if settings.perplexity is not None else ():
         found |= {f"pieces {language}": both.pieces, f"lm {language}": both.lm}
+    found |= settings.embedding.models() if settings.embedding is not None else {}
     found |= {list_role(one.name): f"{one.uri}#sha256={one.sha256}" for one in settings.lists}
     return found
 
@@ -81,7 +83,7 @@ def _classifier(one: settings.Classifier, model: ModelFile) -> Classifier:
 
 
 def check(job: Job[Annotate]) -> None:
-    """Refuse a label that its classifier does not have, models that cannot be read, a list that is empty or too long.
+    """Refuse a label that its classifier does not have, models that cannot be read or run, a list that is empty or too long.
 
     Raises RecipeError.
     """
@@ -98,6 +100,7 @@ def check(job: Job[Annotate]) -> None:
                 f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
                 f".arpa.bin files that gristmill train-perplexity has written"
             ) from None
+    vectors.check(vectors.scheme(job))
     for one in worker_settings(job).lists:
         count = sum(1 for _ in islice(entries(one), MAX_ENTRIES + 1))
         if not 0 < count <= MAX_ENTRIES:
@@ -127,7 +130,7 @@ def sets_of(settings: Annotate) -> tuple[str, ...]:
         "pii": settings.pii,
         "minhash": settings.minhash is not None,
         "perplexity": settings.perplexity is not None,
-        "embedding": False,
+        "embedding": settings.embedding is not None,
     }
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
     asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
@@ -146,12 +149,14 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
     except BackendError as error:
         raise RecipeError(f"{error}; nothing was run") from None
     shas = [[one.language, one.pieces_sha256, one.lm_sha256] for one in made.perplexity_models]
+    facts["embedding_scheme"] = made.embedding.facts() if made.embedding is not None else None
     facts["perplexity_scheme"] = {"models": shas, "faithful": made.perplexity_faithful}
     scored = {set_name(c.signal): {"quality_sha256": c.sha256, "quality_label": c.label} for c in made.classifiers}
     found = {}
     for name in sets_of(job.settings):
         one = set_of(name)
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
+        packages += vectors.packages(made.embedding) if name == "embedding" else ()
         decides = {key: (facts | scored.get(name, {}))[key] for key in one.settings}
         if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
             rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees
@@ -193,12 +198,14 @@ def run(job: Job[Annotate]) -> Ledger:
 
 
 def facts(job: Job[Annotate]) -> dict[str, Any]:
-    """Say in the stage's marker which sets count, and which model scores each signal of quality."""
+    """Say in the stage's marker which sets count, and which model scores each signal of quality, and what the vectors are."""
     classifiers = {
         one.signal: {"model": one.model, "sha256": job.models[set_name(one.signal)].sha256, "label": one.label}
         for one in job.settings.quality
     }
-    return {"sets": wanted(job), **({"classifiers": classifiers} if classifiers else {})}
+    made = vectors.facts(vectors.scheme(job), model=job.settings.embedding)
+    more = {"classifiers": classifiers, "embedding": made}
+    return {"sets": wanted(job), **{name: one for name, one in more.items() if one}}
 
 
 def _annotate_chunk(job: Job[Annotate], chunk: str, sets: dict[str, str]) -> dict[str, Any]:

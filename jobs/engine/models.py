@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.engine.stage import Stage
 from jobs.recipe.recipe import Recipe
-from udfs.models.model_file import ModelError, check_structure, sha256_of, shipped_name, verified_path
+from udfs.models.model_file import OTHERS, ModelError, check_structure, sha256_of, shipped_name, verified_path
 from udfs.models.ridge import SUFFIX, load_ridge
 from udfs.reading.location import LocationError, open_location
 
@@ -120,7 +120,7 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> Mo
         )
     if pin:
         return ModelFile(name=Path(place).name, path=str(verified_path(place, pin).resolve()), sha256=pin)
-    if place.endswith(SUFFIX):
+    if place.endswith(SUFFIX) and not place.endswith(OTHERS):
         load_ridge(place)
     else:
         check_structure(place)

@@ -8,6 +8,7 @@ from udfs.signals.page_statistics import LineRules
 from udfs.signals.perplexity import LanguageFiles
 from udfs.signals.sets import BY_NAME
 from udfs.similarity import minhash
+from udfs.vectors.scheme import EmbeddingScheme
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class AnnotateSettings:
     lists: tuple[ListFile, ...] = ()
     perplexity_models: tuple[LanguageFiles, ...] = ()
     perplexity_faithful: bool = False
+    embedding: EmbeddingScheme | None = None
     sets: tuple[str, ...] = tuple(BY_NAME)  # what is measured in this pass
 
     def scheme(self) -> dict[str, str | int]:

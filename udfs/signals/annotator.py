@@ -32,9 +32,10 @@ from udfs.signals.perplexity import PerplexityModels
 from udfs.signals.quality import QualityModel
 from udfs.signals.sets import schema_of, set_name
 from udfs.similarity import minhash
+from udfs.vectors.embedder import Embedder
 
 # whose text is what the line rules leave
-SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity"}
+SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity", "embedding"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
 
 
@@ -49,6 +50,7 @@ class Annotator:
         self.isolate = isolate
         self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
         self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
+        self._embedder = Embedder(settings.embedding) if settings.embedding is not None else None
         self._quality = {
             one.signal: QualityModel(one.model, sha256=one.sha256, label=one.label)
             for one in settings.classifiers
@@ -70,6 +72,8 @@ class Annotator:
             self._language.load()
         if "perplexity" in sets:
             self._perplexity.load()
+        if "embedding" in sets and self._embedder is not None:
+            self._embedder.load()
         for model in self._quality.values():
             model.load()
         for batch in batches:
@@ -122,6 +126,8 @@ class Annotator:
             for page in pages:
                 if page.error is None:
                     page.error = _failure(step, page)
+        if "embedding" in sets:
+            self._embed([page for page in pages if page.error is None])
         return [page.row() for page in pages]
 
     def _begin(self, page: Page) -> None:
@@ -172,6 +178,23 @@ class Annotator:
             return
         language = page.found["language"] if "language" in page.found else self._language.identify(page.extracted)[0]
         page.found["perplexity"] = self._perplexity.measure(page.text, language)
+
+    def _embed(self, pages: Sequence[Page]) -> None:
+        """Embed pages together, which a GPU is fast at; if that raises, one by one, so that one bad page costs one page."""
+        if self._embedder is None:
+            for page in pages:
+                page.found["embedding"] = None
+            return
+        try:
+            for page, vector in zip(pages, self._embedder.stored([page.text for page in pages]), strict=True):
+                page.found["embedding"] = vector
+        except Exception:
+            for page in pages:
+                page.error = _failure(self._embed_alone, page)
+
+    def _embed_alone(self, page: Page) -> None:
+        assert self._embedder is not None
+        (page.found["embedding"],) = self._embedder.stored([page.text])
 
     def _count_ngrams(self, page: Page) -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)

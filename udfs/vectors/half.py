@@ -22,6 +22,11 @@ def packed(vectors: Vectors) -> list[bytes]:
     return [row.tobytes() for row in unit.astype(STORED)]
 
 
+def width_of(stored: bytes) -> int:
+    """Return how many numbers a stored vector has."""
+    return len(stored) // STORED.itemsize
+
+
 def unpacked(stored: Sequence[bytes]) -> Vectors:
     """Return stored vectors as unit vectors in float32, shape (documents, width); (0, 0) for none.
 
