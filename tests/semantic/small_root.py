@@ -51,6 +51,11 @@ def write_root(folder: Path, docs: Sequence[Doc], *, chunks: int = 1) -> None:
         signals[chunk] = pa.table(table | {"quality_score": pa.array([doc.quality for doc in mine], pa.float64())})
         write_table(folder / f"decisions/dedup/chunk={chunk}", pa.table({"id": ids, "outcome": ["kept"] * len(mine)}))
     write_signals(folder, signals)
+    write_stage_marker(folder)
+
+
+def write_stage_marker(folder: Path) -> None:
+    """Say of the signals that a transformer made the vectors."""
     facts = {"stage": "annotate", "sets": {name: name for name in BY_NAME}, "embedding": {"model": "m", "teacher": None}}
     write_json(folder / "signals/_stage.json", facts)
 
