@@ -1,10 +1,8 @@
 """SemDeDup: documents that are too like another of their cluster go; the threshold is given, or found by the share that is to stay."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
 import xxhash
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -12,7 +10,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.semantic.settings import Duplicates
 from jobs.semantic.work import Work
-from udfs.vectors.duplicate_groups import GONE, PLACE, TRIED, find_duplicates, try_cosines
+from udfs.vectors.duplicate_groups import GONE, PLACE, TRIED, finding, trying
 
 SHARE = 0.1  # of the clusters, in which a threshold is searched: the paper's
 MOST = 200_000  # documents of them
@@ -21,7 +19,6 @@ LOWEST, PASSES, POINTS = (
     3,
     5,
 )  # a pass tries so many thresholds between two; three passes leave 0.5 / 5^3 = 0.004 between them
-Group = Callable[[pa.Table], pa.Table]
 
 
 def write_gone(work: Work, placed: DataFrame, *, min_cosine: float) -> DataFrame:
@@ -30,7 +27,7 @@ def write_gone(work: Work, placed: DataFrame, *, min_cosine: float) -> DataFrame
     A worker holds one place at a time: at most about max_cluster_size vectors.
     """
     asked = _asked(work)
-    compare: Group = partial(find_duplicates, min_cosine=min_cosine, rule=asked.rule)
+    compare = finding(min_cosine=min_cosine, rule=asked.rule)
     return work.root.once(work.step("gone"), lambda: _by_place(work, placed).applyInArrow(compare, from_arrow_schema(GONE)))
 
 
@@ -60,7 +57,7 @@ def _search(rows: DataFrame, asked: Duplicates, *, target: float) -> dict[float,
     low, high = LOWEST, 1.0
     for number in range(PASSES):
         points = [round(low + (high - low) * n / POINTS, 6) for n in range(POINTS + 1)]
-        compare: Group = partial(try_cosines, tried=[one for one in points if one not in tried], rule=asked.rule)
+        compare = trying(tried=[one for one in points if one not in tried], rule=asked.rule)
         counted = rows.groupBy(*PLACE).applyInArrow(compare, from_arrow_schema(TRIED)).groupBy("min_cosine").agg(F.sum("kept"))
         tried |= {float(row[0]): int(row[1]) for row in counted.collect()}
         low, high = between(tried, target=target)

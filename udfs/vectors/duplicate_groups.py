@@ -1,6 +1,6 @@
 """Compare the vectors of one cluster with each other, and of probes with all: what the semantic stage runs in Python workers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,27 @@ GONE = pa.schema(
 )
 TRIED = pa.schema([("min_cosine", pa.float64()), ("kept", pa.int64())])
 MET = pa.schema([("probe", pa.int32()), ("pairs", pa.int64()), ("together", pa.int64())])
+OfGroup = Callable[[pa.Table], pa.Table]
 PLACE = ("cluster", "part", "slice")
 ROWS = 2048  # of a batch that are compared with the probes at once
+
+
+def finding(*, min_cosine: float, rule: Rule) -> OfGroup:
+    """Return find_duplicates with its settings, as Spark takes it: a function of a group."""
+
+    def found(group: pa.Table) -> pa.Table:
+        return find_duplicates(group, min_cosine=min_cosine, rule=rule)
+
+    return found
+
+
+def trying(*, tried: Sequence[float], rule: Rule) -> OfGroup:
+    """Return try_cosines likewise."""
+
+    def found(group: pa.Table) -> pa.Table:
+        return try_cosines(group, tried=tried, rule=rule)
+
+    return found
 
 
 def find_duplicates(group: pa.Table, *, min_cosine: float, rule: Rule) -> pa.Table:
