@@ -111,9 +111,17 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--stage", type=Path)
+    parser.add_argument(
+        "--vectors", type=Path, help="write the vectors of the first size to this file, for peer.py, and do no more"
+    )
     given = parser.parse_args()
     if given.stage is not None:
         stage(given.folder, cores=given.cores, memory=given.memory, result=given.stage, settings=json.loads(given.settings))
+        return
+    if given.vectors is not None:
+        made = Vectors(given.documents[0], given.kind, crowd=given.crowd)
+        starts = range(0, made.documents, CHUNK)
+        np.save(given.vectors, np.concatenate([made.rows(at, min(CHUNK, made.documents - at)) for at in starts]))
         return
     print(machine(), flush=True)
     for documents in given.documents:

@@ -44,6 +44,8 @@ def threshold(work: Work, placed: DataFrame) -> dict[str, Any]:
     if done is None:
         chosen, documents, rows = _sampled(work, placed)
         tried = _search(rows, asked, target=asked.keep * documents) if rows is not None else {1.0: documents}
+        if rows is not None:
+            rows.unpersist()
         found = interpolated(tried, target=asked.keep * documents)
         done = {"min_cosine": found, "keep": asked.keep, "clusters": chosen, "documents": documents}
         done |= {"tried": [[one, kept] for one, kept in sorted(tried.items())]}

@@ -41,7 +41,9 @@ class Semantic(Section):
 
     clusters: Positive | None = Field(None, description="clusters; none: the square root of the number of documents")
     iterations: Positive = Field(20, description="of k-means at most")
-    sample: Positive = Field(100_000, description="documents that k-means is fitted to, in the driver; the rest is assigned")
+    sample: int = Field(
+        100_000, ge=1000, description="documents that k-means is fitted to, in the driver; the rest is assigned"
+    )
     seed: int = Field(1, description="of the sample, of the first centroids, and of every draw")
     max_cluster_size: Positive = Field(
         20_000, description="documents that are compared with each other at most; a larger cluster is divided"

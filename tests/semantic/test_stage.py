@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from jobs.engine.job import Context
 from jobs.engine.root import Root
+from jobs.semantic.cards import cards
+from jobs.semantic.story import story
 from tests.semantic.small_root import Doc, context, semantic, write_root
 from tests.vectors.test_kmeans import blobs
 from tests.vectors.test_semdedup import oracle
@@ -99,41 +102,56 @@ def test_decisions_are_those_of_one_process_however_the_work_is_cut(spark: "Spar
     )
     labels = {row["label"] for row in clusters if row["documents"] > 1}
     assert labels and all(any(word in str(label) for words in WORDS for word in words.split()) for label in labels)
+    told(context(Root(spark, str(tmp_path / "1")), SETTINGS), made[0])
+
+
+def told(given: Context, found: dict[str, dict[str, Any]]) -> None:
+    """Look at what explain and the report say of a finished stage."""
+    gone = next(name for name, row in found.items() if row["reason"] == "semantic_duplicate" and row["cosine"] < 1)
+    lines = list(story(given, gone, "00000"))
+    assert lines[0].startswith(f"semantic  dropped, semantic_duplicate: cluster {found[gone]['cluster']} (")
+    assert lines[1] == f"  cosine {found[gone]['cosine']:.4f} to {found[gone]['duplicate_of']}, which the rule kept"
+    assert list(story(given, "none", "00000")) == ["semantic  failed, no_vector"]
+    shown = {card.title: card.rows for card in cards(given)}
+    assert sum(int(str(row[1])) for row in shown["Semantic outcomes"]) == len(found)
+    assert sum(int(str(row[1])) for row in shown["Distance to the centroid"]) == len(found) - 2
+    assert len(shown["Largest clusters"]) > 6
 
 
 class KilledError(RuntimeError):
     """Stand for a kill between two steps."""
 
 
-def test_a_run_killed_after_any_step_goes_on_with_the_next(
+def test_a_run_that_is_killed_goes_on_with_the_step_it_was_in(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_root(tmp_path / "root", corpus(), chunks=2)
     root = Root(spark, str(tmp_path / "root"))
     settings = SETTINGS | {"max_cluster_size": 25, "duplicates": {"keep": 0.6, "rule": "greedy", "order": "quality"}}
-    whole, made, write = semantic(root, settings), [], Root.write_json
-
-    def finish_and_die(root: Root, relative: str, value: dict[str, Any]) -> None:
-        write(root, relative, value)
-        made.append(relative.split("/", 2)[2])
-        raise KilledError
-
+    whole, write = semantic(root, settings), Root.write_json
     root.delete("semantic")
-    monkeypatch.setattr(Root, "write_json", finish_and_die)
-    for _ in range(20):
-        try:
-            again = semantic(root, settings)
-            break
-        except KilledError:
-            continue
-    assert again == whole
+    made, deadly = [], ["first-centroids.json", "gone.json", "second.json"]
+
+    def write_or_die(root: Root, relative: str, value: dict[str, Any]) -> None:
+        name = relative.split("/", 2)[2]
+        if name in deadly:
+            deadly.remove(name)
+            raise KilledError
+        write(root, relative, value)
+        made.append(name)
+
+    monkeypatch.setattr(Root, "write_json", write_or_die)
+    for _ in range(3):
+        with pytest.raises(KilledError):
+            semantic(root, settings)
+    assert semantic(root, settings) == whole
     steps = ["pool", "equal", "first-centroids", "first", "first-part-centroids", "first-parts", "threshold", "gone", "recall"]
     assert made == [f"{name}.json" for name in (*steps, "second-centroids", "second", "prototypes/order")]
     kept = sum(row["reason"] not in ("semantic_duplicate", "no_vector") for row in whole.values())
     assert abs(kept / 160 - 0.6) < 0.25  # one cluster of six was looked at
-    facts = context(root, settings).stage("semantic").facts
-    assert facts is not None
-    assert facts(context(root, settings).job(context(root, settings).stage("semantic")))["recall"]["probes"] > 100
+    stage = context(root, settings).stage("semantic")
+    assert stage.facts is not None
+    assert stage.facts(context(root, settings).job(stage))["recall"]["probes"] > 100
 
 
 def test_each_order_keeps_what_it_says_and_a_share_of_each_cluster_stays(spark: "SparkSession", tmp_path: Path) -> None:
