@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobs import annotate, decontaminate, dedup, extract, filter, passages, publish, read, sampling
+from jobs import annotate, decontaminate, dedup, extract, filter, passages, publish, read, sampling, semantic
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
@@ -12,6 +12,7 @@ STAGES: tuple[Stage[Any], ...] = (
     filter.STAGE,
     dedup.STAGE,
     passages.STAGE,
+    semantic.STAGE,
     decontaminate.STAGE,
     sampling.STAGE,
     publish.STAGE,

@@ -18,10 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.classifier.train import TrainSettings, train
+from jobs.engine.root import Root
 from jobs.recipe.load import load_recipe
 from jobs.stages import STAGES
 from tests import runs
 from tests.runs import PROJECT, Finished, changed, rows, run, tiny
+from tests.semantic.small_root import Doc, semantic
+from tests.semantic.small_root import write_root as write_vectors
 from udfs.signals.sets import SETS
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ LISTS = {
     "stop_words": ["the"],
 }
 PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
+SEMANTIC = {"clusters": 5, "duplicates": {"min_cosine": 0.9}, "prototypes": {"keep": 0.5}}
 SAMPLING = [
     {"name": "below_half", "top": {"by": "character_count", "share": 0.5, "within": "language"}},
     {"name": "unlucky", "pareto": {"by": "language_score", "alpha": 0.5}, "seed": 1},
@@ -60,6 +64,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "dedup": hashed(rows(root, "decisions/dedup")),
         "publish": hashed(rows(root, "corpus")),
         "passages": _passages(spark, finished, folder / "passages"),
+        "semantic": _semantic(spark, folder / "semantic"),
         "decontaminate": _decontaminate(spark, finished, folder),
         "sampling": _sampling(spark, finished, folder / "sampling"),
         "read": _read(spark, _texts(finished), folder),
@@ -100,6 +105,13 @@ def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
     recipe = changed(tiny(list(finished.inputs)), passages=PASSAGES)
     run(spark, recipe, finished.copy(root), only="passages")
     return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
+
+
+def _semantic(spark: "SparkSession", root: Path) -> str:
+    """Give the stage documents with vectors that no model has made: whole numbers, some of them nearly equal."""
+    vectors = [[((n // 3) ** 2 * k * 31 + k * 17 + n % 3) % 101 - 50 for k in range(1, 17)] for n in range(90)]
+    write_vectors(root, [Doc(f"d{n:02d}", vector) for n, vector in enumerate(vectors)])
+    return hashed(semantic(Root(spark, str(root)), SEMANTIC).values())
 
 
 def _decontaminate(spark: "SparkSession", finished: Finished, folder: Path) -> str:

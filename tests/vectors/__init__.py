@@ -1,0 +1,1 @@
+"""Vectors: the grid, k-means, duplicates inside a cluster."""

@@ -1,0 +1,1 @@
+"""Measurements of the stage `semantic`: how it grows, and what it finds."""

@@ -1,0 +1,112 @@
+"""What MinHash finds, what SemDeDup finds, and what neither does: planted pairs, and real texts with transformer vectors.
+
+    python -m bench.semantic.found EMBEDDED.jsonl
+
+A line of the file has `text` and `v`, its stored vector in hexadecimal; the model is MiniLM, from the folder of models.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.semantic.planted import STORIES, template_pages
+from udfs.similarity.minhash import shingle_hashes
+from udfs.vectors.grid import Grid, cosines, on_grid, products, squared_lengths
+from udfs.vectors.kmeans import assign_grid, fit_grid
+from udfs.vectors.scheme import EmbeddingScheme
+from udfs.vectors.semdedup import duplicates
+from udfs.vectors.transformer import Transformer
+
+TRIED = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+NEAR = 0.75  # dedup's own threshold
+
+
+def jaccard(left: str, right: str) -> float:
+    """Measure two texts as dedup does: by shingles of five words."""
+    a, b = set(shingle_hashes(left, 5).tolist()), set(shingle_hashes(right, 5).tolist())
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def cosine_matrix(left: Grid, right: Grid) -> np.ndarray:
+    """Return all cosines."""
+    product = products(left.astype(np.float32), right.astype(np.float32))
+    return cosines(product, squared_lengths(left)[:, None], squared_lengths(right)[None])
+
+
+def embedder(models: Path) -> Transformer:
+    """Load MiniLM from the folder of models."""
+    name = str(models / "all-MiniLM-L6-v2.")
+    return Transformer(EmbeddingScheme(name + "safetensors", "", name + "tokenizer.json", "", max_tokens=256))
+
+
+def planted(model: Transformer) -> dict[str, list[tuple[float, float]]]:
+    """Return Jaccard and cosine of every planted pair, by kind."""
+
+    def pairs(left: Sequence[str], right: Sequence[str]) -> list[tuple[float, float]]:
+        vectors = [on_grid(np.stack([np.asarray(one) for one in model.vectors(list(texts))])) for texts in (left, right)]
+        own = np.diagonal(cosine_matrix(*vectors))
+        return [(jaccard(a, b), float(c)) for a, b, c in zip(left, right, own, strict=True)]
+
+    texts, frames = [one.text for one in STORIES], template_pages()
+    return {
+        "paraphrase": pairs(texts, [one.paraphrase for one in STORIES]),
+        "translation": pairs(texts, [one.translation for one in STORIES]),
+        "template, another town": pairs(frames[:-6], frames[6:]),
+        "unlike stories": pairs(texts, texts[1:] + texts[:1]),
+    }
+
+
+def real(texts: Sequence[str], vectors: Grid) -> None:
+    """Print what each way removes of real texts, and how far clusters part the pairs; show removed pairs to be read."""
+    shingles = [frozenset(shingle_hashes(one, 5).tolist()) for one in texts]
+    every = cosine_matrix(vectors, vectors)
+    earlier, later = np.nonzero(np.triu(every >= min(TRIED), 1))
+    alike = np.array(
+        [len(shingles[a] & shingles[b]) / max(1, len(shingles[a] | shingles[b])) for a, b in zip(earlier, later, strict=True)]
+    )
+    centroids = fit_grid(vectors, clusters=round(len(texts) ** 0.5), iterations=20, seed=1)
+    cluster, _ = assign_grid(vectors, on_grid(centroids))
+    print(f"{len(texts):,} texts, {len(centroids)} clusters")
+    print(
+        "| min_cosine | pairs | of them at Jaccard 0.75 | in one cluster | survivors drop | greedy drops |\n|---|---|---|---|---|---|"
+    )
+    for least in TRIED:
+        near = every[earlier, later] >= least
+        same = cluster[earlier[near]] == cluster[later[near]]
+        gone = [
+            sum(
+                int(duplicates(vectors[cluster == one], min_cosine=least, rule=rule).goes.sum())
+                for one in range(len(centroids))
+            )
+            for rule in ("survivors", "greedy")
+        ]
+        print(f"| {least} | {near.sum():,} | {(alike[near] >= NEAR).sum():,} | {same.mean():.1%} | {gone[0]:,} | {gone[1]:,} |")
+    order = np.random.default_rng(1).permutation(len(earlier))
+    for low, high in ((0.75, 0.8), (0.8, 0.85), (0.85, 0.9), (0.9, 0.95), (0.95, 1.01)):
+        shown = [n for n in order if low <= every[earlier[n], later[n]] < high and alike[n] < NEAR][:40]
+        for n in shown:
+            a, b = (" ".join(texts[at].split())[:160] for at in (earlier[n], later[n]))
+            print(
+                json.dumps([round(float(every[earlier[n], later[n]]), 3), round(float(alike[n]), 2), a, b], ensure_ascii=False)
+            )
+
+
+def main() -> None:
+    """Print the tables."""
+    for kind, pairs in planted(embedder(Path(sys.argv[2]))).items():
+        jaccards, found = zip(*pairs, strict=True)
+        counts = {least: sum(one >= least for one in found) for least in TRIED}
+        print(
+            f"{kind}: {len(pairs)} pairs; Jaccard {min(jaccards):.2f}-{max(jaccards):.2f}, at {NEAR}: {sum(one >= NEAR for one in jaccards)}"
+        )
+        print(f"  cosine {min(found):.2f}-{max(found):.2f}, median {sorted(found)[len(found) // 2]:.2f}; at or above {counts}")
+    rows = [json.loads(line) for line in Path(sys.argv[1]).read_text("utf-8").splitlines()]
+    vectors = np.stack([np.frombuffer(bytes.fromhex(row["v"]), "<f2") for row in rows])
+    real([row["text"] for row in rows], on_grid(vectors))
+
+
+if __name__ == "__main__":
+    main()
