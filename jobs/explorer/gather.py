@@ -32,7 +32,11 @@ def gather(context: Context, *, most: int, made: datetime.date | None = None) ->
         strata=strata,
         points=points(context, drawn(ended, strata)),
         areas=counted(fates),
-        stages=tuple((stage.name, stage.title or stage.name.capitalize()) for stage in context.stages),
+        stages=tuple(
+            (stage.name, stage.title or stage.name.capitalize())
+            for stage in context.stages
+            if stage.law != "weave" and context.root.markers.stage(stage.folder) is not None
+        ),
         rules={rule.reason: rule.keep for rule in recipe.sections.get("filter") or ()},
         meanings={reason.name: reason.meaning for stage in context.stages for reason in stage.reasons},
         signals={signal.name: SignalFacts(signal.unit, signal.definition) for signal in context.catalogue},

@@ -14,11 +14,11 @@ from jobs.engine.documents import documents
 from jobs.engine.job import Context
 from jobs.explorer.data import NO_STORY, NOT_KNOWN, Points, Story
 from jobs.explorer.outcomes import place
+from jobs.explorer.sample_size import TEXT_CHARACTERS
 from jobs.explorer.strata import Stratum
 from jobs.report.visible import visible
 from udfs.vectors.half import STORED, Vectors, unpacked
 
-TEXT_CHARACTERS = 1_000  # of a document: enough for its words to place it
 TITLE_CHARACTERS = 300
 URL_CHARACTERS = 500
 EMBEDDING = "embedding"
@@ -39,7 +39,11 @@ def drawn(ended: DataFrame, strata: tuple[Stratum, ...]) -> pa.Table:
     highest = max(bound for *_, bound in bounds)
     rows = ended.withColumn("place", place()).where(F.col("place") < highest)
     rows = rows.join(small, on=["stage", "outcome", "reason"], how="inner").where(F.col("place") < F.col("bound"))
-    found = rows.select("id", "stratum", "place").toArrow().sort_by([("stratum", "ascending"), ("place", "ascending"), ("id", "ascending")])
+    found = (
+        rows.select("id", "stratum", "place")
+        .toArrow()
+        .sort_by([("stratum", "ascending"), ("place", "ascending"), ("id", "ascending")])
+    )
     stratum = found["stratum"].to_numpy()
     first = np.searchsorted(stratum, stratum)
     chosen = np.arange(len(stratum)) - first < np.array([one.shown for one in strata])[stratum]
@@ -77,7 +81,12 @@ def _facts(table: DataFrame) -> DataFrame:
         return F.substring(F.col(name), 1, characters).alias(name)
 
     return table.select(
-        "id", text("url", URL_CHARACTERS), text("title", TITLE_CHARACTERS), text("domain", 200), "gate_language", text("text", TEXT_CHARACTERS)
+        "id",
+        text("url", URL_CHARACTERS),
+        text("title", TITLE_CHARACTERS),
+        text("domain", 200),
+        "gate_language",
+        text("text", TEXT_CHARACTERS),
     )
 
 
@@ -144,5 +153,3 @@ def _number(value: Any) -> float:
 def _clean(value: Any) -> str:
     """Return a short text on one line."""
     return " ".join(visible(str(value or "")).split())
-
-
