@@ -25,7 +25,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 PACKER = "venv-pack2==0.9.2"
 PACKED = ("jobs", "udfs", "conf")
-SUFFIXES = (".py", ".html", ".toml", ".conf", ".json", ".npz")
+SUFFIXES = (".py", ".html", ".css", ".js", ".toml", ".conf", ".json", ".npz")
 MOMENT = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, the earliest it can name
 NEEDLESS = ("lib/python*/site-packages/*/tests/*", "*.pyx", "*.pxd", "*.h", "*.hpp")  # a fifth of what executors unpack
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -236,3 +236,11 @@ def report(root: str, *, master: str) -> None:
 
     with _looked_at(root, master) as spark:
         typer.echo(write_report(stored_context(spark, root)))
+
+
+def explore(root: str, *, points: int, out: str | None, master: str) -> None:
+    """Write the map of a run's corpus and print its path."""
+    from jobs.explorer.write import write_explorer
+
+    with _looked_at(root, master) as spark:
+        typer.echo(write_explorer(stored_context(spark, root), points=points, out=out))

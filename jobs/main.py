@@ -12,6 +12,7 @@ import typer
 
 from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
+from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.perplexity.command import train_perplexity
 from udfs.errors import GristmillError
@@ -144,6 +145,21 @@ def report(root: RootPath, master: Master = "local[*,4]") -> None:
     from jobs import commands
 
     commands.report(root, master=master)
+
+
+@app.command(epilog="Try: gristmill explore out/quickstart")
+def explore(
+    root: RootPath,
+    points: Annotated[int, typer.Option("--points", min=100, max=POINTS, help="Documents on the map.")] = POINTS,
+    out: Annotated[
+        str | None, typer.Option("--out", help="A local file to write instead of ROOT/explorer.html.", show_default=False)
+    ] = None,
+    master: Master = "local[*,4]",
+) -> None:
+    """Write a map of the corpus, dropped documents too: one HTML page to zoom, search and filter in."""
+    from jobs import commands
+
+    commands.explore(root, points=points, out=out, master=master)
 
 
 @models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")
