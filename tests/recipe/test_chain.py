@@ -9,6 +9,8 @@ from jobs.engine.errors import RecipeError
 from jobs.main import main
 from jobs.recipe.chain import check_chain, folder_of, listed, resolved
 from jobs.recipe.load import load_recipe
+from jobs.stages import NAMES
+from tests.runs import PROJECT
 
 RECIPE = '[run]\nname = "{name}"\ndump = "D"\ninput = ["{given}"]\n\n[read]\n'
 
@@ -79,3 +81,10 @@ def test_an_option_that_names_a_stage_is_refused_for_a_chain(
         main()
     assert caught.value.code == 2
     assert "a chain of several; nothing was run" in capsys.readouterr().err
+
+
+@pytest.mark.skipif("rephrase" not in NAMES, reason="its second recipe rephrases")
+def test_the_chain_of_megadocs_names_only_what_it_makes() -> None:
+    recipes = [load_recipe(path, beside="/out") for path in listed([str(PROJECT / "conf/megadocs")])]
+    check_chain(recipes, "/out")
+    assert [recipe.run.name for recipe in recipes] == ["pages", "rephrases", "megadocs"]
