@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.classifier.train import TrainSettings, train
-from jobs.recipe.load import load_recipe
+from jobs.recipe.load import load_recipe, recipe_of
 from jobs.stages import STAGES
 from tests import runs
 from tests.runs import PROJECT, Finished, changed, rows, run, tiny
+from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.signals.sets import SETS
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "decontaminate": _decontaminate(spark, finished, folder),
         "sampling": _sampling(spark, finished, folder / "sampling"),
         "read": _read(spark, _texts(finished), folder),
+        "megadocs": _megadocs(spark, finished, folder),
     }
     for one in HASHED_SETS:
         names = ("id", *(field.name for field in one.fields))
@@ -139,6 +141,25 @@ def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:
     return hashed(
         {**row, "id": row["id"].replace(str(folder), "")} for row in found
     )  # a row without an id gets its file's path
+
+
+def _megadocs(spark: "SparkSession", finished: Finished, folder: Path) -> str:
+    """Weave two texts each into some published pages: one page has but one, and one text has no page."""
+    ids = sorted(row["id"] for row in rows(finished.root, "corpus"))[:4]
+    texts = [
+        {"id": f"text-{number}", "text": f"Text {number}.", "parents": [{"root": "", "id": of}], "nth": number // 4}
+        for number, of in enumerate([*ids, *ids[:3], "nowhere"])
+    ]
+    schema = pa.schema([DOCUMENT_FIELDS.field(name) for name in ("id", "text", "parents", "nth")])
+    pq.write_table(pa.Table.from_pylist(texts, schema=schema), folder / "texts.parquet")
+    table = {
+        "run": {"name": "woven", "dump": "WOVEN", "input": [str(finished.root)]},
+        "megadocs": {"synthetic": [str(folder / "texts.parquet")], "weave": "stitch", "generations": 2},
+    }
+    run(spark, recipe_of(table), folder / "megadocs", only="megadocs")
+    found = rows(folder / "megadocs", "documents", without=NOT_HASHED)
+    unrooted = [[{**parent, "root": ""} for parent in row["parents"]] for row in found]  # roots lie in a folder of this run
+    return hashed({**row, "parents": parents, "file_path": ""} for row, parents in zip(found, unrooted, strict=True))
 
 
 def hashed(found: Iterable[Mapping[str, Any]]) -> str:

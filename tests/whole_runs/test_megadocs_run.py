@@ -14,6 +14,7 @@ from jobs.explain.story import explain
 from jobs.megadocs import stage
 from jobs.recipe.load import recipe_of
 from jobs.recipe.recipe import Recipe
+from jobs.report.write import write_report
 from tests import runs
 from tests.runs import Finished, rows
 from udfs.documents.schema import DOCUMENT_FIELDS
@@ -106,6 +107,8 @@ def test_a_megadoc_leads_back_to_its_capture_and_new_texts_make_new_ones(
     made = recipe(str(finished.root), texts, weave="stretch", generations=1, style="thought", min_generations=1)
     root = tmp_path / "root"
     runs.run(spark, made, root)
+    page = write_report(runs.context(spark, made, root))
+    assert "no_page" not in Path(page).read_text("utf-8") and "few_texts" in Path(page).read_text("utf-8")
     published = rows(root, "corpus")
     assert [row["id"] for row in published] == [f"{id}#stretch" for id in ids[:2]]
     assert [parent["id"] for parent in published[0]["parents"]] == [ids[0], "why-0", ids[0]]
