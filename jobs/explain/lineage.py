@@ -23,10 +23,9 @@ PUBLISHED = re.compile(r"(?P<root>.+)/corpus/dump=[^/]*/language=")  # a file of
 
 def parts(row: Row) -> Iterator[str]:
     """Yield a line for each document that stands in this one's text, or that it was made of."""
-    for number, parent in enumerate(row.get("parents") or (), start=1):
-        there = parent.get("start") is not None
-        where = f"characters {parent['start']}-{parent['end']} are " if there else "made of "
-        yield f"  {f'parent {number}':<20}{where}{parent['id']} in {parent['root']}"
+    for parent in row.get("parents") or ():
+        where = "" if parent.get("start") is None else f", here characters {parent['start']}-{parent['end']}"
+        yield f"  {'parent':<20}{parent['id']} in {parent['root']}{where}"
 
 
 def origins(row: Row) -> list[Name]:
