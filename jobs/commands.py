@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -64,34 +64,58 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accep
     A local root is taken before Spark starts, so that a second run on it is refused in a second.
     """
     from jobs.engine.models import resolve_models
+
+    models = resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
+    with _root(root, master=master) as (spark, place, lease):
+        context = make_context(spark, recipe, root=place, models=models, lease=lease)
+        failed = run_recipe(context, start=start, only=only, accepted=accepted)
+    return code(failed)
+
+
+def run_recipe(
+    context: "Context", *, start: str | None = None, only: str | None = None, accepted: str | None = None
+) -> list[str]:
+    """Run the stages of a recipe, write report and run.json, and return the files that could not be read."""
     from jobs.engine.progress import name_jobs
     from jobs.engine.run_report import reported
     from jobs.engine.runner import packages, run_stages
     from jobs.engine.workers import check_workers
     from jobs.report.write import write_report
 
-    models = resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
-    with _root(root, master=master) as (spark, place, lease):
-        context = make_context(spark, recipe, root=place, models=models, lease=lease)
-        for line in _lines(context):
-            context.progress.say(line)
-        with reported(place, recipe) as told:
-            if _submitted():
-                name_jobs(spark.sparkContext, "plan", step="workers")
-                check_workers(spark, packages(context))
-            markers = run_stages(context, start=start, only=only, accepted=accepted, told=told)
-            if only is None:
-                told.stage_began("report")
-                with context.progress.stage("report", spark=spark.sparkContext):
-                    page = write_report(context, anew=False)
-                _closing(context, markers, page)
-            told.stage = None
-            failed = told.failed_files = [path for _, path in documents.still_failed(place)]
+    spark, place = context.root.spark, context.root
+    for line in _lines(context):
+        context.progress.say(line)
+    with reported(place, context.recipe) as told:
+        if _submitted():
+            name_jobs(spark.sparkContext, "plan", step="workers")
+            check_workers(spark, packages(context))
+        markers = run_stages(context, start=start, only=only, accepted=accepted, told=told)
+        if only is None:
+            told.stage_began("report")
+            with context.progress.stage("report", spark=spark.sparkContext):
+                page = write_report(context, anew=False)
+            _closing(context, markers, page)
+        told.stage = None
+        told.failed_files = [path for _, path in documents.still_failed(place)]
+    return told.failed_files
+
+
+def code(failed: Sequence[str]) -> int:
+    """Name the files that could not be read, and return the exit code."""
     for path in failed:
         typer.echo(f"could not be read: {path}", err=True)
     if failed:
         typer.echo("the same command again retries those alone; take out of the input what is no input file", err=True)
     return 3 if failed else 0
+
+
+@contextmanager
+def lease_of(spark: "SparkSession", path: str) -> "Iterator[tuple[Root, Lease]]":
+    """Take a root with a session that is there."""
+    place, say = Root(spark, path), partial(typer.echo, err=True)
+    application = spark.sparkContext.applicationId if "://" in path else ""
+    with leased(place.store, root=path, application=application, say=say) as lease:
+        yield place, lease
 
 
 @contextmanager
@@ -106,10 +130,8 @@ def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Leas
         ):
             yield spark, Root(spark, path), lease
         return
-    with disk_errors(path), session(master) as spark:
-        place, application = Root(spark, path), spark.sparkContext.applicationId
-        with leased(place.store, root=path, application=application, say=say) as lease:
-            yield spark, place, lease
+    with disk_errors(path), session(master) as spark, lease_of(spark, path) as (place, lease):
+        yield spark, place, lease
 
 
 def _lines(context: "Context") -> Iterator[str]:

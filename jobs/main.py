@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/ in the place of jobs/ itself
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -16,6 +16,9 @@ from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.perplexity.command import train_perplexity
 from udfs.errors import GristmillError
+
+if TYPE_CHECKING:
+    from jobs.recipe.recipe import Recipe
 
 INTERRUPTED = 130
 
@@ -34,6 +37,14 @@ RecipePath = Annotated[
     str,
     typer.Argument(help="A recipe, such as conf/fineweb.toml: a path or an s3:// or https:// location.", show_default=False),
 ]
+RecipePaths = Annotated[
+    list[str],
+    typer.Argument(
+        help="A recipe, such as conf/fineweb.toml: a path or an s3:// or https:// location. Several, or a folder of them, are a chain: "
+        "each runs in ROOT/NAME, and names an earlier one's root as chain:NAME.",
+        show_default=False,
+    ),
+]
 RootPath = Annotated[str, typer.Argument(help="The root folder of a run.", show_default=False)]
 RootOption = Annotated[
     str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)
@@ -48,7 +59,7 @@ Master = Annotated[str, typer.Option("--master", help="Spark master in local mod
 
 @app.command(epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart")
 def run(
-    recipe: RecipePath,
+    recipes: RecipePaths,
     root: RootOption = None,
     inputs: Inputs = None,
     dump: Dump = None,
@@ -67,7 +78,7 @@ def run(
     ] = None,
     master: Master = "local[*,4]",
 ) -> None:
-    """Run a recipe: what is finished is skipped, what was killed goes on."""
+    """Run a recipe, or several as a chain: what is finished is skipped, what was killed goes on."""
     from jobs import commands
 
     _known_stage("--from", start)
@@ -77,12 +88,20 @@ def run(
         raise RecipeError(
             "--from and --only together: one runs a stage and all after it, the other one stage alone; nothing was run. Choose one"
         )
-    from jobs.recipe.load import load_recipe
+    from jobs.recipe.chain import listed
 
-    chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
-    raise typer.Exit(
-        commands.run(chosen, root=_root(root, chosen.run.name), start=start, only=only, accepted=accepted, master=master)
-    )
+    overrides, paths = _overrides(inputs, dump, limit), listed(recipes)
+    if paths != recipes or len(paths) > 1:
+        if start or only or accepted:
+            raise RecipeError(
+                "--from, --only and --accept name a stage of one recipe, and this is a chain of several; nothing was run. Run that recipe "
+                "alone, with the --root that it has in the chain"
+            )
+        from jobs.chain import run_chain
+
+        raise typer.Exit(run_chain(paths, folder=_chain_folder(root, recipes), overrides=overrides, master=master))
+    chosen, place = _loaded(recipes[0], root, overrides)
+    raise typer.Exit(commands.run(chosen, root=place, start=start, only=only, accepted=accepted, master=master))
 
 
 @app.command(epilog="Try: gristmill plan conf/fineweb.toml")
@@ -96,10 +115,9 @@ def plan(
 ) -> None:
     """Say what a run would read and do, and what it would cost, without doing it."""
     from jobs import commands
-    from jobs.recipe.load import load_recipe
 
-    chosen = load_recipe(recipe, overrides=_overrides(inputs, dump, limit))
-    commands.plan(chosen, root=_root(root, chosen.run.name), master=master)
+    chosen, place = _loaded(recipe, root, _overrides(inputs, dump, limit))
+    commands.plan(chosen, root=place, master=master)
 
 
 @app.command(epilog="Try: gristmill ledger out/quickstart")
@@ -183,8 +201,22 @@ app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jso
 app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpus --out models/mine.vectors.npz")(train_vectors)
 
 
-def _root(given: str | None, name: str) -> str:
-    return f"out/{name}" if given is None else given
+def _loaded(recipe: str, root: str | None, overrides: dict[str, Any]) -> "tuple[Recipe, str]":
+    """Load a recipe that runs alone, and say where; the roots of a chain that it names lie beside its own."""
+    from jobs.contexts import absolute
+    from jobs.recipe.chain import folder_of
+    from jobs.recipe.load import load_recipe
+
+    beside = absolute("out") if root is None else folder_of(absolute(root))
+    chosen = load_recipe(recipe, overrides=overrides, beside=beside)
+    return chosen, f"out/{chosen.run.name}" if root is None else root
+
+
+def _chain_folder(root: str | None, recipes: list[str]) -> str:
+    """Return the folder of a chain's roots: out/ for several recipes, out/NAME for a folder of recipes of that name."""
+    if root is not None:
+        return root
+    return f"out/{Path(recipes[0]).resolve().name}" if len(recipes) == 1 else "out"
 
 
 def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:

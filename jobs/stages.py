@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from jobs import annotate, decontaminate, dedup, extract, filter, passages, publish, read, sampling, semantic
+from jobs import annotate, decontaminate, dedup, extract, filter, megadocs, passages, publish, read, sampling, semantic
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
     extract.STAGE,
     read.STAGE,
+    megadocs.STAGE,
     annotate.STAGE,
     filter.STAGE,
     dedup.STAGE,

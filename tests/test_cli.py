@@ -27,7 +27,7 @@ def test_a_recipe_that_is_not_there_or_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "no recipe at" in refused(monkeypatch, capsys, "run", str(tmp_path / "absent.toml"))
-    assert "cannot be read (Is a directory): nothing was run" in refused(monkeypatch, capsys, "run", str(tmp_path))
+    assert "a folder without a recipe (*.toml): nothing was run" in refused(monkeypatch, capsys, "run", str(tmp_path))
 
 
 def test_a_stage_that_is_none_is_refused_with_the_stages(

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from jobs.engine import signal_sets
 from jobs.engine.documents import documents
 from jobs.engine.job import Context
+from jobs.explain.lineage import lineage, parts
 
 TEXT_SHOWN = 600
 FACTS = (
@@ -38,16 +39,23 @@ FACTS = (
 
 
 def explain(context: Context, page: str) -> list[str]:
-    """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id."""
+    """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id.
+
+    Then follow the stories of the documents that it was made of, in their roots, back to the capture.
+    """
     rows = documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).orderBy("date", "id").collect()
-    lines: list[str] = []
-    for row in rows:
-        lines += _document(row.asDict(recursive=True), source=context.source.name)
-        for stage in context.stages:
-            if stage.story is not None and context.root.markers.stage(stage.folder) is not None:
-                lines += stage.story(context, str(row["id"]), str(row["chunk"]))
-        lines.append("")
-    return lines
+    told = [row.asDict(recursive=True) for row in rows]
+    lines = [line for row in told for line in story(context, row)]
+    return lines + list(lineage(context, told, tell=story))
+
+
+def story(context: Context, row: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of one document's story in one root."""
+    yield from _document(row, source=context.source.name)
+    for stage in context.stages:
+        if stage.story is not None and context.root.markers.stage(stage.folder) is not None:
+            yield from stage.story(context, str(row["id"]), str(row["chunk"]))
+    yield ""
 
 
 def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:
@@ -55,6 +63,7 @@ def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:
     for name in FACTS:
         if row.get(name) not in (None, "", []):
             yield f"  {name:<20}{row[name]}"
+    yield from parts(row)
     for name, value in sorted((row.get("carried") or {}).items()):
         yield f"  {name:<20}{value}"
     reason = f", {row['reason']}" if row["reason"] else ""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
+from jobs.recipe.chain import resolved
 from jobs.recipe.moved import MOVED, VALUES
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
@@ -21,9 +22,10 @@ from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
 
 
-def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None) -> Recipe:
+def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, beside: str | None = None) -> Recipe:
     """Read and check a recipe, named by a path or a location; `overrides` replaces keys of [run], as the command line does.
 
+    `beside` is the folder of the recipe's root, in which the roots lie that it names as `chain:NAME`.
     A path that is not there is looked for by its name in the working folder, where spark-submit puts what --files names. Raises
     RecipeError naming every fault at once.
     """
@@ -44,7 +46,7 @@ def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None) ->
         check_name(value)
     if overrides and isinstance(table.setdefault("run", {}), dict):
         table["run"] |= overrides
-    return recipe_of(table, name=str(path))
+    return recipe_of(table if beside is None else resolved(table, beside), name=str(path))
 
 
 def recipe_of(table: Mapping[str, Any], *, name: str = "the recipe") -> Recipe:

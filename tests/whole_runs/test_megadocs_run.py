@@ -1,0 +1,125 @@
+"""Megadocs of a real crawl's pages: the same rows however the work is cut, the law that catches a lost text, and the way back."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.engine.errors import LedgerError, RecipeError
+from jobs.explain.story import explain
+from jobs.megadocs import stage
+from jobs.recipe.load import recipe_of
+from jobs.recipe.recipe import Recipe
+from jobs.report.write import write_report
+from tests import runs
+from tests.runs import Finished, rows
+from udfs.documents.schema import DOCUMENT_FIELDS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+pytestmark = pytest.mark.spark
+
+SYNTHETIC = pa.schema([DOCUMENT_FIELDS.field(name) for name in ("id", "text", "parents", "nth", "carried")])
+PAGES = {f"page-{n}": f"Page {n} has some words of its own, and then some more." for n in range(5)}
+
+
+def synthetic(path: Path, texts: dict[str, tuple[str, int]], *, style: str = "plain", files: int = 1) -> str:
+    """Write texts, each with its page and number, as a corpus of so many files."""
+    path.mkdir(parents=True)
+    made = [
+        {
+            "id": name,
+            "text": f"Text {name}.",
+            "parents": [{"root": "/pages", "id": page}],
+            "nth": nth,
+            "carried": [("style", style)],
+        }
+        for name, (page, nth) in texts.items()
+    ]
+    for number in range(files):
+        pq.write_table(pa.Table.from_pylist(made[number::files], schema=SYNTHETIC), path / f"{number}.parquet")
+    return str(path)
+
+
+def pages(path: Path, *, files: int = 1) -> str:
+    path.mkdir(parents=True)
+    made = [{"id": name, "text": text, "url": f"https://example.org/{name}"} for name, text in PAGES.items()]
+    for number in range(files):
+        pq.write_table(pa.Table.from_pylist(made[number::files]), path / f"{number}.parquet")
+    return str(path)
+
+
+def recipe(given: str, texts: str, **megadocs: Any) -> Recipe:
+    settings = {"synthetic": [texts], "weave": "stitch", "generations": 2, **megadocs}
+    table = {"run": {"name": "woven", "dump": "MEGA", "input": [given]}, "megadocs": settings, "annotate": {"pii": False}}
+    return recipe_of({**table, "publish": {"columns": ["parents", "nth", "carried"]}})
+
+
+TEXTS = {f"{page}-{nth}": (page, nth) for page in list(PAGES)[:4] for nth in range(2)} | {
+    "orphan": ("elsewhere", 0),
+    "extra": ("page-0", 2),
+}
+
+
+def test_the_rows_are_the_same_however_the_work_is_cut(spark: "SparkSession", tmp_path: Path) -> None:
+    found = []
+    for files, chunk_pages in ((1, 100), (4, 2)):
+        work = tmp_path / str(files)
+        given, texts = pages(work / "pages", files=files), synthetic(work / "texts", TEXTS, files=files)
+        made = recipe(given, texts, chunk_pages=chunk_pages)
+        marker = runs.run(spark, made, work / "root", only="megadocs")["megadocs"]
+        assert marker["ledger"]["dropped"] == {"few_texts": 1, "more_texts": 1}
+        assert (marker["ledger"]["kept"], marker["ledger"]["failed"]) == (4, {"no_page": 1})
+        assert marker["chunks"] == (1 if files == 1 else 3)
+        text = json.dumps(rows(work / "root", "documents"), default=str)
+        found.append(text.replace(str(work), ""))
+    assert found[0] == found[1]
+    assert '"text": "Text page-0-0.\\n\\nText page-0-1.\\n\\nPage 0 has' in found[0]
+
+
+def test_a_text_that_is_lost_ends_the_run(spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, texts = pages(tmp_path / "pages"), synthetic(tmp_path / "texts", TEXTS)
+    weave = stage._weave
+
+    def lossy(*arguments: Any) -> "DataFrame":
+        return weave(*arguments).where("id != 'orphan#unwoven'")
+
+    monkeypatch.setattr(stage, "_weave", lossy)
+    with pytest.raises(LedgerError, match="megadocs: 15 records came in and 14 are accounted for"):
+        runs.run(spark, recipe(given, texts), tmp_path / "root", only="megadocs")
+    with pytest.raises(RecipeError, match=r"5 id\(s\) stand more than once among the pages and texts"):
+        both = recipe(given, texts).as_json()
+        both["run"]["input"] = [given, pages(tmp_path / "again")]
+        runs.run(spark, recipe_of(both), tmp_path / "twice", only="megadocs")
+
+
+def test_a_megadoc_leads_back_to_its_capture_and_new_texts_make_new_ones(
+    spark: "SparkSession", finished: Finished, tmp_path: Path
+) -> None:
+    corpus = ds.dataset(finished.root / "corpus", partitioning="hive").to_table(columns=["id"]).to_pylist()
+    ids = sorted(row["id"] for row in corpus)[:3]
+    texts = synthetic(tmp_path / "texts", {f"why-{n}": (id, 0) for n, id in enumerate(ids[:2])}, style="thought")
+    made = recipe(str(finished.root), texts, weave="stretch", generations=1, style="thought", min_generations=1)
+    root = tmp_path / "root"
+    runs.run(spark, made, root)
+    page = write_report(runs.context(spark, made, root))
+    assert "no_page" not in Path(page).read_text("utf-8") and "few_texts" in Path(page).read_text("utf-8")
+    published = rows(root, "corpus")
+    assert [row["id"] for row in published] == [f"{id}#stretch" for id in ids[:2]]
+    assert [parent["id"] for parent in published[0]["parents"]] == [ids[0], "why-0", ids[0]]
+    told = "\n".join(explain(runs.context(spark, made, root), f"{ids[0]}#stretch"))
+    captured = next(row for row in rows(finished.root, "documents") if row["id"] == ids[0])
+    assert f"from {finished.root}\n{ids[0]}\n" in told
+    assert f"file_path           {captured['file_path']}\n  offset              {captured['offset']}" in told
+    assert f"from {texts}: no run is there any more, so the story of why-0 cannot be told further" in told
+
+    synthetic(tmp_path / "more", {"why-2": (ids[2], 0)}, style="thought")
+    (tmp_path / "more" / "0.parquet").rename(tmp_path / "texts" / "1.parquet")
+    runs.run(spark, made, root)
+    assert [row["id"] for row in rows(root, "corpus")] == [f"{id}#stretch" for id in ids]
+    assert sorted(path.name for path in (root / "documents").glob("chunk=*")) == ["chunk=00001"]
