@@ -29,7 +29,7 @@ from udfs.signals.sets import EDITS
 FOLDER = "corpus"
 FINEWEB = ("text", "id", "dump", "url", "date", "file_path", "language", "language_score", "token_count")
 PARTITIONS = ("dump", "language", "chunk")  # in the path, not in the files; a chunk of its own, so that redoing one replaces it
-NOT_PUBLISHED = ("nth", "outcome", "reason", "error")
+NOT_PUBLISHED = ("outcome", "reason", "error")
 UNKNOWN = "und"  # the language of a text that has none
 COUNTED = "group_size"  # of the group of duplicates that a document stands for
 REPEATED = (

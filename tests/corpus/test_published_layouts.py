@@ -69,6 +69,7 @@ def expected(path: Path, **facts: Any) -> dict[str, Any]:
             "reason",
             "error",
             "carried",
+            "parents",
         ]
     )
     return {"file_path": str(path), "nth": 0, "outcome": "extracted", **nothing, **facts}

@@ -83,3 +83,9 @@ def test_a_hash_does_not_depend_on_where_the_files_lay_and_does_on_every_value()
     ]
     assert same not in {hashed([{**row, **other}]) for other in others}
     assert hashed([row, row]) != same != hashed([])
+
+
+def test_a_column_that_came_later_moves_no_hash_while_it_is_null() -> None:
+    row = {"id": "a", "text": None}
+    assert hashed([{**row, "parents": None}]) == hashed([row]) != hashed([{"id": "a"}])
+    assert hashed([{**row, "parents": [{"root": "r", "id": "p"}]}]) != hashed([row])

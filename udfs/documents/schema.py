@@ -2,6 +2,11 @@
 
 import pyarrow as pa
 
+# A document made of others names them, in the order in which they stand in its text. `root` is the root of a run, or a folder of
+# Parquet, and `id` a document there. Where the other's text stands verbatim, it is the characters [start, end) of this document's
+# text, counted in code points; else both are null. A page or row that was read has no parents: file_path says where it came from.
+PARENTS = pa.list_(pa.struct([("root", pa.string()), ("id", pa.string()), ("start", pa.int64()), ("end", pa.int64())]))
+
 DOCUMENT_FIELDS = pa.schema(
     [
         ("id", pa.string()),
@@ -13,7 +18,9 @@ DOCUMENT_FIELDS = pa.schema(
         ("dump", pa.string()),
         ("file_path", pa.string()),
         ("offset", pa.int64()),
-        ("nth", pa.int32()),  # of the records that share this offset, in one gzip member
+        # of the records that share this offset, in one gzip member; of a text made from a document, its number among those of its
+        # style, from 0: the generation of a rephrase, the gap of a thought
+        ("nth", pa.int32()),
         ("length", pa.int64()),
         ("http_status", pa.int32()),
         ("mime", pa.string()),
@@ -44,7 +51,9 @@ DOCUMENT_FIELDS = pa.schema(
         ("outcome", pa.string()),
         ("reason", pa.string()),
         ("error", pa.string()),
-        ("carried", pa.map_(pa.string(), pa.string())),  # further columns of a corpus, other values than strings as JSON
+        # further columns of a corpus, other values than strings as JSON; of a text that a model wrote, its style and what made it
+        ("carried", pa.map_(pa.string(), pa.string())),
+        ("parents", PARENTS),
     ]
 )
 FILE_FIELDS = pa.schema(
