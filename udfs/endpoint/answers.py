@@ -98,7 +98,8 @@ def _on_disk(folder: str) -> Writer:
 
 def _on_s3(folder: str) -> Writer:
     """Put objects of at most FLUSH_ANSWERS lines; a kill costs the lines of the last seconds."""
-    parts, held, began = urlsplit(folder, allow_fragments=False), [], 0.0
+    parts, began = urlsplit(folder, allow_fragments=False), 0.0
+    held: list[bytes] = []
     name, count = uuid4().hex, 0
 
     def put() -> None:
