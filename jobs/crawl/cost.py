@@ -37,7 +37,7 @@ class Reading:
 
 def estimate(plan: Plan, recipe: Recipe) -> Iterator[str]:
     """Yield lines saying what a run would read, how many core-hours that takes, and what it costs by [prices]."""
-    of_text = "read" in recipe.sections
+    of_text = "extract" not in recipe.sections
     reading = _chosen(plan) if plan.selection is not None else _corpus(plan) if of_text else _whole(plan)
     rate = TEXT_MB_PER_CORE_HOUR if of_text else _rate_of_warc(plan, recipe)
     waiting_s = reading.requests * REQUEST_S + reading.mb_requested / MB_PER_S

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 Reply = tuple[int, dict[str, str], bytes] | None  # None: hang up without a word
+STALL: Reply = (0, {}, b"")  # never answer
+CUT = -1  # as a status: send half of the answer and hang up
 Behave = Callable[[dict[str, object], int], Reply]  # of a request and its number
 
 
@@ -75,6 +77,12 @@ class Stub(asyncio.Protocol):
             self.transport.abort()
             return
         status, headers, body = reply
+        if status == 0:
+            return
+        if status == CUT:
+            self.transport.write(f"HTTP/1.1 200 X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+            self.transport.close()
+            return
         self.server.completed += count and status == 200
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{lines}\r\n".encode() + body)

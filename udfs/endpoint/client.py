@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from udfs.endpoint.address import address_of
 from udfs.endpoint.chat import Trouble, read_reply
@@ -14,6 +14,7 @@ from udfs.endpoint.question import Answer, Failure, Question
 from udfs.endpoint.servers import Lost, Patience, Server, Servers
 
 HIDDEN = "***"
+PROBE = Question(model="", prompt="probe", system="", user="Answer with one word.", max_tokens=4)
 
 
 @dataclass(frozen=True)
@@ -53,29 +54,38 @@ class Client:
         """Return the answer, or why there is none.
 
         A server that cannot be reached costs the question nothing: it goes to another, or waits till none is left. A question that
-        reaches servers in vain fails after `attempts`.
+        reaches servers in vain fails after `attempts`, if they answer other questions.
         """
-        body = json.dumps(question.body(), ensure_ascii=False).encode("utf-8", "replace")
         tries = _Tries(self.servers.patience, answers=self._answers())
-        while not tries.are_used_up(answers=self._answers()):
+        while True:
             if tries.count:
                 await asyncio.sleep(tries.pause())
             try:
-                server = await self.servers.take()
+                if tries.are_used_up and (self._answers() > tries.answers or await self._works(question.model)):
+                    return Failure("no_answer", self._hidden(f"{tries.what}, the last of {tries.count} attempts"))
+                found = await self._sent(question)
             except Lost as lost:
                 return Failure("no_server", self._hidden(str(lost)))
-            try:
-                found = await self._once(server, body, question.model)
-            finally:
-                self.servers.give_back(server)
             if isinstance(found, Answer):
                 return found
             if found.fault == "overflow":
                 return Failure("context_overflow", self._hidden(found.what))
             if found.fault == "request":
                 return Failure("refused_request", self._hidden(found.what))
-            tries.note(found)
-        return Failure("no_answer", self._hidden(f"{tries.what}, the last of {tries.count} attempts"))
+            tries.note(found, answers=self._answers())
+
+    async def _sent(self, question: Question) -> Answer | Trouble:
+        """Send a question to a server that has room; raises Lost."""
+        body = json.dumps(question.body(), ensure_ascii=False).encode("utf-8", "replace")
+        server = await self.servers.take()
+        try:
+            return await self._once(server, body, question.model)
+        finally:
+            self.servers.give_back(server)
+
+    async def _works(self, model: str) -> bool:
+        """Say whether a server answers a question that nothing is wrong with: a few tokens tell whose fault another one is."""
+        return isinstance(await self._sent(replace(PROBE, model=model)), Answer)
 
     def _answers(self) -> int:
         return sum(server.answers for server in self.servers.all)
@@ -124,30 +134,28 @@ class Client:
 
 
 class _Tries:
-    """Count the attempts of one question.
-
-    They are used up only if the servers have answered others meanwhile: else it is not the question's fault, and whoever waits for
-    the servers decides.
-    """
+    """Count the attempts of one question; `answers` are those that all questions had when half of its attempts were in vain."""
 
     def __init__(self, patience: Patience, *, answers: int) -> None:
         self.count = 0
         self.what = ""
+        self.answers = answers
         self._patience = patience
-        self._answers = answers
         self._vain = self._put_off = 0
 
-    def note(self, trouble: Trouble) -> None:
+    def note(self, trouble: Trouble, *, answers: int) -> None:
         """Count an attempt that brought nothing. One that found no server costs nothing."""
         self.what = trouble.what
         self._vain += trouble.fault == "broken"
         self._put_off += trouble.fault == "busy"
         self.count = self._vain + self._put_off
+        if self._vain <= self._patience.attempts // 2 and self._put_off <= self._patience.put_offs // 2:
+            self.answers = answers
 
-    def are_used_up(self, *, answers: int) -> bool:
-        """Say whether the question has failed."""
-        used_up = self._vain >= self._patience.attempts or self._put_off >= self._patience.put_offs
-        return used_up and answers > self._answers
+    @property
+    def are_used_up(self) -> bool:
+        """Say whether the question has had its attempts."""
+        return self._vain >= self._patience.attempts or self._put_off >= self._patience.put_offs
 
     def pause(self) -> float:
         """Return the seconds before the next attempt: full jitter, so that those which failed together do not come back together."""

@@ -52,10 +52,13 @@ class Desk:
 
     async def _within_budget(self, question: Question) -> Answer | Failure:
         size = len(question.system.encode("utf-8", "replace")) + len(question.user.encode("utf-8", "replace"))
-        taken = self._allowance.take(size, question.max_tokens)
+        taken = await self._allowance.take(size, question.max_tokens)
         if taken is None:
             return NO_BUDGET
-        found = await self._client.ask(question)
-        used = (found.tokens_in, found.tokens_out) if isinstance(found, Answer) else (0, 0)
-        self._allowance.settle(taken, *used)
+        used = (0, 0)
+        try:
+            found = await self._client.ask(question)
+            used = (found.tokens_in, found.tokens_out) if isinstance(found, Answer) else used
+        finally:
+            self._allowance.settle(taken, *used)
         return found

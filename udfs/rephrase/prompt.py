@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 Form = Literal["prose", "questions", "choices", "table", "list", "dialogue"]
 PAGE = "{page}"
@@ -48,4 +48,4 @@ def read_prompt(content: bytes, *, name: str) -> Prompt:
         raise PromptError(f"the prompt {name} has the form {form!r} (known: {', '.join(get_args(Form))})")
     if not isinstance(system, str) or not isinstance(user, str) or user.count(PAGE) != 1:
         raise PromptError(f"the prompt {name} needs a text `user` with {PAGE} in it once")
-    return Prompt(name, form, system.strip(), user.strip(), hashlib.sha256(content).hexdigest())
+    return Prompt(name, cast(Form, form), system.strip(), user.strip(), hashlib.sha256(content).hexdigest())
