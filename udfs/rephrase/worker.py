@@ -16,7 +16,6 @@ from udfs.page.extractor import storable
 from udfs.rephrase.desk import Desk
 from udfs.rephrase.document import rephrased
 from udfs.rephrase.rewriting import rewrite
-from udfs.rephrase.segments import segments
 from udfs.rephrase.settings import Rephrase
 from udfs.rephrase.style import rephrases
 
@@ -102,50 +101,6 @@ class RephraseFiles:
         asked = (rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask) for style, nth in wanted)
         found = await asyncio.gather(*asked)
         return [{"document": rephrased(parent, *one, what)} for one, what in zip(wanted, found, strict=True)]
-
-
-@dataclass(frozen=True)
-class CountQuestions:
-    """For mapInArrow: indices into `files` become a row each of what rephrasing them would ask and what is answered already."""
-
-    files: tuple[FileRange, ...]
-    work: Rephrase
-
-    SCHEMA = pa.schema(
-        [(name, pa.int64()) for name in ("documents", "rephrases", "questions", "answered", "prompt_bytes", "most_out")]
-    )
-
-    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Count file by file; questions that were answered cost nothing, and are counted apart."""
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_pylist([self.count(self.files[number])], schema=self.SCHEMA)
-
-    def count(self, planned: FileRange) -> Row:
-        """Count what one range asks."""
-        from udfs.endpoint.answers import stored
-
-        work = self.work
-        paid = {key for key, _, _ in stored(work.folder(planned))}
-        total = dict.fromkeys(self.SCHEMA.names, 0)
-        for row in ReadFiles((planned,), work.dump, work.columns, max_row_bytes=work.max_row_bytes).rows(planned):
-            parent = row.get("document")
-            if parent is None or parent["outcome"] != "extracted":
-                continue
-            total["documents"] += 1
-            for style, nth in rephrases(str(parent["id"]), work.styles, seed=work.seed):
-                total["rephrases"] += 1
-                for piece in segments(parent["text"], style.segment_tokens):
-                    if not piece.strip():
-                        continue
-                    question = style.question(piece, model=work.model, nth=nth)
-                    if question.key in paid:
-                        total["answered"] += 1
-                        continue
-                    total["questions"] += 1
-                    total["prompt_bytes"] += len((question.system + question.user).encode("utf-8", "replace"))
-                    total["most_out"] += question.max_tokens
-        return total
 
 
 async def _desk(work: Rephrase, planned: FileRange, allowance: float | None) -> Desk:
