@@ -3,6 +3,15 @@
 from tests.gates.judged import GATE_OF, judged
 from tests.gates.labelled import labelled
 
+INTRODUCTION = """`python -m bench.rephrase.gates` writes this page. The set is `tests/gates/rephrases.jsonl`: 200
+answers in ten styles to ten pages. All were written for it by hand, and one half was then spoiled in
+13 ways. The rules are those of `conf/beyondweb/2-rephrases.toml`.
+
+The authors of the gates wrote the set too, and its pages are short. So the numbers show that each
+gate finds its fault, and not how often models have faults. After the first look one gate was
+mended: choices that are offered no longer count as claims.
+"""
+
 
 def main() -> None:
     """Print the page."""
@@ -10,11 +19,7 @@ def main() -> None:
     bad = [row for row in rows if row.one.fault is not None]
     good = [row for row in rows if row.one.fault is None]
     print("# The gates on labelled rephrases\n")
-    print("`python -m bench.rephrase.gates` writes this page. The set is `tests/gates/rephrases.jsonl`: 200 answers")
-    print("in ten styles to ten pages. All were written for it by hand, and one half was then spoiled in 13 ways.")
-    print("The rules are those of `conf/beyondweb/2-rephrases.toml`. The authors of the gates wrote the set too,")
-    print("and its pages are short. So the numbers show that each gate finds its fault, and not how often models")
-    print("have faults. After the first look one gate was mended: choices that are offered no longer count as claims.\n")
+    print(INTRODUCTION)
     print(" - **Precision**: of the answers that the gate drops, the part that has any fault.")
     print(" - **Recall**: of the answers that were spoiled in the gate's way, the part that it drops.\n")
     print("| gate | its fault in the set | found | recall | drops in all | sound ones among them | precision |")

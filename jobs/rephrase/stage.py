@@ -55,6 +55,8 @@ def run(job: Job[Rephrase]) -> Ledger:
     plan = {name: tuple(FileRange(**row) for row in stored[name]["files"]) for name in documents.pending(job.root, job.how())}
     at_once = min(cores, bounded.max_readers, max(1, sum(map(len, plan.values()))))
     work, may_spend = work_of(job, tasks=at_once), allowances(job, plan)
+    if work.endpoint.key_env:  # workers get the key with their tasks: Spark's settings are shown in its interface, and logged
+        job.root.spark.sparkContext.environment[work.endpoint.key_env] = api_key(work.endpoint.key_env, os.environ)
 
     def read(chunk: str, files: tuple[FileRange, ...], isolate: bool) -> DataFrame:
         worker = RephraseFiles(files, work, may_spend[chunk] if may_spend is not None else None, isolate=isolate)

@@ -36,7 +36,7 @@ def judged() -> tuple[Judged, ...]:
     schema = pa.schema([*signal_fields(SIGNALS), pa.field("language", pa.string())])
     answers = pa.Table.from_pylist(rows, schema=schema)  # noqa: F841 (duckdb finds it by its name)
     sql = ", ".join(f"NOT coalesce({rule['keep']}, false)" for rule in rules)
-    found = duckdb.sql(f"SELECT {sql} FROM answers").fetchall()
+    found = duckdb.connect().execute(f"SELECT {sql} FROM answers").fetchall()
     reasons = [rule["reason"] for rule in rules]
     return tuple(
         Judged(one, tuple(reason for reason, broken in zip(reasons, row, strict=True) if broken))

@@ -194,3 +194,9 @@ def test_a_batch_holds_what_is_not_answered_and_its_responses_are_found(tmp_path
         documents, _ = rephrase(planned, some)
         assert stub.completed == 5 and sum(row["text"] == "Said." for row in documents) == 8
         assert list(WriteQuestions((planned,), some).lines(planned)) == []
+
+
+def test_a_worker_without_the_key_fails_its_file_and_asks_nothing(tmp_path: Path) -> None:
+    with serving() as stub:
+        documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES), work(stub.url, tmp_path, key_env="NO_SUCH_KEY"))
+    assert (documents, file["reason"], stub.requests) == ([], "unanswered", 0) and "NO_SUCH_KEY is empty" in file["error"]

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from udfs.corpus.worker import ReadFiles
 from udfs.documents.batches import batched
-from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, Row
+from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
+from udfs.endpoint.client import KeyMissing
 from udfs.page.extractor import storable
 from udfs.rephrase.desk import Desk
 from udfs.rephrase.document import rephrased
@@ -54,7 +55,14 @@ class RephraseFiles:
         planned, work = self.files[number], self.work
         allowance = self.allowances[number] if self.allowances is not None else None
         loop, count, told = asyncio.new_event_loop(), 0, None
-        desk = loop.run_until_complete(_desk(work, planned, allowance))
+        try:
+            desk = loop.run_until_complete(_desk(work, planned, allowance))
+        except KeyMissing as error:
+            refused = FileRow(planned)
+            refused.fail(UNANSWERED, str(error))
+            loop.close()
+            yield {"file": refused.row()}
+            return
         try:
             parents = ReadFiles((planned,), work.dump, work.columns, max_row_bytes=work.max_row_bytes).rows(planned)
             for row in self._in_order(loop, desk, parents):
