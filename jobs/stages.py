@@ -2,12 +2,26 @@
 
 from typing import Any
 
-from jobs import annotate, decontaminate, dedup, extract, filter, megadocs, passages, publish, read, sampling, semantic
+from jobs import (
+    annotate,
+    decontaminate,
+    dedup,
+    extract,
+    filter,
+    megadocs,
+    passages,
+    publish,
+    read,
+    rephrase,
+    sampling,
+    semantic,
+)
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
     extract.STAGE,
     read.STAGE,
+    rephrase.STAGE,
     megadocs.STAGE,
     annotate.STAGE,
     filter.STAGE,

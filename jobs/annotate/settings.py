@@ -15,7 +15,16 @@ from udfs.vectors.scheme import FAST, GRAPH, TOKENIZER, WEIGHTS, Pooling
 MINILM = "all-MiniLM-L6-v2"
 
 SignalSetName = Literal[
-    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma", "hashed_ngrams"
+    "c4_reference",
+    "redpajama",
+    "urls",
+    "sentences",
+    "licence",
+    "refinedweb",
+    "gopher_dclm",
+    "gopher_dolma",
+    "hashed_ngrams",
+    "rephrase",
 ]
 
 
