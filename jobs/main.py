@@ -145,6 +145,18 @@ def report(root: RootPath, master: Master = "local[*,4]") -> None:
     commands.report(root, master=master)
 
 
+@app.command(epilog="Try: gristmill audit out/quickstart -n 200")
+def audit(
+    root: RootPath,
+    n: Annotated[int, typer.Option("-n", min=1, max=5000, help="How many removals.")] = 1000,
+    master: Master = "local[*,4]",
+) -> None:
+    """Compare documents that went as duplicates with those kept in their place, in one HTML page."""
+    from jobs import commands
+
+    commands.audit(root, n=n, master=master)
+
+
 @models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")
 def models_fetch(recipe: RecipePath) -> None:
     """Fetch the models a recipe names, and check their sha256."""
