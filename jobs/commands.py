@@ -266,3 +266,13 @@ def explore(root: str, *, points: int, out: str | None, master: str) -> None:
 
     with _looked_at(root, master) as spark:
         typer.echo(write_explorer(stored_context(spark, root), points=points, out=out))
+
+
+def audit(root: str, *, n: int, master: str) -> None:
+    """Write the audit of a run's duplicates, and print its shares and its path."""
+    from jobs.audit.write import write_audit
+
+    with _looked_at(root, master) as spark:
+        lines = list(write_audit(stored_context(spark, root), n=n))
+    for line in lines:
+        typer.echo(line)

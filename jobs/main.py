@@ -184,6 +184,18 @@ def explore(
     commands.explore(root, points=points, out=out, master=master)
 
 
+@app.command(epilog="Try: gristmill audit out/quickstart -n 200")
+def audit(
+    root: RootPath,
+    n: Annotated[int, typer.Option("-n", min=1, max=5000, help="How many removals.")] = 1000,
+    master: Master = "local[*,4]",
+) -> None:
+    """Compare documents that went as duplicates with those kept in their place, in one HTML page."""
+    from jobs import commands
+
+    commands.audit(root, n=n, master=master)
+
+
 @models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")
 def models_fetch(recipe: RecipePath) -> None:
     """Fetch the models a recipe names, and check their sha256."""
@@ -207,11 +219,10 @@ def batch_export(
     master: Master = "local[*,4]",
 ) -> None:
     """Write the requests that a run of [rephrase] would send, as OpenAI's Batch format has them."""
-    from jobs.recipe.load import load_recipe
     from jobs.rephrase.batch import export_batch
 
-    chosen = load_recipe(recipe, overrides=_overrides(inputs, None, None))
-    export_batch(chosen, root=_root(root, chosen.run.name), out=out, master=master)
+    chosen, place = _loaded(recipe, root, _overrides(inputs, None, None))
+    export_batch(chosen, root=place, out=out, master=master)
 
 
 @batch_app.command(
@@ -224,11 +235,10 @@ def batch_import(
     master: Master = "local[*,4]",
 ) -> None:
     """Keep the answers of a batch, so that the next run does not ask for them."""
-    from jobs.recipe.load import load_recipe
     from jobs.rephrase.batch import import_batch
 
-    chosen = load_recipe(recipe)
-    raise typer.Exit(import_batch(chosen, root=_root(root, chosen.run.name), responses=responses, master=master))
+    chosen, place = _loaded(recipe, root, {})
+    raise typer.Exit(import_batch(chosen, root=place, responses=responses, master=master))
 
 
 app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(

@@ -1,0 +1,1 @@
+"""What one text has that another lacks, for the audit of removals."""
