@@ -13,6 +13,7 @@ import typer
 from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
 from jobs.perplexity.command import train_perplexity
+from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
 
 INTERRUPTED = 130
@@ -113,7 +114,9 @@ def ledger(
 @app.command(epilog="Try: gristmill explain out/quickstart https://example.org/page")
 def explain(
     root: RootPath,
-    page: Annotated[str, typer.Argument(help="A URL, or a document's id.", show_default=False)],
+    page: Annotated[
+        str, typer.Argument(help="A URL, a document's id, or shard:sequence of what [pack] wrote.", show_default=False)
+    ],
     master: Master = "local[*,4]",
 ) -> None:
     """Tell one page's whole story: every signal, every rule, the duplicate it lost to."""
@@ -162,6 +165,9 @@ app.command("train", epilog="Try: gristmill train --positives good.txt --negativ
 )
 app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jsonl --out models/en --kenlm kenlm/build/bin")(
     train_perplexity
+)
+app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quickstart/corpus --out models/tokenizer.json")(
+    train_tokenizer
 )
 
 

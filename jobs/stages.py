@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobs import annotate, decontaminate, dedup, extract, filter, passages, publish, read, sampling
+from jobs import annotate, decontaminate, dedup, extract, filter, pack, passages, publish, read, sampling
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
@@ -15,5 +15,6 @@ STAGES: tuple[Stage[Any], ...] = (
     decontaminate.STAGE,
     sampling.STAGE,
     publish.STAGE,
+    pack.STAGE,
 )
 NAMES = tuple(stage.name for stage in STAGES)

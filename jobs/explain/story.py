@@ -38,7 +38,13 @@ FACTS = (
 
 
 def explain(context: Context, page: str) -> list[str]:
-    """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id."""
+    """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id.
+
+    A stage may know the name as a place in what it wrote, such as shard:sequence; then its lines are all.
+    """
+    for stage in context.stages:
+        if stage.at is not None and (told := stage.at(context, page)):
+            return told
     rows = documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).orderBy("date", "id").collect()
     lines: list[str] = []
     for row in rows:

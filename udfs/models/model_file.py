@@ -20,7 +20,12 @@ VERSIONS = (11, 12)  # 12 since fastText 0.1.0; it still reads 11
 _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, then t
 _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entries (-1: none)
 _SUPERVISED = 3
-OTHERS = (".sp.model", ".arpa.bin")  # SentencePiece's and KenLM's files, which their own libraries check
+OTHERS = (
+    ".sp.model",
+    ".arpa.bin",
+    ".json",
+    ".tiktoken",
+)  # SentencePiece's, KenLM's, tokenizers': their own libraries check them
 PREFIX = "__label__"  # of a label in the file
 _LABEL = 1  # of a dictionary's entry: a word is 0
 
