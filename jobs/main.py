@@ -15,6 +15,7 @@ from jobs.engine.errors import RecipeError
 from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.perplexity.command import train_perplexity
+from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ def ledger(
 @app.command(epilog="Try: gristmill explain out/quickstart https://example.org/page")
 def explain(
     root: RootPath,
-    page: Annotated[str, typer.Argument(help="A URL, or a document's id.", show_default=False)],
+    page: Annotated[
+        str, typer.Argument(help="A URL, a document's id, or shard:sequence of what [pack] wrote.", show_default=False)
+    ],
     master: Master = "local[*,4]",
 ) -> None:
     """Tell one page's whole story: every signal, every rule, the duplicate it lost to."""
@@ -248,6 +251,9 @@ app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jso
     train_perplexity
 )
 app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpus --out models/mine.vectors.npz")(train_vectors)
+app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quickstart/corpus --out models/tokenizer.json")(
+    train_tokenizer
+)
 
 
 def _loaded(recipe: str, root: str | None, overrides: dict[str, Any]) -> "tuple[Recipe, str]":

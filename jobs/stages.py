@@ -9,6 +9,7 @@ from jobs import (
     extract,
     filter,
     megadocs,
+    pack,
     passages,
     publish,
     read,
@@ -31,5 +32,6 @@ STAGES: tuple[Stage[Any], ...] = (
     decontaminate.STAGE,
     sampling.STAGE,
     publish.STAGE,
+    pack.STAGE,
 )
 NAMES = tuple(stage.name for stage in STAGES)

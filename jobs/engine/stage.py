@@ -53,7 +53,8 @@ class Stage(Generic[S]):
     - check: refuses settings that only Spark can judge. lines: what plan and run say of them.
       before_next: refuses to let the stages after it begin.
     - after: runs when all stages are finished, for what lies outside the root.
-    - story: what explain tells of one document. cards: tables that the report adds to what it shows of every stage.
+    - story: what explain tells of one document. at: what it tells of a place in a product, such as shard:sequence; none if it is no
+      such place. cards: tables that the report adds to what it shows of every stage.
       facts: what the stage's marker adds to the sums. scratch: folders that hold nothing but what it works with.
     """
 
@@ -85,6 +86,7 @@ class Stage(Generic[S]):
     before_next: Callable[["Job[S]"], None] | None = None
     after: Callable[["Job[S]"], None] | None = None
     story: Callable[["Context", str, str], Iterator[str]] | None = None
+    at: Callable[["Context", str], list[str]] | None = None
     cards: Callable[["Context"], Iterator[Card]] | None = None
     facts: Callable[["Job[S]"], dict[str, Any]] | None = None
     scratch: tuple[str, ...] = ()

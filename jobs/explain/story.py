@@ -42,12 +42,16 @@ FACTS = (
 def explain(context: Context, page: str) -> list[str]:
     """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id.
 
-    Then follow the stories of the documents that it was made of, in their roots, back to the capture.
+    A stage may know the name as a place in what it wrote, such as shard:sequence; then its lines are all. Otherwise the stories follow
+    of the documents that it was made of, in their roots, back to the capture.
     """
+    for stage in context.stages:
+        if stage.at is not None and (told := stage.at(context, page)):
+            return told
     rows = documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).orderBy("date", "id").collect()
-    told = [row.asDict(recursive=True) for row in rows]
-    lines = [line for row in told for line in story(context, row)]
-    return lines + list(lineage(context, told, tell=story))
+    found = [row.asDict(recursive=True) for row in rows]
+    lines = [line for row in found for line in story(context, row)]
+    return lines + list(lineage(context, found, tell=story))
 
 
 def story(context: Context, row: dict[str, Any]) -> Iterator[str]:

@@ -20,8 +20,8 @@ VERSIONS = (11, 12)  # 12 since fastText 0.1.0; it still reads 11
 _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, then t
 _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entries (-1: none)
 _SUPERVISED = 3
-# files that are no fastText models: SentencePiece's and KenLM's, and those of vectors; what reads them checks them
-OTHERS = (".sp.model", ".arpa.bin", ".safetensors", ".onnx", "tokenizer.json", ".vectors.npz")
+# files that are no fastText models: SentencePiece's and KenLM's, of vectors, of tokens; what reads them checks them
+OTHERS = (".sp.model", ".arpa.bin", ".safetensors", ".onnx", ".json", ".vectors.npz", ".tiktoken")
 PREFIX = "__label__"  # of a label in the file
 _LABEL = 1  # of a dictionary's entry: a word is 0
 

@@ -137,8 +137,13 @@ def pieces(text: str, *, limit: int) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _encoding() -> tiktoken.Encoding:
-    ranks = _ranks(_vocabulary().read_text("utf-8"))
+    ranks = gpt2_ranks()
     return tiktoken.Encoding(TOKENIZER, pat_str=_WORDS, mergeable_ranks=ranks, special_tokens={}, explicit_n_vocab=len(ranks))
+
+
+def gpt2_ranks() -> dict[bytes, int]:
+    """Return GPT-2's tokens, as bytes, with their ids. Raises ModuleNotFoundError or ModelError if the vocabulary is not there."""
+    return _ranks(_vocabulary().read_text("utf-8"))
 
 
 def _vocabulary() -> Path:

@@ -1,0 +1,65 @@
+"""The law of weave, by document: the tokens of each, times its copies and the epochs, stand in the sequences, each once."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.engine.errors import LedgerError
+from jobs.engine.job import Job
+from jobs.engine.laws import weave
+from jobs.engine.ledger import Ledger
+from jobs.pack.settings import Pack
+from jobs.pack.tables import CORPUS, spans_of
+from jobs.pack.tokenised import tokens_of
+from udfs.tokens.shard_batches import SPANS
+
+SHOWN = 3
+PLACE = r"epoch-(\d+)/[^/]+/shard-(\d+)\.parquet$"
+NO_TOKENS, FAILED = "no_tokens", "tokenize_error"
+
+
+def proved(job: Job[Pack]) -> Ledger:
+    """Make the ledger of the stage from what its files list. Raises LedgerError if a token is missing, or stands twice.
+
+    Spans that cover 0 to n once have lengths that sum up to n, and squares of ends less squares of starts that sum up to n squared.
+    A gap and an overlap that cancel out in the first sum do not in the second.
+    """
+    root, epochs = job.root, job.settings.epochs
+    documents = tokens_of(root)
+    length, squares = F.sum(F.col("end") - F.col("start")), F.sum(F.expr("end * end - start * start"))
+    copies = spans(job).groupBy("id", "copy", "epoch").agg(length.alias("length"), squares.alias("squares"))
+    placed = copies.groupBy("id", "length").agg(
+        F.count("*").alias("times"), F.bool_and(F.expr("squares = length * length")).alias("whole")
+    )
+    owed = documents.where("count > 0").select("id", "count", (F.col("copies") * epochs).alias("owed"))
+    both = owed.join(placed, on="id", how="full_outer")
+    wrong = both.where("NOT (coalesce(count = length AND owed = times AND whole, false))").select("id")
+    found = [str(row["id"]) for row in wrong.limit(SHOWN).collect()]
+    if found:
+        raise LedgerError(
+            f"pack: the tokens of documents do not stand in the sequences as often as they should, such as those of {', '.join(found)}: the "
+            f"stage is not finished and nothing after it ran. Run it again with --from pack; if it happens twice, it is a bug in gristmill"
+        )
+    reason = F.when(F.col("error").isNotNull(), FAILED).otherwise(NO_TOKENS)
+    outcome = F.when(F.col("error").isNotNull(), "failed").otherwise("dropped")
+    out = documents.where("count = 0").select("id", outcome.alias("outcome"), reason.alias("reason"))
+    corpus = root.product(CORPUS.path)
+    came = (corpus if corpus is not None else documents).selectExpr("id", "1L AS times")
+    return weave(came, placed=placed.select("id"), left_out=out)
+
+
+def spans(job: Job[Pack]) -> DataFrame:
+    """Read the spans of all epochs: epoch, shard, sequence, id, copy, start, end, at."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    root = job.root
+    folders = [spans_of(epoch) for epoch in range(job.settings.epochs) if root.exists(spans_of(epoch))]
+    rows = root.folders(folders, schema=from_arrow_schema(SPANS))
+    path = F.col("_metadata.file_path")
+    named = rows if not folders else rows.withColumn("path", path)
+    named = named if folders else named.withColumn("path", F.lit(""))
+    return named.select(
+        F.regexp_extract("path", PLACE, 1).cast("int").alias("epoch"),
+        F.regexp_extract("path", PLACE, 2).cast("long").alias("shard"),
+        "sequence",
+        F.explode("documents").alias("span"),
+    ).select("epoch", "shard", "sequence", "span.*")

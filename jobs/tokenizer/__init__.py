@@ -1,0 +1,1 @@
+"""Training of a tokenizer on a sample of a corpus."""

@@ -1,0 +1,138 @@
+"""Trains a byte-level BPE tokenizer on a sample of a corpus, and measures it beside GPT-2's on texts that it has not seen."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jobs.engine.errors import RefusedError
+from jobs.tokenizer.sample import Shares, Text, draw
+from udfs.models.model_file import sha256_of
+from udfs.tokens.encoders import Encode, open_encoder
+from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Vocabulary
+from udfs.words.split import split_words
+
+
+class TokenizerTrainError(RefusedError):
+    """Texts or settings from which no tokenizer can be trained."""
+
+
+@dataclass(frozen=True)
+class TokenizerSettings:
+    """Say how to train. `sample_mb` is the text that is drawn, in megabytes of UTF-8; all of it is in memory."""
+
+    vocabulary: int = 32_768
+    sample_mb: int = 100
+    holdout: float = 0.05  # of the texts
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Fertility:
+    """Say how many tokens a word takes, and how many bytes a token holds, of the texts of a language."""
+
+    language: str
+    texts: int
+    bytes: int
+    tokens_a_word: float
+    bytes_a_token: float
+    gpt2_tokens_a_word: float
+    gpt2_bytes_a_token: float
+
+
+@dataclass(frozen=True)
+class TokenizerReport:
+    """Say what was trained on what, and how it does."""
+
+    tokenizer: str
+    sha256: str
+    vocabulary: int  # the tokens that there are; a small sample has fewer merges than were asked for
+    texts: int
+    bytes: int
+    settings: TokenizerSettings
+    fertility: tuple[Fertility, ...]
+
+
+def train(out: str, *, corpus: Sequence[str], settings: TokenizerSettings, shares: Shares | None = None) -> TokenizerReport:
+    """Write OUT, a tokenizer.json, with a report beside it, and return the report.
+
+    1. Texts are drawn by a hash of each, and those of a range of hashes are held out.
+    2. `tokenizers` learns merges of bytes, within words as GPT-2's pattern cuts them. All 256 bytes are in the vocabulary.
+    3. The held-out texts are encoded by this tokenizer and by GPT-2's.
+    The same texts, in any files and any order, make the same vocabulary. Raises TokenizerTrainError.
+    """
+    if not out.endswith(".json"):
+        raise TokenizerTrainError(
+            f"--out {out!r} is no name of a tokenizer: nothing was trained. Name a file that ends in .json"
+        )
+    if settings.vocabulary < 257:
+        raise TokenizerTrainError(
+            f"--vocabulary {settings.vocabulary}: the 256 bytes and {END_OF_TEXT} alone are 257 tokens; nothing was trained. Ask for more"
+        )
+    drawn, held = draw(
+        list(corpus), size=settings.sample_mb << 20, holdout=settings.holdout, seed=settings.seed, shares=shares or Shares()
+    )
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    size = _learn(out, drawn, settings)
+    sha256 = sha256_of(out)
+    encode = open_encoder(Vocabulary(Path(out).name, out, sha256), "definition")
+    report = TokenizerReport(
+        tokenizer=out,
+        sha256=sha256,
+        vocabulary=size,
+        texts=len(drawn),
+        bytes=sum(len(one.text.encode("utf-8", "surrogatepass")) for one in drawn),
+        settings=settings,
+        fertility=tuple(measured(held, encode, open_encoder(Vocabulary(GPT2), "definition"))),
+    )
+    Path(out).with_suffix(".report.json").write_text(json.dumps(asdict(report), indent=1) + "\n", "utf-8")
+    return report
+
+
+def _learn(out: str, drawn: Sequence[Text], settings: TokenizerSettings) -> int:
+    try:
+        from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    except ImportError:
+        raise TokenizerTrainError(
+            "tokenizers is not installed, so nothing was trained: pip install 'gristmill[pack]'"
+        ) from None
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    made.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=settings.vocabulary,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    made.train_from_iterator((one.text.encode("utf-8", "replace").decode("utf-8") for one in drawn), trainer)
+    part = Path(out).with_name(f".{Path(out).name}")
+    made.save(str(part))
+    part.replace(out)
+    return int(made.get_vocab_size())
+
+
+def measured(held: Sequence[Text], ours: Encode, theirs: Encode) -> list[Fertility]:
+    """Measure two encoders on texts, by language, and on all of them together under "all"; a text without a word is left out."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
+    for one in held:
+        text = one.text.encode("utf-8", "replace").decode("utf-8")
+        count = len(split_words(text))
+        if not count:
+            continue
+        found = (1, len(text.encode("utf-8")), count, len(ours([text])[0]), len(theirs([text])[0]))
+        for language in (one.language, "all"):
+            sums[language] = [total + more for total, more in zip(sums[language], found, strict=True)]
+    return [
+        Fertility(
+            language=language,
+            texts=texts,
+            bytes=size,
+            tokens_a_word=round(mine / count, 4),
+            bytes_a_token=round(size / mine, 4),
+            gpt2_tokens_a_word=round(gpt2 / count, 4),
+            gpt2_bytes_a_token=round(size / gpt2, 4),
+        )
+        for language, (texts, size, count, mine, gpt2) in sorted(sums.items(), key=lambda item: (item[0] == "all", item[0]))
+    ]

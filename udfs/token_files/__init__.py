@@ -1,0 +1,1 @@
+"""The files that trainers read tokens from, each written as a stream."""

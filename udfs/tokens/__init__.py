@@ -1,0 +1,1 @@
+"""Tokens: encoders, packing of documents into sequences, and the files that trainers read."""
