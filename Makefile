@@ -8,6 +8,7 @@ SAMPLE       := data/sample/truth.jsonl
 QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
+EXTRAS       ?=
 FUZZ_SECONDS ?= 600
 TEST_MINUTES := 20
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
@@ -65,13 +66,13 @@ lint: $(READY)  ## ruff and mypy --strict
 check: lint  ## ruff, mypy --strict, doctests and the tests that need no JVM
 	@$(BIN)/python -m pytest -m 'not spark and not real' $(DOCTESTS)
 
-dist: dist/.environment  ## pack what a cluster is given into dist/: code, entry file, environment archive without Spark
+dist: dist/.environment  ## pack what a cluster is given into dist/; EXTRAS='embed pack' adds the packages of these extras
 	@$(PYTHON) docker/pack.py code dist
 	@cat dist/manifest.json
 
 dist/.environment: requirements.lock pyproject.toml docker/pack.py
 	@echo "packing the environment: a venv without Spark, made by $$($(PYTHON) -c 'import sys; print(sys.executable)') (once)"
-	@$(PYTHON) docker/pack.py environment dist
+	@$(PYTHON) docker/pack.py environment dist $(EXTRAS:%=--extra %)
 	@touch $@
 
 job-definitions:  ## write docker/jobs anew from docker/submit, conf/spark and conf/fineweb.toml

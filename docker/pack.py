@@ -3,6 +3,7 @@
 
     python3.11 docker/pack.py code dist          # gristmill-V.zip and main.py: the same bytes on every machine
     python3.11 docker/pack.py environment dist   # run it by the interpreter, and on the kind of machine, that the cluster has
+    python3.11 docker/pack.py environment dist --extra perplexity --extra embed   # and what some recipes need beyond
 
 Needs no package itself, so that it runs in a bare container; `environment` needs venv, pip and a package index.
 """
@@ -20,7 +21,9 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKER = "venv-pack2==0.9.2"
@@ -37,6 +40,9 @@ def main() -> None:
     parser.add_argument("what", choices=("code", "environment"))
     parser.add_argument("folder", type=Path, help="where the artifacts go")
     parser.add_argument("--work", type=Path, default=PROJECT / ".venv-dist", help="where the environment is put together")
+    parser.add_argument(
+        "--extra", action="append", default=[], choices=_extras(), help="packages that a recipe asks for; may be given again"
+    )
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     version = str(_pyproject()["version"])
@@ -45,7 +51,7 @@ def main() -> None:
         shutil.copyfile(PROJECT / "docker" / "main.py", chosen.folder / "main.py")
     else:
         target = chosen.folder / f"gristmill-env-{version}-py{PYTHON}-{platform.machine()}.tar.gz"
-        made = pack_environment(target, work=chosen.work.absolute())
+        made = pack_environment(target, work=chosen.work.absolute(), extras=chosen.extra)
     write_manifest(chosen.folder, version=version)
     print(f"{made}  {made.stat().st_size / 1e6:.1f} MB")
     if chosen.what == "environment":
@@ -63,8 +69,8 @@ def pack_code(target: Path, *, version: str) -> Path:
     return target
 
 
-def pack_environment(target: Path, *, work: Path) -> Path:
-    """Install the locked packages, without Spark, into a venv of their own and pack it; what it needs of the target goes in as a file.
+def pack_environment(target: Path, *, work: Path, extras: Sequence[str] = ()) -> Path:
+    """Install the locked packages, without Spark but with those of some extras, into a venv of their own and pack it; what it needs of the target goes in as a file.
 
     The lock names what developing and local mode need too. So pip is asked what our dependencies come to under the lock's
     versions, and of the lock's lines those are installed, each held against its hashes.
@@ -77,7 +83,7 @@ def pack_environment(target: Path, *, work: Path) -> Path:
     lock = _lock((PROJECT / "requirements.lock").read_text("utf-8"))
     pins, chosen, report = work / "pins.txt", work / "requirements.txt", work / "report.json"
     pins.write_text("".join(re.sub(r"\s*\\\n\s*--hash=\S+", "", block) for block in lock.values()), "utf-8")
-    _run(*pip, "install", "--dry-run", "--ignore-installed", "--report", report, "-c", pins, *_pyproject()["dependencies"])
+    _run(*pip, "install", "--dry-run", "--ignore-installed", "--report", report, "-c", pins, *_wanted(extras))
     names = sorted(_normal(item["metadata"]["name"]) for item in json.loads(report.read_text("utf-8"))["install"])
     chosen.write_text("".join(lock[name] for name in names), "utf-8")
     _run(*pip, "install", "--no-deps", "--no-compile", "--require-hashes", "-r", chosen)
@@ -155,9 +161,19 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _pyproject() -> dict[str, list[str]]:
-    project: dict[str, list[str]] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+def _pyproject() -> dict[str, Any]:
+    project: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     return project
+
+
+def _extras() -> list[str]:
+    """Name the extras that an executor can need."""
+    return sorted(_pyproject()["optional-dependencies"].keys() - {"spark", "dev"})
+
+
+def _wanted(extras: Sequence[str]) -> list[str]:
+    project = _pyproject()
+    return [*project["dependencies"], *(package for extra in extras for package in project["optional-dependencies"][extra])]
 
 
 def _sha256(path: Path) -> str:
