@@ -90,7 +90,5 @@ def _solved(matrix: csr_matrix, wanted: Array, steps: int, say: Callable[[str], 
         left, before = np.sum(residual * residual, axis=0), left
         direction = residual + left / np.maximum(before, np.finfo(np.float32).tiny) * direction
         if (step + 1) % _TOLD == 0:
-            say(
-                f"step {step + 1}: {np.sqrt(left.sum() / max(float(first.sum()), 1e-30)):.3f} of the vectors is not yet explained"
-            )
+            say(f"step {step + 1}: the residual is {np.sqrt(left.sum() / max(float(first.sum()), 1e-30)):.3f} of its first")
     return weights

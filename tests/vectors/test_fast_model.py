@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.fast_vectors.distil import distilled
+from jobs.fast_vectors.distil import PENALTY, distilled
 from jobs.fast_vectors.measured import agreement, by_language
 from udfs.models.model_file import ModelError, sha256_of
 from udfs.vectors.agreement import Agreement, too_weak
@@ -50,6 +50,21 @@ def test_a_net_agrees_with_its_teacher_on_texts_that_it_has_not_seen(model: Fast
     assert measured.texts == 80 and measured.pearson is not None and measured.pearson > 0.95
     assert measured.neighbours is not None and measured.neighbours > 0.5
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_the_regression_is_the_ridge_that_a_dense_solver_finds() -> None:
+    given, vectors = texts(40, seed=3)
+    rows = [features(text, max_tokens=64) for text in given]
+    learned = distilled(rows, vectors, hidden=3, steps=200, say=lambda line: None)
+    dense = np.zeros((40, len(learned.idf)))
+    for row, (places, values) in enumerate(rows):
+        dense[row, places] = values * learned.idf[places]
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    kernel = dense @ dense.T + PENALTY * np.eye(40)
+    wanted = dense.T @ np.linalg.solve(kernel, vectors - vectors.mean(axis=0))
+    seen = [place for places, _ in rows for place in places.tolist()]
+    assert {place for place in seen if seen.count(place) < 2} == {place for place in set(seen) if learned.idf[place] == 0}
+    np.testing.assert_allclose(learned.table @ learned.weights, wanted, atol=0.02 * np.abs(wanted).max())
 
 
 def test_a_vector_is_the_same_whatever_stands_beside_it_and_none_without_a_word(model: FastModel) -> None:

@@ -60,6 +60,7 @@ def by_hand(text: str) -> dict[int, float]:
         "tea tea tea tea",
         "नमस्ते दुनिया",
         "emoji 😀 between",
+        "tea" + "-" * 2000 + "time",
     ],
 )
 def test_the_features_are_those_found_by_hand(text: str) -> None:

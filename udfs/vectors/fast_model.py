@@ -16,6 +16,7 @@ from udfs.vectors.agreement import Agreement
 from udfs.vectors.sparse_features import SIZE, features
 
 _ARRAYS = {"scales": "<f4", "idf": "<f4", "table": "i1", "weights": "<f4", "bias": "<f4"}
+_ROWS = 96  # of the table, that are summed at once: as many as stay in the processor's cache
 Array = npt.NDArray[np.float32]
 
 
@@ -64,7 +65,11 @@ class FastModel:
         values = counts * self.idf[places]
         length = np.sqrt(values @ values)
         values *= self.scales[places] / (length if length > 0 else 1)
-        found = values @ self.table.take(places, axis=0).astype(np.float32) @ self.weights + self.bias
+        hidden = np.zeros(len(self.weights), dtype=np.float32)
+        for start in range(0, len(places), _ROWS):
+            rows = self.table.take(places[start : start + _ROWS], axis=0)
+            hidden += values[start : start + _ROWS] @ rows.astype(np.float32)
+        found = hidden @ self.weights + self.bias
         length = np.sqrt(found @ found)
         return np.asarray(found / length, dtype=np.float32) if length > 0 else None
 

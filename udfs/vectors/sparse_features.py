@@ -12,6 +12,7 @@ import numpy.typing as npt
 BITS = 18  # features are numbers below 2^BITS
 SIZE = 1 << BITS
 GRAMS = (4,)  # characters, of one word with the spaces beside it
+_USUAL = 5  # characters of a token that are looked at first, and mostly are enough
 _PER_TOKEN = 12  # most characters of a token that are looked at
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
@@ -68,14 +69,17 @@ def features(text: str, *, max_tokens: int) -> Features:
 
 def _letters(text: str, max_tokens: int) -> tuple[Hashes, npt.NDArray[np.uint8]]:
     """Return the beginning in lower case, all that is no letter or digit as one space, with a space at each end; and its kinds."""
-    lower = f" {text[: max_tokens * _PER_TOKEN].lower()[: max_tokens * _PER_TOKEN]} "
-    letters = np.frombuffer(lower.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    kinds = _kinds()[letters]
-    kept = kinds > 0
-    kept[0] = True
-    kept[1:] |= kinds[:-1] > 0
-    letters, kinds = letters[kept], kinds[kept]
-    end = int(np.searchsorted(np.cumsum(_COSTS[kinds]), max_tokens, side="right"))
+    for most in (max_tokens * _USUAL, max_tokens * _PER_TOKEN):
+        lower = f" {text[:most].lower()[:most]} "
+        letters = np.frombuffer(lower.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        kinds = _kinds()[letters]
+        kept = kinds > 0
+        kept[0] = True
+        kept[1:] |= kinds[:-1] > 0
+        letters, kinds = letters[kept], kinds[kept]
+        end = int(np.searchsorted(np.cumsum(_COSTS[kinds]), max_tokens, side="right"))
+        if end < len(letters) - 1 or len(text) <= most:
+            break
     if end < len(letters):
         letters, kinds = letters[: end + 1], kinds[: end + 1].copy()
         kinds[-1] = 0
