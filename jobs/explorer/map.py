@@ -41,7 +41,7 @@ def made(points: Points, *, seed: int) -> Map:
     texts = [text or title or _path(url) for text, title, url in zip(points.texts, points.titles, points.urls, strict=True)]
     vectors, without = _vectors(points, texts)
     plane = layout(vectors, seed=seed)
-    wanted = min(max(round(math.sqrt(len(points) / 4)), FEWEST_CLUSTERS), MOST_CLUSTERS)
+    wanted = min(max(round(math.sqrt(len(points) / 2)), FEWEST_CLUSTERS), MOST_CLUSTERS)
     centroids = kmeans.fit(vectors, clusters=wanted, iterations=ITERATIONS, seed=seed) if len(points) else vectors
     cluster = np.zeros(len(points), dtype=np.int64)
     if len(centroids):
