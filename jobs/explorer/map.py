@@ -18,6 +18,7 @@ ITERATIONS = 20
 WORDS = 3  # that name a cluster
 BLOCK = 2_048
 PARTS = 32_767  # of the map's side
+_EVEN = 0.5  # how far places move to be spread evenly
 _OUTSIDE = 0.1  # per cent of documents at each edge that are drawn at the border
 
 
@@ -37,10 +38,10 @@ class Map:
 
 def made(points: Points, *, seed: int) -> Map:
     """Lay the documents out by their embeddings, or by their words where nothing was embedded; the same for the same points and seed."""
-    texts = [text or f"{title} {url}" for text, title, url in zip(points.texts, points.titles, points.urls, strict=True)]
+    texts = [text or title or _path(url) for text, title, url in zip(points.texts, points.titles, points.urls, strict=True)]
     vectors, without = _vectors(points, texts)
     plane = layout(vectors, seed=seed)
-    wanted = min(max(round(math.sqrt(len(points) / 4)), FEWEST_CLUSTERS), MOST_CLUSTERS)
+    wanted = min(max(round(math.sqrt(len(points) / 2)), FEWEST_CLUSTERS), MOST_CLUSTERS)
     centroids = kmeans.fit(vectors, clusters=wanted, iterations=ITERATIONS, seed=seed) if len(points) else vectors
     cluster = np.zeros(len(points), dtype=np.int64)
     if len(centroids):
@@ -53,6 +54,11 @@ def made(points: Points, *, seed: int) -> Map:
     rank[order] = np.arange(len(order))
     names = tuple(", ".join(named.get(int(number), ())) for number in order)
     return Map(quantised(plane), rank[cluster], names, "words" if points.embedding is None else "embedding", without)
+
+
+def _path(url: str) -> str:
+    """Return the words of an address after the host's name: all there is to place a page by that has no text and no title."""
+    return " ".join(url.partition("://")[2].split("/")[1:])
 
 
 def _vectors(points: Points, texts: list[str]) -> tuple[Vectors, int]:
@@ -74,8 +80,19 @@ def quantised(plane: Plane) -> npt.NDArray[np.int16]:
     """Return places as whole parts of the map's side, in one scale for both axes, with stray documents at the border."""
     if not len(plane):
         return np.zeros((0, 2), dtype=np.int16)
+    plane = _closer(plane)
     low, high = np.percentile(plane, [_OUTSIDE, 100 - _OUTSIDE], axis=0)
     side = float((high - low).max()) or 1.0
     scaled = (plane - (low + high) / 2) * (2 * PARTS / side)
     half = (high - low) / side * PARTS
     return np.clip(np.round(scaled), -half, half).astype(np.int16)
+
+
+def _closer(plane: Plane) -> Plane:
+    """Halve the empty space between groups: each coordinate becomes the mean of itself and of its rank, in the same range.
+
+    The order along each axis stays, so what lies together still does.
+    """
+    low, high = np.percentile(plane, [_OUTSIDE, 100 - _OUTSIDE], axis=0)
+    ranks = np.argsort(np.argsort(plane, axis=0, kind="stable"), axis=0, kind="stable") / max(1, len(plane) - 1)
+    return np.asarray((1 - _EVEN) * plane + _EVEN * (low + ranks * (high - low)), dtype=np.float32)

@@ -245,8 +245,8 @@ function areas(property) {
     filled.style.height = 100 * area.kept / Math.max(1, area.count) + "%";
     tile.append(filled);
     const wide = across * box.clientWidth, high = down * box.clientHeight;
-    if (wide > 42 && high > 18) tile.append(make("bdi", name, "name"));
-    if (wide > 62 && high > 36) tile.append(make("span", `${grouped(area.count)}, ${share(area.kept, area.count)} kept`, "n"));
+    if (wide > 54 && high > 18) tile.append(make("bdi", name, "name"));
+    if (wide > 96 && high > 38) tile.append(make("span", `${grouped(area.count)}, ${share(area.kept, area.count)} kept`, "n"));
     tile.addEventListener("click", () => one(property, area, name));
     box.append(tile);
   });

@@ -1,22 +1,16 @@
 """The report in a real browser: it fits a desk and a phone, runs nothing, asks nobody for anything, and holds every section."""
 
 import html
-import json
-import os
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.report.page import render
+from tests.browser import found_chromium, listening, opened
 from tests.report.page_data import HOSTILE, report_data
 from tests.report.test_report_page import SECTIONS
-from tests.waiting import PATIENCE_S
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 # The frame around the page measures it: the page itself must not run a script, and Chromium's own window is never as narrow
@@ -45,53 +39,18 @@ page.onload = () => {{
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    """Return the browser; skip plainly where there is none, fail where one is required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        message = "no chromium on the PATH: the page was not looked at in a browser"
-        if os.environ.get("GRISTMILL_REQUIRE_CHROMIUM"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+    return found_chromium()
 
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """Serve on a local port, and note every request that comes."""
-    asked: list[str] = []
-
-    class Note(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Note)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening() as served:
+        yield served
 
 
 def look(chromium: str, page: str, folder: Path, *, size: tuple[int, int]) -> dict[str, Any]:
     """Open a page in a frame of this size, and return what the frame measured."""
-    frame = MEASURE.format(width=size[0], height=size[1], page=html.escape(page, quote=True))
-    (folder / "frame.html").write_text(frame, "utf-8")
-    options = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-        "--disable-component-update --disable-sync --virtual-time-budget=5000 --window-size=1400,1000 --dump-dom"
-    )
-    command = [chromium, *options.split(), f"--user-data-dir={folder / 'profile'}", f"file://{folder / 'frame.html'}"]
-    shown = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True).stdout.decode("utf-8")
-    answer = shown.partition('<pre id="answer">')[2].partition("</pre>")[0]
-    assert answer, "the page did not finish loading"
-    measured: dict[str, Any] = json.loads(html.unescape(answer))
-    return measured
+    return opened(chromium, MEASURE.format(width=size[0], height=size[1], page=html.escape(page, quote=True)), folder)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

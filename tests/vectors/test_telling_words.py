@@ -19,11 +19,18 @@ TEXTS = [
 def test_words_are_ranked_by_their_weight() -> None:
     shares = {"wine": 2 / 3, "hill": 2 / 3, "the": 1.0, "valley": 1 / 3, "cheese": 1 / 3}
     mean = (sum(shares.values()) + 1 + 0.5 + 1 + 0.5 + 0.5) / 2  # of 1: the, engine, car, and, road
-    weights = {
-        word: math.sqrt(share) * math.log1p(mean / (share + (1 if word == "the" else 0))) for word, share in shares.items()
-    }
-    assert weights["hill"] == weights["wine"] > weights["the"] > 0
+
+    def weight(word: str) -> float:
+        share, overall = shares[word], shares[word] + (1 if word == "the" else 0)
+        return math.sqrt(share) * (1 - share / 2) * (len(word) - 1) / 6 * math.log1p(mean / overall)
+
+    assert weight("hill") == weight("wine") > weight("the") > 0
     assert telling_words(TEXTS) == {0: ("hill", "wine", "the"), 1: ("car", "the")}
+
+
+def test_words_of_grammar_do_not_name_a_cluster_of_one_language() -> None:
+    german = [(0, f"das ist die Küche {word}") for word in ("Fenster", "Fenster", "Garten", "Garten")]
+    assert telling_words([*german, (1, "with that window"), (1, "with that garden")])[0][:2] == ("fenster", "garten")
 
 
 def test_the_order_of_texts_says_nothing() -> None:
@@ -40,7 +47,7 @@ def test_a_repeated_word_counts_once_a_document() -> None:
 
 def test_a_word_of_one_document_names_no_larger_cluster() -> None:
     assert "valley" not in telling_words(TEXTS, top=99)[0]
-    assert telling_words([(7, "only valley")]) == {7: ("only", "valley")}
+    assert telling_words([(7, "only valley")]) == {7: ("valley", "only")}
 
 
 def test_a_cluster_without_words_has_no_name() -> None:
