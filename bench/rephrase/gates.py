@@ -4,8 +4,8 @@ from tests.gates.judged import GATE_OF, judged
 from tests.gates.labelled import labelled
 
 INTRODUCTION = """`python -m bench.rephrase.gates` writes this page. The set is `tests/gates/rephrases.jsonl`: 200
-answers in ten styles to ten pages. All were written for it by hand, and one half was then spoiled in
-13 ways. The rules are those of `conf/beyondweb/2-rephrases.toml`.
+answers in ten styles to ten pages. All were written for it by hand, and one half was then spoiled
+in 13 ways. The rules are those of `conf/beyondweb/2-rephrases.toml`.
 
 The authors of the gates wrote the set too, and its pages are short. So the numbers show that each
 gate finds its fault, and not how often models have faults. After the first look one gate was

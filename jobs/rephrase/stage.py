@@ -38,7 +38,7 @@ def check(job: Job[Rephrase]) -> None:
             f"[rephrase] workers keep answers on a disk or on S3, and {job.root.path} is neither, so a paid answer could be lost; nothing "
             f"was run. Give a --root there"
         )
-    if job.root.spark.conf.get("spark.speculation", "false") == "true":
+    if job.root.spark.sparkContext.getConf().get("spark.speculation", "false") == "true":
         raise RecipeError(
             "[rephrase] spark.speculation runs a slow task twice, which would ask and pay its requests twice; nothing was run. Set "
             "--conf spark.speculation=false for this recipe"

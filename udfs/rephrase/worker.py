@@ -108,7 +108,9 @@ class RephraseFiles:
             return [{"document": parent | {"text": None, "outcome": "dropped", "reason": "not_chosen"}}]
         asked = (rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask) for style, nth in wanted)
         found = await asyncio.gather(*asked)
-        return [{"document": rephrased(parent, *one, what)} for one, what in zip(wanted, found, strict=True)]
+        return [
+            {"document": rephrased(parent, *one, what, dump=self.work.dump)} for one, what in zip(wanted, found, strict=True)
+        ]
 
 
 async def _desk(work: Rephrase, planned: FileRange, allowance: float | None) -> Desk:
