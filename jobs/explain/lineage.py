@@ -65,10 +65,10 @@ def _of_root(context: Context, root: str, ids: list[str], *, beside: str, tell: 
     if other is None:
         shown = ", ".join(ids[:MAX_TOLD])
         return [], [f"from {root}: no run is there any more, so the story of {shown} cannot be told further", ""]
-    rows = {
-        str(row["id"]): row
-        for row in (one.asDict(recursive=True) for one in documents(other.root).where(F.col("id").isin(ids)).collect())
-    }
+    wanted = F.col("id").isin(ids)
+    chunks = sorted({str(row["chunk"]) for row in documents(other.root).where(wanted).select("chunk").collect()})
+    whole = documents(other.root, chunks).where(wanted).collect() if chunks else []  # text is read of these chunks alone
+    rows = {str(row["id"]): row.asDict(recursive=True) for row in whole}
     found = [rows[id] for id in ids if id in rows]
     lines = [f"from {other.root.path}"]
     for row in found[:MAX_TOLD]:
