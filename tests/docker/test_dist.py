@@ -20,12 +20,18 @@ from jobs import main
 from jobs.engine import models
 from jobs.recipe.load import known_keys
 from jobs.stages import STAGES
+from jobs.audit import page as audit_page
+from jobs.explorer import page as explorer_page
 from jobs.report import page as report_page
+from jobs.rephrase.work import prompt_of
 from udfs.page import child as page_child
 print(json.dumps({
     "stages": [(stage.name, stage.revision, known_keys((stage.section,))) for stage in STAGES],
     "models": sorted(models.known_models()),
     "report": len(report_page._template("report.html")),
+    "audit": len(audit_page._template("audit.html")),
+    "explorer": len(explorer_page._file("explorer.html")),
+    "prompt": prompt_of("tutorial").sha256,
     "version": version("gristmill"),
     "from": page_child.__file__,
 }))
@@ -76,7 +82,13 @@ def test_the_zip_is_the_same_bytes_each_time_and_the_manifest_tells_its_hash(cod
 
 def test_the_recipes_travel_in_the_zip_and_no_test_does(code: Path) -> None:
     names = zipfile.ZipFile(code).namelist()
-    assert {"conf/fineweb.toml", "conf/models.toml", "jobs/report/report.html", "udfs/page/child.py"} <= set(names)
+    assert {
+        "conf/fineweb.toml",
+        "conf/models.toml",
+        "jobs/report/report.html",
+        "udfs/page/child.py",
+        "conf/prompts/table.toml",
+    } <= set(names)
     assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {"jobs", "udfs", "conf"}
 
 
