@@ -35,7 +35,9 @@ def unpacked(stored: Sequence[bytes]) -> Vectors:
         return np.zeros((0, 0), dtype=np.float32)
     sizes = {len(one) for one in stored}
     if len(sizes) > 1:
-        raise ValueError(f"vectors of {' and '.join(str(size // STORED.itemsize) for size in sorted(sizes))} numbers cannot be compared")
+        raise ValueError(
+            f"vectors of {' and '.join(str(size // STORED.itemsize) for size in sorted(sizes))} numbers cannot be compared"
+        )
     rows = np.frombuffer(b"".join(stored), dtype=STORED).reshape(len(stored), -1).astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
