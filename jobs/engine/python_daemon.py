@@ -34,4 +34,4 @@ if __name__ == "__main__":
     import pyarrow  # noqa: F401
     from pyspark.daemon import manager
 
-    manager()
+    manager()  # type: ignore[no-untyped-call]

@@ -20,7 +20,8 @@ def small_table(spark: "SparkSession", rows: Sequence[Sequence[Any]], schema: "S
     from pyspark.sql.types import StructType
 
     struct = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+    assert isinstance(struct, StructType)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(struct.fields)
     typed = to_arrow_schema(struct)
     arrays = [pa.array(values, field.type) for values, field in zip(columns, typed, strict=True)]
-    return spark.createDataFrame(pa.Table.from_arrays(arrays, schema=typed), schema=struct)
+    return spark.createDataFrame(pa.Table.from_arrays(arrays, schema=typed), struct)
