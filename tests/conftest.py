@@ -36,9 +36,11 @@ def spark() -> "Iterator[SparkSession]":
     """Start one local session, lazily, so that a run without Spark tests never starts a JVM."""
     from jobs.engine.session import local_session
     from tests.local_files import without_chmod
+    from tests.planning import plan_once
 
-    session = local_session(master="local[2,4]", shuffle_partitions=4)  # a task may be tried four times, as on a cluster
+    session = local_session(master="local[2,4]")  # a task may be tried four times, as on a cluster
     without_chmod(session)
+    plan_once(session)
     yield session
     session.stop()
 

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from jobs.crawl.settings import IndexFilter
 from jobs.engine.errors import RecipeError
+from jobs.engine.small_table import small_table
 
 # github.com/commoncrawl/cc-index-table, src/main/resources/schema/cc-index-schema-flat.json. Columns that came later are null in
 # the files of older crawls; crawl and subset are levels of the folder.
@@ -46,7 +47,7 @@ def check_index_filter(spark: SparkSession, index_filter: IndexFilter | None) ->
     """Have Spark analyse the predicate against the index's columns; raise RecipeError naming them if it does not fit."""
     if index_filter is None:
         return
-    rows = spark.createDataFrame([], COLUMNS)
+    rows = small_table(spark, [], COLUMNS)
     fault = _fault(rows, index_filter.where)
     if fault is not None:
         raise RecipeError(

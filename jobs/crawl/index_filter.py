@@ -12,6 +12,7 @@ from jobs.crawl.settings import IndexFilter
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from udfs.documents.file_row import FileRange
 
 TABLE = "plan/selected"
@@ -144,7 +145,7 @@ def _sums(table: DataFrame, *, gap: int) -> dict[str, Warc]:
 def with_records(work: DataFrame, root: Root, files: Sequence[FileRange], *, key: str) -> DataFrame:
     """Join a chunk's `id`, indices into `files`, to the chosen records: adds `offsets` and `lengths`, and moves no id."""
     names = [(number, file.warc) for number, file in enumerate(files)]
-    numbered = root.spark.createDataFrame(names, "id long, warc_filename string")
+    numbered = small_table(root.spark, names, "id long, warc_filename string")
     near = F.col("warc_filename").between(min(str(file.warc) for file in files), max(str(file.warc) for file in files))
     chosen = root.table(f"{TABLE}/{key}").where(near).join(F.broadcast(numbered), on="warc_filename", how="inner")
     return work.join(F.broadcast(chosen.select("id", "offsets", "lengths")), on="id", how="inner")

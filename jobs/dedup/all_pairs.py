@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from jobs.dedup.compare import Work, compare
 from jobs.dedup.one_pass import DECIDED, TAIL, Decision, Left, Pair, one_pass
 from jobs.dedup.settings import NearDuplicates
+from jobs.engine.small_table import small_table
 
 MEMBERS = 500_000  # of all buckets together
 
@@ -37,7 +38,7 @@ def decide_all(work: Work, *, folder: str) -> dict[str, Any] | None:
         return None
     measured = _measured(work, near=near, captures=captures, folder=folder)
     decisions = one_pass(left, measured, thresholds=work.thresholds)
-    work.root.save(work.root.spark.createDataFrame(decisions or [], DECIDED), f"{folder}/decided")
+    work.root.save(small_table(work.root.spark, decisions, DECIDED), f"{folder}/decided")
     largest = max((len(bucket) for bucket in buckets), default=1)
     return {"leaders": largest, "pairs": len(near | captures), **_counts(decisions), "left": 0}
 
@@ -90,7 +91,7 @@ def _measured(work: Work, *, near: set[tuple[int, int]], captures: set[tuple[int
     met = [(a, b, (a, b) in near) for a, b in sorted(near | captures)]
     if not met:
         return []
-    pairs = work.root.save(work.root.spark.createDataFrame(met, "a bigint, b bigint, lsh boolean"), f"{folder}/pairs")
+    pairs = work.root.save(small_table(work.root.spark, met, "a bigint, b bigint, lsh boolean"), f"{folder}/pairs")
     found = compare(pairs, work, folder=folder).where("common IS NOT NULL").select(*Pair._fields).collect()
     return [Pair(*row) for row in found]
 

@@ -14,6 +14,7 @@ from jobs.engine import documents, signal_sets
 from jobs.engine.errors import LedgerError
 from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from udfs.similarity.shingles import compare_batches, shingle_batches
 
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint, lsh boolean"
@@ -66,7 +67,7 @@ class Work:
         """Read a table of these rounds; one that had no need of it has none."""
         there = [self.root.at(folder, name) for folder in rounds if self.root.exists(f"{folder}/{name}")]
         if not there:
-            return self.root.spark.createDataFrame([], schema)
+            return small_table(self.root.spark, [], schema)
         return literal(self.root.spark).schema(schema).option("recursiveFileLookup", "true").parquet(*there)
 
 

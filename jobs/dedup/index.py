@@ -13,6 +13,7 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from jobs.recipe.minhash import MinHash, scheme
 
 MANIFEST = "_index.json"  # written last; the underscore hides it from every Parquet reader
@@ -191,7 +192,7 @@ def _slices(keys: int) -> int:
 
 def _read_keys(root: Root, published: tuple[Published, ...], *, jobs: int, number: int) -> DataFrame:
     """Read the keys of all published dumps that fall into one of the jobs, with the name of their dump."""
-    rows = root.spark.createDataFrame([], f"dump string, {KEYS}")
+    rows = small_table(root.spark, [], f"dump string, {KEYS}")
     slices = {dump.name: set(Root(root.spark, dump.folder).names("keys")) for dump in published}
     for dump in published:
         numbers = range(number, dump.slices, jobs) if dump.slices >= jobs else [number % dump.slices]

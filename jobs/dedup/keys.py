@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from jobs.dedup.settings import Dedup
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 
 MOST_CAPTURES = 1_000  # of one URL that are compared; of those behind them in survivor order the URL says nothing
 SAME = "kind string, group bigint, nr bigint"
@@ -24,7 +25,7 @@ def write_keys(root: Root, work: str, *, pool: DataFrame, settings: Dedup) -> No
     columns = {"url": "url_key", "text": "text_hash", "digest": "digest"}
     most = {"url": MOST_CAPTURES} if settings.asks_texts_of_captures else {}
     groups = [_groups(pool, kind, columns[kind], most=most.get(kind)) for kind, wanted in kinds.items() if wanted]
-    empty = root.spark.createDataFrame([], SAME)
+    empty = small_table(root.spark, [], SAME)
     same = root.save(reduce(DataFrame.unionByName, groups, empty), f"{work}/same")
     copies = same.where("kind = 'text' AND nr != group").select("nr")
     members = pool.select("nr", "bands", F.col("shingle_count").alias("n")).join(copies, on="nr", how="left_anti")

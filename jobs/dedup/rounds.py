@@ -14,6 +14,7 @@ from jobs.dedup.giants import GIANT, rekey
 from jobs.dedup.grounds import edges_of, grounds_of, still_between
 from jobs.dedup.one_pass import DECIDED, TAIL, Left, Pair, one_pass
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 
 GROWTH = 4  # in round r at least the best 4^r documents of a bucket are compared with the rest of it
 MEETINGS = 500_000  # of leaders with others, in all buckets, that are taken in one round however early: a round costs seconds
@@ -174,7 +175,7 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
         return None
     left = [Left(*row) for row in contested.select("nr", "url", "text", "digest").collect()]
     decisions = one_pass(left, pairs, thresholds=work.thresholds)
-    return work.root.spark.createDataFrame(decisions, DECIDED)
+    return small_table(work.root.spark, decisions, DECIDED)
 
 
 def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, between: DataFrame) -> DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobs.engine.fingerprint import fingerprint
+from jobs.engine.small_table import small_table
 from jobs.engine.tables import Table
 from udfs.documents.schema import DOCUMENT_FIELDS, FILE_FIELDS
 
@@ -153,5 +154,5 @@ def _good(root: "Root", some: str | Sequence[str] | None) -> "DataFrame":
     failed = failed_files(root, wanted)
     if not failed:
         return rows
-    bad = root.spark.createDataFrame(failed, "chunk string, file_path string")
+    bad = small_table(root.spark, failed, "chunk string, file_path string")
     return rows.join(F.broadcast(bad), on=["chunk", "file_path"], how="left_anti")

@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 
 PART = re.compile(r"part-(\d+)-.*-c(\d+)\b.*")
 
@@ -44,7 +45,7 @@ def place_of(file: str) -> tuple[int, int]:
 def numbered(root: Root, folder: str) -> DataFrame:
     """Read what write_numbered wrote, with `nr`: 0 is the first."""
     marker = root.read_json(f"{folder}/order.json") or {"firsts": {}}
-    firsts = root.spark.createDataFrame(list(marker["firsts"].items()), "file string, first bigint")
+    firsts = small_table(root.spark, list(marker["firsts"].items()), "file string, first bigint")
     rows = root.table(f"{folder}/order").select(
         "*", F.col("_metadata.file_name").alias("file"), F.col("_metadata.row_index").alias("row")
     )

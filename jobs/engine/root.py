@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.engine.literal_paths import literal
 from jobs.engine.markers import Markers, read_json, write_json
+from jobs.engine.small_table import small_table
 from jobs.engine.store import Store, store_of
 from jobs.engine.tables import Table
 
@@ -150,7 +151,7 @@ class Root:
 
         if not folders:
             partitions = [StructField("chunk", StringType())] if base is not None else []
-            return self.spark.createDataFrame([], StructType([*schema.fields, *partitions]))
+            return small_table(self.spark, [], StructType([*schema.fields, *partitions]))
         reader = literal(self.spark).schema(schema)
         if base is not None:
             reader = reader.option("basePath", self.at(base))

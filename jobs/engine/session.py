@@ -95,6 +95,7 @@ def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, st
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",
+            "spark.python.daemon.module": "jobs.engine.python_daemon",
         }
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.engine import documents
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from udfs.signals.sets import BY_NAME, SETS, is_of_recipe, schema_of
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _read(root: Root, layout: Layout, chunks: Sequence[str], names: Sequence[str
         errors.append(F.col(f"error_{place}"))
         rows = part if rows is None else rows.join(part, on=["id", "chunk"], how="inner")
     if rows is None:
-        rows = root.spark.createDataFrame([], "id string, chunk string")
+        rows = small_table(root.spark, [], "id string, chunk string")
     there = {column for _, columns in layout for column in columns}
 
     def value(name: str) -> "Column":

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from jobs.engine import signal_sets
 from jobs.engine.documents import documents
 from jobs.engine.job import Context
+from jobs.engine.small_table import small_table
 from jobs.explain.lineage import lineage, parts
 from udfs.rephrase.document import BULKY, PARENT_TEXT
 
@@ -113,8 +114,8 @@ def sample(context: Context, *, reason: str | None, n: int) -> Iterator[str]:
     if not few:
         return
     spark, chunks = context.root.spark, sorted({str(row["chunk"]) for row in few})
-    wanted = spark.createDataFrame(
-        [(row["id"], row["outcome"], row["reason"]) for row in few], "id string, outcome string, reason string"
+    wanted = small_table(
+        spark, [(row["id"], row["outcome"], row["reason"]) for row in few], "id string, outcome string, reason string"
     )
     texts = documents(context.root, chunks).drop("outcome", "reason").join(F.broadcast(wanted), on="id", how="inner")
     for row in texts.orderBy(F.xxhash64("id")).collect():

@@ -11,6 +11,7 @@ from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.numbering import numbered
+from jobs.engine.small_table import small_table
 from jobs.passages.lines import cut_lines_of_earlier_pages, cut_repeated_lines
 from jobs.passages.paragraphs import cut_seen_paragraphs
 from jobs.passages.settings import Passages
@@ -64,8 +65,8 @@ def _find(job: Job[Passages], folder: str) -> Found:
     """
     ways: list[str] = []
     settings, fingerprints = job.settings, folder.rpartition("/")[2]
-    counts = job.root.spark.createDataFrame([], "nr bigint, ngrams_seen bigint, ngrams bigint")
-    errors = job.root.spark.createDataFrame([], "nr bigint, error string")
+    counts = small_table(job.root.spark, [], "nr bigint, ngrams_seen bigint, ngrams bigint")
+    errors = small_table(job.root.spark, [], "nr bigint, error string")
 
     def work(name: str) -> Work:
         return Work(job, folder, fingerprint=fingerprints, name=name, before=tuple(ways))

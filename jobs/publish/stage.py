@@ -18,6 +18,7 @@ from jobs.engine.job import Job
 from jobs.engine.laws import weave
 from jobs.engine.ledger import Ledger
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from jobs.publish import annotations
 from jobs.publish.digests import digests
 from jobs.publish.settings import Publish
@@ -165,7 +166,7 @@ def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[
     if not slots:
         return {"files": 0}
     total = sum(files for _, _, files in slots)
-    sizes = root.spark.createDataFrame(slots, "language string, first bigint, files bigint")
+    sizes = small_table(root.spark, slots, "language string, first bigint, files bigint")
     routed = (
         rows.join(F.broadcast(sizes), on="language", how="inner")
         .withColumn("slot", F.col("first") + F.pmod(F.xxhash64("id"), "files"))
@@ -218,10 +219,10 @@ def _layers_type() -> Any:
 
 def _slots(rows: DataFrame, *, file_bytes: int) -> list[tuple[str, int, int]]:
     """Say for each language the number of its first file and how many files it gets."""
-    sizes = rows.groupBy("language").agg(F.sum("token_count").alias("tokens")).orderBy("language").collect()
+    sizes = rows.groupBy("language").agg(F.sum("token_count").alias("tokens")).collect()
     slots: list[tuple[str, int, int]] = []
     first = 0
-    for row in sizes:
+    for row in sorted(sizes, key=lambda row: str(row["language"])):
         files = max(1, -(-int(row["tokens"] or 0) * BYTES_A_TOKEN // file_bytes))
         slots.append((str(row["language"]), first, files))
         first += files
@@ -232,7 +233,9 @@ def _routes(root: Root, total: int) -> DataFrame:
     """Find for each slot a number that Spark's hash partitioning sends to the partition of that number.
 
     Spark puts a row into partition pmod(hash(key), n); left to hash the slots themselves, some partitions would get several slots
-    and others none. Of 40 n numbers each partition is missed with probability e^-40.
+    and others none. Of 40 n numbers each partition is missed with probability e^-40. Spark's planner hashes them: no job runs.
     """
-    numbers = root.spark.range(40 * total + 40).select(F.col("id").alias("route"))
-    return numbers.groupBy(F.pmod(F.hash("route"), F.lit(total)).cast("long").alias("slot")).agg(F.min("route").alias("route"))
+    numbers = small_table(root.spark, [(number,) for number in reversed(range(40 * total + 40))], "route bigint")
+    sent = numbers.select(F.pmod(F.hash("route"), F.lit(total)).cast("long").alias("slot"), "route").collect()
+    smallest = {int(row["slot"]): int(row["route"]) for row in sent}
+    return small_table(root.spark, list(smallest.items()), "slot bigint, route bigint")

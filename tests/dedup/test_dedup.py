@@ -8,6 +8,7 @@ import pytest
 from jobs.dedup.settings import NearDuplicates
 from tests.dedup.oracle import SETTINGS, WORK, best_first, check_witnesses, corpus, dedup, kept, sequential, word
 from tests.dedup.small_root import Doc
+from tests.planning import planned
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,23 +17,20 @@ pytestmark = pytest.mark.spark
 
 
 @pytest.mark.parametrize(
-    ("seed", "partitions", "adaptive", "file_records"), [(1, 1, "true", 0), (2, 4, "false", 0), (3, 7, "true", 2)]
+    ("seed", "partitions", "adaptive", "file_records"), [(1, 1, True, 0), (2, 4, False, 0), (3, 7, True, 2)]
 )
 def test_the_join_keeps_what_one_pass_in_survivor_order_keeps(
-    spark: "SparkSession", tmp_path: Path, seed: int, partitions: int, adaptive: str, file_records: int
+    spark: "SparkSession", tmp_path: Path, seed: int, partitions: int, adaptive: bool, file_records: int
 ) -> None:
     """A setting of the cluster may cut what a task writes into files of few records, which must keep the order of the sort."""
     docs = corpus(seed, groups=40)
     expected = sequential(sorted(docs, key=best_first), SETTINGS)
     assert 0 < len(expected) < len(docs)
-    spark.conf.set("spark.sql.shuffle.partitions", partitions)
-    spark.conf.set("spark.sql.adaptive.enabled", adaptive)
     spark.conf.set("spark.sql.files.maxRecordsPerFile", file_records)
     try:
-        decisions = dedup(spark, tmp_path, docs, SETTINGS)
+        with planned(spark, partitions=partitions, adaptive=adaptive):
+            decisions = dedup(spark, tmp_path, docs, SETTINGS)
     finally:
-        spark.conf.set("spark.sql.shuffle.partitions", 4)
-        spark.conf.set("spark.sql.adaptive.enabled", "true")
         spark.conf.set("spark.sql.files.maxRecordsPerFile", 0)
     assert kept(decisions) == expected
     if file_records:

@@ -11,6 +11,7 @@ from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.recipe.minhash import MinHash
 from tests.dedup.oracle import SETTINGS, best_first, check_witnesses, corpus, dedup, kept, sequential, word
 from tests.dedup.small_root import Doc
+from tests.planning import planned
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -20,17 +21,20 @@ pytestmark = pytest.mark.spark
 
 @pytest.mark.usefixtures("stepwise")
 @pytest.mark.parametrize(
-    ("seed", "settings"),
+    ("seed", "adaptive", "settings"),
     [
-        (4, SETTINGS),
-        (5, SETTINGS.model_copy(update={"exact_digest": True})),
-        (6, SETTINGS.model_copy(update={"exact_text": False, "exact_url": "off"})),
-        (7, SETTINGS.model_copy(update={"near_duplicates": NearDuplicates(measure="containment", min_similarity=0.8)})),
+        (4, True, SETTINGS),
+        (5, False, SETTINGS.model_copy(update={"exact_digest": True})),
+        (6, False, SETTINGS.model_copy(update={"exact_text": False, "exact_url": "off"})),
+        (7, False, SETTINGS.model_copy(update={"near_duplicates": NearDuplicates(measure="containment", min_similarity=0.8)})),
     ],
 )
-def test_the_way_of_large_runs_ends_at_the_same(spark: "SparkSession", tmp_path: Path, seed: int, settings: Dedup) -> None:
+def test_the_way_of_large_runs_ends_at_the_same(
+    spark: "SparkSession", tmp_path: Path, seed: int, adaptive: bool, settings: Dedup
+) -> None:
     docs = corpus(seed, groups=30)
-    decisions = dedup(spark, tmp_path, docs, settings)
+    with planned(spark, partitions=4 if adaptive else 1, adaptive=adaptive):
+        decisions = dedup(spark, tmp_path, docs, settings)
     assert kept(decisions) == sequential(sorted(docs, key=best_first), settings)
     check_witnesses(docs, decisions, settings)
     assert len(list(tmp_path.glob("dedup/test/near/round=*"))) > 2

@@ -13,6 +13,7 @@ from jobs.dedup.tables import DECISIONS
 from jobs.engine.root import Root
 from tests.dedup.oracle import SETTINGS, best_first, corpus, sequential
 from tests.dedup.small_run import context, dedup_recipe, run_dedup, write_corpus, write_decided
+from tests.planning import planned
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -44,13 +45,9 @@ def test_twelve_dumps_in_random_order_each_give_way_to_exactly_those_that_their_
         return kept
 
     seen: dict[str, dict[str, str]] = {}
-    spark.conf.set("spark.sql.shuffle.partitions", 1)
-    try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            order = draw.sample(names, DUMPS)
-            kept = dict(zip(order, pool.map(run, order), strict=True))
-    finally:
-        spark.conf.set("spark.sql.shuffle.partitions", 4)
+    with planned(spark, partitions=1), ThreadPoolExecutor(AT_ONCE) as pool:
+        order = draw.sample(names, DUMPS)
+        kept = dict(zip(order, pool.map(run, order), strict=True))
     records = {name: Root(spark, str(tmp_path / "index")).read_json(f"dump={name}/_index.json") or {} for name in names}
     assert {name: record["against"] for name, record in records.items()} == seen
     states = {name: record["fingerprint"] for name, record in records.items()}

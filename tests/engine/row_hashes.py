@@ -249,7 +249,7 @@ def main() -> int:
     from jobs.engine.session import local_session
     from sample.make import make_sample
 
-    spark = local_session(master="local[2,4]", shuffle_partitions=4)
+    spark = local_session(master="local[2,4]")
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)

@@ -21,6 +21,7 @@ from tests.passages.reference import (
     without_seen_paragraphs_exactly,
 )
 from tests.passages.root import left_of, passages_context, passages_job, random_texts, seen_text, signal_edits, write_deduped
+from tests.planning import planned
 from tests.runs import rows
 from udfs.edits.edit import Edit
 from udfs.words.bounds import split
@@ -33,13 +34,10 @@ BLOOM = Bff(min_ngram=2, max_ngram=3, max_seen_ratio=0.6, max_false_positives=1e
 EXACT = Bff(min_ngram=3, max_ngram=3, max_seen_ratio=0.6, method="exact")
 
 
-@pytest.fixture(params=[1, 7])
+@pytest.fixture(params=[1, 3])
 def partitions(spark: "SparkSession", request: pytest.FixtureRequest) -> Iterator[int]:
-    spark.conf.set("spark.sql.shuffle.partitions", request.param)
-    spark.conf.set("spark.sql.adaptive.enabled", "true" if request.param == 1 else "false")
-    yield request.param
-    spark.conf.set("spark.sql.shuffle.partitions", 4)
-    spark.conf.set("spark.sql.adaptive.enabled", "true")
+    with planned(spark, partitions=request.param, adaptive=request.param == 1):
+        yield request.param
 
 
 def stage(spark: "SparkSession", folder: Path, texts: Texts, settings: Passages, *, c4_lines: bool = False) -> Texts:

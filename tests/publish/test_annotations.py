@@ -51,16 +51,20 @@ def test_annotations_tell_of_every_capture_and_join_the_index(
     assert {name for name, at in markers(root).items() if written.get(name) != at} == {str(lost.relative_to(root))}
     assert sorted(annotations(root), key=str) == sorted(found, key=str)
 
-    recipe = changed(plain, publish=WRITTEN | {"columns": [*plain_columns(plain), "word_count"]})
-    run(spark, recipe, root)
-    joined(spark, root, whole_files(finished), crawl=plain.run.dump, folder=tmp_path / "index")
-
     written = markers(root)
-    run(spark, changed(recipe, filter=[{"reason": "short", "keep": "word_count >= 60"}]), root)
+    recipe = changed(
+        plain,
+        filter=[{"reason": "short", "keep": "word_count >= 60"}],
+        publish=WRITTEN | {"columns": [*plain_columns(plain), "word_count"]},
+    )
+    run(spark, recipe, root)
     redone = {name for name, at in markers(root).items() if written.get(name) != at}
     assert {name.split("/")[0] for name in redone} >= {"annotations", "corpus"}
     assert {row["gristmill_id"]: fate(row) for row in annotations(root)} == fates(root)
-    run(spark, changed(plain, filter=[{"reason": "short", "keep": "word_count >= 60"}]), root)
+    joined(spark, root, whole_files(finished), crawl=plain.run.dump, folder=tmp_path / "index")
+
+    nothing = {"reason": "nothing", "keep": "word_count < 0"}  # so that little is written
+    run(spark, changed(recipe, filter=[nothing], publish={"annotations": False}), root)
     assert not (root / "annotations").exists()  # what would no longer be true is not left behind
 
 

@@ -166,7 +166,7 @@ def _note_peaks(session: int, peaks: dict[str, int]) -> None:
             peak = re.search(r"^VmHWM:\s*(\d+)", (folder / "status").read_text(), re.MULTILINE)
         except OSError:  # it has ended meanwhile
             continue
-        named = (("udfs.page.child", "page child"), ("pyspark.daemon", "Python worker"), ("java", "JVM"))
+        named = (("udfs.page.child", "page child"), ("pyspark.worker", "Python worker"), ("java", "JVM"))
         kind = next((kind for word, kind in named if word in command), "driver")
         if peak is not None:
             peaks[kind] = max(peaks.get(kind, 0), int(peak[1]) >> 10)

@@ -100,7 +100,7 @@ def test_a_killed_python_worker_takes_its_page_child_along_and_its_task_is_run_a
         try:
             child = page.child()
             worker = processes()[child].parent
-            assert "pyspark.daemon" in processes()[worker].command
+            assert "pyspark.worker" in processes()[worker].command
             os.kill(worker, signal.SIGKILL)
             assert wait_for(lambda: not {worker, child} & processes().keys()), "the page child outlives its worker"
         finally:

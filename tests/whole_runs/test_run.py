@@ -18,6 +18,7 @@ from jobs.filter.settings import Rule
 from jobs.publish import STAGE as PUBLISH
 from jobs.publish.stage import product
 from jobs.recipe.recipe import Recipe
+from tests.planning import planned
 from tests.runs import Finished, changed, context, copy_facts, digest, markers, rows, run, tiny
 
 if TYPE_CHECKING:
@@ -55,20 +56,13 @@ def test_the_product_begins_with_finewebs_columns_and_holds_no_mark_of_a_stage(
     assert {path.name.split("=")[0] for path in finished.root.glob("corpus/dump=*/*")} == {"language"}
 
 
-@pytest.mark.parametrize(
-    ("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, "false"), (0.05, 100, 8, "true")]
-)
+@pytest.mark.parametrize(("split_mb", "chunk_files", "partitions", "adaptive"), [(0.0, 100, 1, False), (0.05, 100, 8, True)])
 def test_the_rows_do_not_depend_on_how_the_work_is_cut(
     spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_path: Path,
-    split_mb: float, chunk_files: int, partitions: int, adaptive: str,
+    split_mb: float, chunk_files: int, partitions: int, adaptive: bool,
 ) -> None:  # fmt: skip
-    spark.conf.set("spark.sql.shuffle.partitions", partitions)
-    spark.conf.set("spark.sql.adaptive.enabled", adaptive)
-    try:
+    with planned(spark, partitions=partitions, adaptive=adaptive):
         run(spark, tiny(inputs, split_mb=split_mb, chunk_files=chunk_files), tmp_path)
-    finally:
-        spark.conf.set("spark.sql.shuffle.partitions", 4)
-        spark.conf.set("spark.sql.adaptive.enabled", "true")
     assert digest(tmp_path) == digest(finished.root)
 
 
@@ -184,11 +178,8 @@ def test_text_is_shuffled_once_in_publish_and_nowhere_else(
 
 def exchanges(spark: "SparkSession", rows: "DataFrame", column: str) -> list[str]:
     """List the exchanges of Spark's plan for these rows through which a column goes."""
-    spark.conf.set("spark.sql.adaptive.enabled", "false")
-    try:
+    with planned(spark, adaptive=False):
         plan: Any = rows._jdf.queryExecution().executedPlan()
-    finally:
-        spark.conf.set("spark.sql.adaptive.enabled", "true")
 
     def walk(node: Any) -> Iterator[str]:
         name = str(node.nodeName())
