@@ -1,5 +1,6 @@
-"""A run with [annotate.embedding]: the set is measured alone, and the marker says what the vectors are."""
+"""A run with [annotate.embedding] and [[annotate.labels]]: each is measured alone, the marker tells of it, sampling takes labels."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,12 @@ import numpy as np
 import pytest
 
 from jobs.annotate.story import story
+from jobs.classifier.topics import train_topics
+from jobs.classifier.train import TrainSettings
 from tests.runs import Finished, changed, context, rows, run, tiny
 from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import sha256_of
+from udfs.signals.text_labels import Labeller
 from udfs.vectors.agreement import Agreement
 from udfs.vectors.fast_model import Card, FastModel
 from udfs.vectors.half import packed
@@ -31,12 +35,27 @@ def fast_model(path: Path) -> FastModel:
     return made
 
 
-def test_documents_get_vectors_and_the_marker_says_what_they_are(
+def topics(folder: Path) -> Path:
+    """Train a model that tells words of one half of the alphabet from those of the other."""
+    rows = [{"label": label, "text": " ".join(words)} for label, words in (("one", "abcdefghijklm"), ("two", "nopqrstuvwxyz"))]
+    lines = [json.dumps(row | {"text": f"{row['text']} {n}"}) + "\n" for row in rows for n in range(40)]
+    (folder / "topics.jsonl").write_text("".join(lines), "utf-8")
+    train_topics(folder / "topics.bin", [folder / "topics.jsonl"], settings=TrainSettings(dim=4, bucket=100))
+    return folder / "topics.bin"
+
+
+def test_documents_get_vectors_and_labels_and_the_marker_says_what_they_are(
     spark: "SparkSession", finished: Finished, tmp_path: Path
 ) -> None:
     root, path = finished.copy(tmp_path / "root"), tmp_path / "chance.vectors.npz"
-    model, recipe = fast_model(path), changed(tiny(list(finished.inputs)), annotate={"embedding": {"model": str(path)}})
-    marker = run(spark, recipe, root, only="annotate")["annotate"]
+    labels = topics(tmp_path)
+    asked = {"embedding": {"model": str(path)}, "labels": [{"model": str(labels)}]}
+    steps = [{"name": "topics_evened", "temperature": {"over": "label_topic", "temperature": 2}}]
+    model, recipe = fast_model(path), changed(tiny(list(finished.inputs)), annotate=asked, sampling=steps)
+    markers = run(spark, recipe, root)
+    marker = markers["annotate"]
+    assert marker["labels"]["label_topic"]["labels"] == ["one", "two"]
+    assert sum(markers["sampling"]["ledger"]["failed"].values(), 0) == 0
     told = marker["embedding"]
     assert told["by_language"] == {"en": {"texts": 60, "pearson": 0.8, "neighbours": 0.6}}
     plain = {"model": str(path), "sha256": sha256_of(path), "width": 8, "pooling": "mean", "max_tokens": 64, "windows": 1}
@@ -48,6 +67,7 @@ def test_documents_get_vectors_and_the_marker_says_what_they_are(
     for row in found:
         cut = apply(texts[row["id"]], [Edit(**edit) for edit in row["line_edits"]])
         (vector,) = model.vectors([cut])
+        assert row["label_topic"] == Labeller("label_topic", str(labels), None).label(cut)
         assert row["embedding"] == (None if vector is None else packed(vector[np.newaxis])[0])
     old = {row["id"]: row["word_count"] for row in rows(finished.root, "signals")}
     assert {row["id"]: row["word_count"] for row in found} == old
