@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.semantic.planted import STORIES, template_pages
+from jobs.engine.models import fetch
 from udfs.similarity.minhash import shingle_hashes
 from udfs.vectors.grid import Grid, cosines, on_grid, products, squared_lengths
 from udfs.vectors.kmeans import assign_grid, fit_grid
@@ -38,9 +39,9 @@ def cosine_matrix(left: Grid, right: Grid) -> np.ndarray:
 
 
 def embedder(models: Path) -> Transformer:
-    """Load MiniLM from the folder of models."""
-    name = str(models / "all-MiniLM-L6-v2.")
-    return Transformer(EmbeddingScheme(name + "safetensors", "", name + "tokenizer.json", "", max_tokens=256))
+    """Load MiniLM from the folder of models, where it is fetched if it is not there."""
+    model, tokenizer = (fetch(f"all-MiniLM-L6-v2.{kind}", folder=models) for kind in ("safetensors", "tokenizer.json"))
+    return Transformer(EmbeddingScheme(model.path, model.sha256, tokenizer.path, tokenizer.sha256, max_tokens=256))
 
 
 def planted(model: Transformer) -> dict[str, list[tuple[float, float]]]:
