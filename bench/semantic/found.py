@@ -13,14 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from bench.semantic.planted import STORIES, template_pages
+from jobs.engine.models import fetch
 from udfs.similarity.minhash import shingle_hashes
 from udfs.vectors.grid import Grid, cosines, on_grid, products, squared_lengths
 from udfs.vectors.kmeans import assign_grid, fit_grid
 from udfs.vectors.scheme import EmbeddingScheme
-from udfs.vectors.semdedup import duplicates
+from udfs.vectors.semdedup import Rule, duplicates
 from udfs.vectors.transformer import Transformer
 
 TRIED = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+RULES: tuple[Rule, Rule] = ("survivors", "greedy")
 NEAR = 0.75  # dedup's own threshold
 
 
@@ -37,9 +39,9 @@ def cosine_matrix(left: Grid, right: Grid) -> np.ndarray:
 
 
 def embedder(models: Path) -> Transformer:
-    """Load MiniLM from the folder of models."""
-    name = str(models / "all-MiniLM-L6-v2.")
-    return Transformer(EmbeddingScheme(name + "safetensors", "", name + "tokenizer.json", "", max_tokens=256))
+    """Load MiniLM from the folder of models, where it is fetched if it is not there."""
+    model, tokenizer = (fetch(f"all-MiniLM-L6-v2.{kind}", folder=models) for kind in ("safetensors", "tokenizer.json"))
+    return Transformer(EmbeddingScheme(model.path, model.sha256, tokenizer.path, tokenizer.sha256, max_tokens=256))
 
 
 def planted(model: Transformer) -> dict[str, list[tuple[float, float]]]:
@@ -59,6 +61,20 @@ def planted(model: Transformer) -> dict[str, list[tuple[float, float]]]:
     }
 
 
+def brute(vectors: Grid, *, least: float, rule: str) -> list[int]:
+    """Return for each row what `duplicates` should, from the whole matrix of whole numbers; -1 for a row that stays."""
+    whole = vectors.astype(np.int64)
+    squares = (whole * whole).sum(axis=1).astype(np.float64)
+    every = np.triu((whole @ whole.T) / np.sqrt(np.outer(squares, squares)), 1)
+    every[every < least] = 0
+    found = np.full(len(vectors), -1)
+    for row in range(len(vectors)):
+        column = every[:row, row] * (found[:row] == -1) if rule == "survivors" else every[:row, row]
+        if column.any():
+            found[row] = int(column.argmax())
+    return [int(one) for one in found]
+
+
 def real(texts: Sequence[str], vectors: Grid) -> None:
     """Print what each way removes of real texts, and how far clusters part the pairs; show removed pairs to be read."""
     shingles = [frozenset(shingle_hashes(one, 5).tolist()) for one in texts]
@@ -76,14 +92,15 @@ def real(texts: Sequence[str], vectors: Grid) -> None:
     for least in TRIED:
         near = every[earlier, later] >= least
         same = cluster[earlier[near]] == cluster[later[near]]
-        gone = [
-            sum(
-                int(duplicates(vectors[cluster == one], min_cosine=least, rule=rule).goes.sum())
-                for one in range(len(centroids))
-            )
-            for rule in ("survivors", "greedy")
-        ]
-        print(f"| {least} | {near.sum():,} | {(alike[near] >= NEAR).sum():,} | {same.mean():.1%} | {gone[0]:,} | {gone[1]:,} |")
+        gone, wrong = [0, 0], 0
+        for one in range(len(centroids)):
+            mine = vectors[cluster == one]
+            for place, rule in enumerate(RULES):
+                by = duplicates(mine, min_cosine=least, rule=rule).by.tolist()
+                gone[place] += sum(row >= 0 for row in by)
+                wrong += by != brute(mine, least=least, rule=rule)
+        counts = f"{gone[0]:,} | {gone[1]:,} | {wrong} of {2 * len(centroids)}"
+        print(f"| {least} | {near.sum():,} | {(alike[near] >= NEAR).sum():,} | {same.mean():.1%} | {counts} |")
     order = np.random.default_rng(1).permutation(len(earlier))
     for low, high in ((0.75, 0.8), (0.8, 0.85), (0.85, 0.9), (0.9, 0.95), (0.95, 1.01)):
         shown = [n for n in order if low <= every[earlier[n], later[n]] < high and alike[n] < NEAR][:40]

@@ -84,14 +84,19 @@ _FRAME = (
     "Order by phone, in our app or here online, and collect your goods the next morning. You can return everything within thirty days. "
     "Subscribe to our newsletter and never miss an offer again. Parking is free for the first hour. See you soon in {town}!"
 )
-_TOWNS = ("Ashford", "Brackley", "Carlow", "Dunmore", "Ellon", "Frome", "Goole", "Hexham", "Ilkley", "Jarrow")
+_TOWNS = ("Ashford", "Brackley", "Carlow")
 _THINGS = ("a garden hose", "oak shelves", "winter tyres", "a rice cooker", "running shoes", "blue paint")
+
+
+def template_page(town: str, thing: str, price: int) -> str:
+    """Return one page of the frame."""
+    return _FRAME.format(town=town, thing=thing, price=price)
 
 
 def template_pages() -> list[str]:
     """Return pages of one frame that differ in town, article and price."""
     return [
-        _FRAME.format(town=town, thing=thing, price=3 + 7 * at + 11 * place)
+        template_page(town, thing, 3 + 7 * at + 11 * place)
         for place, town in enumerate(_TOWNS)
         for at, thing in enumerate(_THINGS)
     ]

@@ -24,7 +24,7 @@ from udfs.vectors.half import packed
 
 CHUNK = 50_000  # documents
 PER_TOPIC = 60  # documents around one direction, on average
-NOISE, NEAR = 1.0, 0.02  # length of the noise beside a direction of length 1: of a topic, and of the planted crowd
+LEAST, MOST, NEAR = 0.2, 1.0, 0.02  # length of the noise beside a direction of length 1: in a topic, and in the planted crowd
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Vectors:
                 (max(1, self.documents // PER_TOPIC), self.width)
             )
             topics /= np.linalg.norm(topics, axis=1, keepdims=True)
-            noise = topics[rng.integers(0, len(topics), count)] + NOISE * noise
+            noise = topics[rng.integers(0, len(topics), count)] + rng.uniform(LEAST, MOST, (count, 1)) * noise
         if self.crowd > start:
             crowd = np.zeros(self.width)
             crowd[0] = 1.0

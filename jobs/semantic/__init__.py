@@ -6,7 +6,7 @@ from jobs.engine.stage import Stage
 from jobs.engine.tables import KEPT, SIGNALS
 from jobs.semantic.cards import cards
 from jobs.semantic.settings import Semantic
-from jobs.semantic.stage import DUPLICATE, FOLDER, NO_VECTOR, PROTOTYPE, check, facts, run
+from jobs.semantic.stage import DUPLICATE, FOLDER, NO_VECTOR, PROTOTYPE, check, facts, lines, run
 from jobs.semantic.story import story
 from jobs.semantic.tables import CLUSTERS, DECISIONS
 
@@ -37,7 +37,7 @@ STAGE = Stage[Semantic](
         Reason(
             "failed",
             NO_VECTOR,
-            "the document has no vector, or one without a direction, so nothing can be said of its meaning",
+            "the document has no vector, or one without a direction, or [semantic] where is null for it, so nothing can be said of its meaning",
             "look at the page with explain; filter texts that are too short to embed",
         ),
     ),
@@ -47,6 +47,7 @@ STAGE = Stage[Semantic](
     offers=("cluster", "distance_to_centroid"),
     run=run,
     check=check,
+    lines=lines,
     story=story,
     cards=cards,
     facts=facts,

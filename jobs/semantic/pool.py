@@ -5,7 +5,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.columns import FACTS, named, signals_of
+from jobs.engine.columns import FACTS, known, named, signals_of
 from jobs.engine.errors import LedgerError
 from jobs.engine.job import Job
 from jobs.semantic.settings import Semantic
@@ -14,43 +14,57 @@ from udfs.vectors.assigned_batches import only_usable
 
 EMBEDDING = "embedding"
 FEW = 100_000  # groups of equal vectors that are broadcast, some 100 bytes each
+MEANT = "meant"
 POOL = pa.schema(
-    [("id", pa.string()), ("chunk", pa.string()), ("vector", pa.binary()), ("tie", pa.int64()), ("worse", pa.float64())]
+    [
+        *((name, pa.string()) for name in ("id", "chunk")),
+        ("vector", pa.binary()),
+        ("tie", pa.int64()),
+        ("worse", pa.float64()),
+        (MEANT, pa.bool_()),
+    ]
 )
 
 
 def write_pool(job: Job[Semantic], work: Work) -> DataFrame:
     """Write POOL of what the stages before kept, unless that is done.
 
-    `vector` is null where there is none that has a direction. `tie` is a hash of the id. `worse` orders by quality, smaller first; it
-    is 0 for all if the order does not ask for quality, and null where quality is.
+    `meant` is what `where` says of the document. `vector` is null where the document is not meant, or has none that has a direction.
+    `tie` is a hash of the id. `worse` orders by quality, smaller first; it is 0 for all if the order does not ask for quality, and null
+    where quality is.
     """
     return work.root.once(work.step("pool"), lambda: _pool(job, work))
 
 
 def _pool(job: Job[Semantic], work: Work) -> DataFrame:
     settings = job.settings
-    rows = job.kept().join(job.signals(EMBEDDING).select("id", F.col(EMBEDDING).alias("vector")), on="id", how="left")
+    rows = _with_columns(job, job.kept().join(job.signals(EMBEDDING).select("id", EMBEDDING), on="id", how="left"))
     worse: Column = F.lit(0.0)
-    if settings.duplicates is not None and settings.duplicates.order == "quality":
-        names = named(empty(job), [settings.duplicates.quality])
-        signals = [name for name in signals_of(job.context) if name in names]
-        facts = [name for name in FACTS if name in names and name != "id"]
-        if signals:
-            rows = rows.join(job.signals(*signals).select("id", *signals), on="id", how="left")
-        if facts:
-            rows = rows.join(job.documents().select("id", *facts), on="id", how="left")
-        quality = F.expr(settings.duplicates.quality).cast("double")
+    if settings.quality is not None:
+        quality = F.expr(settings.quality).cast("double")
         worse = F.when(~F.isnan(quality), -quality)
+    meant = F.expr(settings.where) if settings.where is not None else F.lit(True)
     tie = F.xxhash64(F.col("id"), F.lit(settings.seed))
-    narrow = rows.select("id", "chunk", "vector", tie.alias("tie"), worse.alias("worse"))
+    vector = F.when(meant, F.col(EMBEDDING)).alias("vector")
+    narrow = rows.select("id", "chunk", vector, tie.alias("tie"), worse.alias("worse"), meant.alias(MEANT))
     return narrow.mapInArrow(only_usable, from_arrow_schema(POOL))
 
 
-def empty(job: Job[Semantic]) -> DataFrame:
-    """Return no rows, with the columns that `quality` may name."""
-    from jobs.engine.columns import known
+def _with_columns(job: Job[Semantic], rows: DataFrame) -> DataFrame:
+    """Add the signals and facts that `where` and `quality` name."""
+    asked = [sql for sql in (job.settings.where, job.settings.quality) if sql is not None]
+    names = named(empty(job), asked) if asked else set()
+    signals = [name for name in signals_of(job.context) if name in names]
+    facts = [name for name in FACTS if name in names and name != "id"]
+    if signals:
+        rows = rows.join(job.signals(*signals).select("id", *signals), on="id", how="left")
+    if facts:
+        rows = rows.join(job.documents().select("id", *facts), on="id", how="left")
+    return rows
 
+
+def empty(job: Job[Semantic]) -> DataFrame:
+    """Return no rows, with the columns that `where` and `quality` may name."""
     return job.root.spark.createDataFrame([], from_arrow_schema(known(job.context)))
 
 

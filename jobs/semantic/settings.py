@@ -39,6 +39,9 @@ class Prototypes(Section):
 class Semantic(Section):
     """Cluster the documents by their vectors, and drop what says the same as others."""
 
+    where: str | None = Field(
+        None, min_length=1, description="SQL: the documents that are meant; others stay, and are compared with none. None: all"
+    )
     clusters: Positive | None = Field(None, description="clusters; none: the square root of the number of documents")
     iterations: Positive = Field(20, description="of k-means at most")
     sample: int = Field(
@@ -50,6 +53,11 @@ class Semantic(Section):
     )
     duplicates: Duplicates | None = Field(None, description="leave the section out to keep documents that say the same")
     prototypes: Prototypes | None = Field(None, description="leave the section out to keep what clusters are full of")
+
+    @property
+    def quality(self) -> str | None:
+        """Return the expression that orders documents, if one does."""
+        return self.duplicates.quality if self.duplicates is not None and self.duplicates.order == "quality" else None
 
     @property
     def drops(self) -> bool:

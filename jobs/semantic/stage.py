@@ -5,7 +5,7 @@ from typing import Any
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import NumericType
+from pyspark.sql.types import BooleanType, DataType, NumericType
 
 from jobs.engine.columns import is_chance, more_than_a_row
 from jobs.engine.errors import RecipeError
@@ -15,7 +15,7 @@ from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.semantic.clustering import assigned, divided, fitted
 from jobs.semantic.duplicates import threshold, write_gone
 from jobs.semantic.labels import write_clusters
-from jobs.semantic.pool import EMBEDDING, empty, width_of, with_first, write_equal, write_pool
+from jobs.semantic.pool import EMBEDDING, MEANT, empty, width_of, with_first, write_equal, write_pool
 from jobs.semantic.prototypes import staying
 from jobs.semantic.recall import recall, told
 from jobs.semantic.settings import Semantic
@@ -25,6 +25,7 @@ from udfs.vectors.agreement import too_weak
 from udfs.vectors.kmeans import Vectors
 
 FOLDER = "semantic"
+ENGLISH = "all-MiniLM-L6-v2"  # the model whose vectors of other languages say nothing (docs/semantic.md)
 DUPLICATE, PROTOTYPE, NO_VECTOR = "semantic_duplicate", "prototype", "no_vector"
 GONE = ("duplicate_of", "cosine", "dropped_by", "dropped_by_cosine")
 Clustering = tuple[Vectors, DataFrame]
@@ -41,7 +42,7 @@ def run(job: Job[Semantic]) -> Ledger:
     Each step is Parquet below semantic/<fingerprint>/ with a marker written last, so a killed run goes on with the step it was at.
     Raises RecipeError if the vectors are too weak to drop a document by.
     """
-    _refuse_weak(job)
+    refuse_weak(job)
     root, key = job.root, fingerprint(job.key())
     work = Work(root, f"{FOLDER}/{key}", job.settings)
     pool = write_pool(job, work)
@@ -57,7 +58,7 @@ def run(job: Job[Semantic]) -> Ledger:
     return proved
 
 
-def _refuse_weak(job: Job[Semantic]) -> None:
+def refuse_weak(job: Job[Semantic]) -> None:
     """Raise RecipeError if documents would be dropped by vectors of a model that agrees too little with its teacher."""
     found = (job.root.markers.stage("signals") or {}).get(EMBEDDING)
     why = too_weak(found) if job.settings.drops else None
@@ -130,8 +131,12 @@ def _decided(work: Work, pool: DataFrame, first: DataFrame, gone: DataFrame | No
         (1 - F.col("to_centroid")).alias("distance_to_centroid"),
         "chunk",
     )
+    outside = ~F.col(MEANT)  # null where nobody knows, and that fails
     none = pool.where("vector IS NULL").select(
-        "id", F.lit("failed").alias("outcome"), F.lit(NO_VECTOR).alias("reason"), "chunk"
+        "id",
+        F.when(outside, "kept").otherwise("failed").alias("outcome"),
+        F.when(~F.coalesce(outside, F.lit(False)), NO_VECTOR).alias("reason"),
+        "chunk",
     )
     every = rows.unionByName(none, allowMissingColumns=True)
     return every.unionByName(_copies(work, pool, rows)) if gone is not None else every
@@ -165,19 +170,34 @@ def check(job: Job[Semantic]) -> None:
         raise RecipeError(
             "[semantic] clusters documents by their vectors, and nothing makes them; nothing was run. Add [annotate.embedding]"
         )
-    asked = job.settings.duplicates
-    if asked is None or asked.order != "quality":
-        return
     rows = empty(job)
+    for name, sql, kind in (("where", job.settings.where, BooleanType), ("quality", job.settings.quality, NumericType)):
+        why = _fault(rows, sql, kind) if sql is not None else None
+        if why is not None:
+            raise RecipeError(f"[semantic] {name} {sql!r} {why}; nothing was run. Columns: {', '.join(rows.columns)}")
+
+
+def _fault(rows: DataFrame, sql: str, kind: type[DataType]) -> str | None:
+    """Say why an expression cannot answer for one document alone, or answers with the wrong type; None if it can."""
     try:
-        chosen = rows.select(F.expr(asked.quality).alias("quality"))
+        chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
-        first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
-        raise RecipeError(f"[semantic.duplicates] quality {asked.quality!r} does not fit: {first}; nothing was run") from None
-    if more_than_a_row(chosen, rows) or is_chance(chosen) or not isinstance(chosen.schema["quality"].dataType, NumericType):
-        raise RecipeError(
-            f"[semantic.duplicates] quality {asked.quality!r} is no number that one document has, the same in every run; nothing was run"
-        )
+        return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+    if more_than_a_row(chosen, rows) or is_chance(chosen):
+        return "looks at other documents, or is another at every run"
+    found = chosen.schema["asked"].dataType
+    return None if isinstance(found, kind) else f"gives {found.simpleString()}"
+
+
+def lines(job: Job[Semantic]) -> list[str]:
+    """Warn of a model of one language that is to compare all."""
+    made = getattr(job.recipe.sections.get("annotate"), EMBEDDING, None)
+    if job.settings.drops and job.settings.where is None and made is not None and made.model.startswith(ENGLISH):
+        return [
+            "semantic  MiniLM knows English alone: to it texts of another script are all alike, and most of them would go. "
+            "Add where = \"language = 'en'\" to [semantic], or name another model"
+        ]
+    return []
 
 
 def facts(job: Job[Semantic]) -> dict[str, Any]:

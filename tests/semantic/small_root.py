@@ -70,7 +70,7 @@ def semantic(root: Root, settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def context(root: Root, settings: dict[str, Any]) -> Context:
     """Make what the stage is given."""
-    sections = {"annotate": {"quality": [{"model": "none"}]}, "semantic": settings}
+    sections = {"annotate": {"quality": [{"model": "none"}], "embedding": {}}, "semantic": settings}
     recipe = recipe_of({"run": {"name": "small", "dump": "D", "input": ["/nowhere/small.warc.gz"]}, **sections})
     models = {"annotate": {"language": MODEL, "quality": MODEL}}
     return Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages_of(recipe), models=models)

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context
 from jobs.engine.root import Root
 from jobs.semantic.cards import cards
+from jobs.semantic.settings import Semantic
+from jobs.semantic.stage import lines, refuse_weak
 from jobs.semantic.story import story
+from tests.dedup.small_root import write_json
 from tests.semantic.small_root import Doc, context, semantic, write_root
 from tests.vectors.test_kmeans import blobs
 from tests.vectors.test_semdedup import oracle
@@ -21,7 +26,6 @@ from udfs.vectors.kmeans import assign_grid, fit_grid
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
 WORDS = ("harbour ship captain", "kitchen recipe onion", "planet orbit telescope")
 SETTINGS: dict[str, Any] = {
     "clusters": 6,
@@ -85,6 +89,7 @@ def _hash(name: str, seed: str) -> int:
     return (found + 2**63) % 2**64 - 2**63
 
 
+@pytest.mark.spark
 def test_decisions_are_those_of_one_process_however_the_work_is_cut(spark: "SparkSession", tmp_path: Path) -> None:
     docs = corpus()
     wanted = expected(docs, clusters=6, min_cosine=0.93, keep=0.5)
@@ -122,6 +127,7 @@ class KilledError(RuntimeError):
     """Stand for a kill between two steps."""
 
 
+@pytest.mark.spark
 def test_a_run_that_is_killed_goes_on_with_the_step_it_was_in(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,18 +160,56 @@ def test_a_run_that_is_killed_goes_on_with_the_step_it_was_in(
     assert stage.facts(context(root, settings).job(stage))["recall"]["probes"] > 100
 
 
+@pytest.mark.spark
 def test_each_order_keeps_what_it_says_and_a_share_of_each_cluster_stays(spark: "SparkSession", tmp_path: Path) -> None:
     near = [Doc("a", [1, 0.1], quality=0.1), Doc("b", [1, 0.12], quality=None), Doc("c", [1, 0.5], quality=0.9)]
-    write_root(tmp_path, [*near, Doc("d", [-1, 0]), Doc("e", [-0.3, -1]), Doc("f", [-1, -0.55])])
+    others = [Doc("outside", [1, 0.1]), Doc("unknown", [1, 0.1])]
+    write_root(tmp_path, [*near, Doc("d", [-1, 0]), Doc("e", [-0.3, -1]), Doc("f", [-1, -0.55]), *others])
     root = Root(spark, str(tmp_path))
     found = semantic(root, {"clusters": 2, "seed": 2, "duplicates": {"min_cosine": 0.9, "order": "nearest"}})
     assert [name for name in "abc" if found[name]["outcome"] == "kept"] == ["b"]
     duplicates = {"min_cosine": 0.9, "order": "quality"}
-    found = semantic(
-        root, {"clusters": 2, "seed": 2, "duplicates": duplicates, "prototypes": {"keep": 0.5, "scope": "cluster"}}
-    )
+    meant = {"where": "CASE id WHEN 'outside' THEN false WHEN 'unknown' THEN NULL ELSE true END"}
+    settings = {**meant, "clusters": 2, "seed": 2, "duplicates": duplicates, "prototypes": {"keep": 0.5, "scope": "cluster"}}
+    found = semantic(root, settings)
+    apart = [found.pop(name) for name in ("outside", "unknown")]
+    assert [(row["outcome"], row["reason"]) for row in apart] == [("kept", None), ("failed", "no_vector")]
     assert {name: row["duplicate_of"] for name, row in found.items()} == {**dict.fromkeys("cdef"), "a": "c", "b": "c"}
     for cluster in (2, 3):  # numbered after those of the first clustering
         mine = sorted((row["distance_to_centroid"], row["outcome"]) for row in found.values() if row["cluster"] == cluster)
         stay = math.floor(len(mine) / 2 + 0.5)
         assert [outcome for _, outcome in mine] == ["dropped"] * (len(mine) - stay) + ["kept"] * stay
+
+
+@pytest.mark.parametrize(
+    ("embedding", "says"),
+    [
+        ({"teacher": "t", "pearson": 0.43, "neighbours": 0.3}, "r = 0.43"),
+        ({"teacher": "t", "pearson": 0.8, "neighbours": 0.7}, None),
+        (None, "hold no vectors"),
+    ],
+)
+def test_vectors_that_are_too_weak_drop_nothing(embedding: dict[str, Any] | None, says: str | None, tmp_path: Path) -> None:
+    write_json(tmp_path / "signals/_stage.json", {"stage": "annotate", "sets": {}, "embedding": embedding})
+    root = Root(None, str(tmp_path))
+    for settings in ({"duplicates": {"min_cosine": 0.9}}, {}):
+        given = context(root, settings)
+        job = given.job(given.stage("semantic"))
+        if says is None or not settings:
+            refuse_weak(job)
+        else:
+            with pytest.raises(RecipeError, match=says):
+                refuse_weak(job)
+
+
+@pytest.mark.parametrize("duplicates", [{}, {"min_cosine": 0.9, "keep": 0.5}, {"keep": 0}, {"min_cosine": 1.1}])
+def test_duplicates_need_one_threshold(duplicates: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Semantic.model_validate({"duplicates": duplicates})
+
+
+def test_minilm_over_all_languages_is_warned_of() -> None:
+    given = context(Root(None, "/nowhere"), {"duplicates": {"min_cosine": 0.9}})
+    assert "knows English alone" in lines(given.job(given.stage("semantic")))[0]
+    given = context(Root(None, "/nowhere"), {"duplicates": {"min_cosine": 0.9}, "where": "language = 'en'"})
+    assert lines(given.job(given.stage("semantic"))) == []
