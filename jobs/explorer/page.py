@@ -141,7 +141,7 @@ def _parts(rectangle: tuple[float, float, float, float], width: float) -> list[f
 
 def _json(value: Any) -> str:
     """Write JSON that cannot end the element it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e")
+    return visible(json.dumps(value, ensure_ascii=False, separators=(",", ":"))).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _sha256(text: str) -> str:
