@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.report.page import render
+from tests.report.page_data import report_data
 from tests.runs import Finished, context, rows, tiny
 
 if TYPE_CHECKING:
@@ -50,10 +53,12 @@ def test_a_finished_run_has_a_map(spark: "SparkSession", finished: Finished, tmp
     assert len(few.points) <= 100 and set(few.points.urls) < set(points.urls)
     assert {one.reason for one in few.strata if one.shown} == {one.reason for one in strata}
 
-    # the command's page, twice the same; the report names it when it is written again
+    # the command's page, twice the same; the report that is there names it
+    (root / "report.html").write_text(render(report_data()), "utf-8")
     page = Path(write_explorer(found, points=100))
     text = page.read_text("utf-8")
     assert page == root / "explorer.html" and write_explorer(found, points=100, out=str(tmp_path / "other.html"))
     assert (tmp_path / "other.html").read_text("utf-8") == text
+    assert (root / "report.html").read_text("utf-8") == render(replace(report_data(), explorer=True))
     head = json.loads(text.partition('id="head">')[2].partition("</script>")[0])
     assert head["n"] == len(few.points) and head["root"] == str(root)
