@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from jobs.explorer.data import Points, Story
 from jobs.explorer.map import Map
-from jobs.report.visible import cut
+from jobs.report.visible import cut, visible
 
 MOST_BYTES = 4_600_000  # of what is packed; the page around it has some 60 kB
 SIGNAL_BYTES = 600_000  # of signals, before they are deflated: a byte a document and signal
@@ -21,7 +21,7 @@ FIRST_SIGNALS = ("quality_score", "token_count", "language_score", "word_count",
 LEVELS = 254  # of a signal; 255 is "not measured"
 UNMEASURED = 255
 MOST_NAMED = 65_535  # languages and domains that have a name of their own in the page
-WIDTHS = {1: "<u1", 2: "<u2"}
+RUN = 500  # documents in a row, by which sizes are estimated
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,11 @@ def packed(points: Points, map: Map, *, read: Sequence[str] = (), most: int = MO
     """
     order = sorted(range(len(points)), key=lambda at: (points.domains[at], points.urls[at], at))
     columns, head = _columns(points, map, order, read)
-    for detail in DETAILS:
+    first = next((place for place, detail in enumerate(DETAILS) if _estimated(points, columns, order, detail) <= most), 0)
+    for detail in DETAILS[max(0, first - 1) :]:
         lines = _texts(points, order, detail)
-        body = b"".join(data for _, data in columns) + b"".join(data for _, data in lines)
-        compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
-        deflated = compressor.compress(body) + compressor.flush()
-        if (6 * len(points) + len(deflated)) * 4 / 3 <= most:
+        deflated = _deflated(b"".join(data for _, data in (*columns, *lines)), level=9)
+        if _in_base64(len(points), len(deflated)) <= most:
             break
     parts = [{"name": name, "bytes": len(data)} for name, data in (*columns, *lines)]
     return Packed(
@@ -77,6 +76,24 @@ def packed(points: Points, map: Map, *, read: Sequence[str] = (), most: int = MO
         more=_base64(deflated),
         head={**head, "parts": parts, "n": len(points), "detail": [detail.title, detail.words, detail.url]},
     )
+
+
+def _estimated(points: Points, columns: Sequence[tuple[str, bytes]], order: Sequence[int], detail: Detail) -> float:
+    """Estimate the bytes of what is packed from runs of neighbours, evenly drawn; a twentieth of many documents."""
+    runs = max(1, len(order) // (20 * RUN))
+    some = [at for run in range(runs) for at in order[run * len(order) // runs :][:RUN]]
+    texts = _deflated(b"".join(data for _, data in _texts(points, some, detail)), level=6)
+    numbers = _deflated(b"".join(data for _, data in columns), level=1)
+    return _in_base64(len(points), len(numbers) + len(texts) * len(order) / max(1, len(some)))
+
+
+def _in_base64(documents: int, deflated: float) -> float:
+    return (5 * documents + deflated) * 4 / 3  # two coordinates of two bytes, and a fate, are not deflated
+
+
+def _deflated(data: bytes, *, level: int) -> bytes:
+    compressor = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return compressor.compress(data) + compressor.flush()
 
 
 def _base64(data: bytes) -> str:
@@ -135,7 +152,7 @@ def quantised(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.uint8], l
 
 def _texts(points: Points, order: Sequence[int], detail: Detail) -> list[tuple[str, bytes]]:
     return [
-        ("urls", _lines(cut(points.urls[at].removeprefix("https://"), detail.url) for at in order)),
+        ("urls", _lines(cut(_line(points.urls[at]).removeprefix("https://"), detail.url) for at in order)),
         ("titles", _lines(cut(_line(points.titles[at]), detail.title) if points.titles[at] else "" for at in order)),
         ("words", _lines(_opening(points.texts[at], detail.words) for at in order)),
         ("stories", _lines(_story(points.stories[at], detail.url) for at in order)),
@@ -151,7 +168,7 @@ def _line(text: str) -> str:
 
 
 def _lines(texts: Any) -> bytes:
-    return "\n".join(texts).encode("utf-8")
+    return visible("\n".join(texts)).encode("utf-8")
 
 
 def _story(story: Story, url: int) -> str:

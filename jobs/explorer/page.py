@@ -16,13 +16,13 @@ from jobs.explorer.data import Area, Areas, Corpus
 from jobs.explorer.map import Map
 from jobs.explorer.pack import packed
 from jobs.explorer.sample_size import TEXT_CHARACTERS
-from jobs.explorer.strata import FEWEST, Stratum
+from jobs.explorer.strata import Stratum
 from jobs.explorer.treemap import squarified
 from jobs.report import figures
 from jobs.report.thresholds import words
 from jobs.report.visible import cut, visible
 
-SCRIPTS = ("read.js", "draw.js", "steer.js")
+SCRIPTS = ("read.js", "draw.js", "tell.js", "steer.js")
 WIDE, TALL = 2.4, 0.8  # sides of the treemap, width to height, on a desk and on a phone
 TITLES = {"domain": "Domains", "language": "Languages", "cluster": "Clusters"}
 COLOURS = 8
@@ -55,7 +55,7 @@ def render(corpus: Corpus, map: Map) -> str:
         share=figures.share,
         shown=len(corpus.points),
         whole=sum(one.count for one in corpus.strata),
-        fewest=FEWEST,
+        fewest=min((one.shown for one in corpus.strata if one.shown < one.count), default=0),
         characters=TEXT_CHARACTERS,
         detail=points.head["detail"],
         left_out=len(corpus.points.signals) - len(points.head["signals"]),
@@ -141,7 +141,7 @@ def _parts(rectangle: tuple[float, float, float, float], width: float) -> list[f
 
 def _json(value: Any) -> str:
     """Write JSON that cannot end the element it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e")
+    return visible(json.dumps(value, ensure_ascii=False, separators=(",", ":"))).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _sha256(text: str) -> str:

@@ -16,7 +16,6 @@ from jobs.explorer.data import NO_STORY, NOT_KNOWN, Points, Story
 from jobs.explorer.outcomes import place
 from jobs.explorer.sample_size import TEXT_CHARACTERS
 from jobs.explorer.strata import Stratum
-from jobs.report.visible import visible
 from udfs.vectors.half import STORED, Vectors, unpacked
 
 TITLE_CHARACTERS = 300
@@ -64,7 +63,7 @@ def points(context: Context, chosen: pa.Table) -> Points:
         stratum=chosen["stratum"].to_numpy(),
         urls=tuple(_clean(row.get("url")) or _clean(id) for id, row in zip(ids, rows, strict=True)),
         titles=tuple(_clean(row.get("title")) for row in rows),
-        texts=tuple(visible(row.get("text") or "") for row in rows),
+        texts=tuple(row.get("text") or "" for row in rows),
         languages=tuple(
             _clean(measured.get(id, none).get("language") or row.get("gate_language")) or NOT_KNOWN
             for id, row in zip(ids, rows, strict=True)
@@ -152,4 +151,4 @@ def _number(value: Any) -> float:
 
 def _clean(value: Any) -> str:
     """Return a short text on one line."""
-    return " ".join(visible(str(value or "")).split())
+    return " ".join(str(value or "").split())

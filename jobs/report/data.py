@@ -246,6 +246,7 @@ class ReportData:
     source: str = "extract"
     noun: str = "captures"
     cards: tuple[tuple[str, Card], ...] = ()
+    explorer: bool = False  # whether explorer.html lies beside the page
 
     def title(self, stage: str) -> str:
         """Return what the page calls a stage."""

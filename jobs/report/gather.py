@@ -137,6 +137,7 @@ def gather_tables(
             if stage.cards is not None and stage.name in tables.markers
             for card in stage.cards(context)
         ),
+        explorer=context.root.exists("explorer.html"),
     )
 
 

@@ -19,6 +19,9 @@ COMPARED_CHARACTERS = 5000  # of two duplicates; comparing takes up to the squar
 CONTEXT_CHARACTERS = 90  # shown on either side of a difference
 MOST_RUNS = 60
 MOST_WORK = 100_000  # pairs of equal words; prose of this length has about 10,000
+# what a page says of the map beside it; the second stands where there is no map yet, for it to be put in
+EXPLORER = Markup(' · <a href="explorer.html">Map of the corpus</a>')
+NO_EXPLORER = Markup("<!-- explorer -->")
 SHOWN_AT_ONCE = 12  # rows of a table before the rest is folded away
 PROPERTIES = {
     "charset": "Charset",
@@ -88,6 +91,8 @@ def render(data: ReportData) -> str:
         rule_bar=charts.nested_bar,
         title=data.title,
         upshot=data.upshot,
+        explorer=EXPLORER,
+        no_explorer=NO_EXPLORER,
         wiped_from=WIPED_FROM,
         shown_at_once=SHOWN_AT_ONCE,
         text_characters=TEXT_CHARACTERS,

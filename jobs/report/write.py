@@ -3,8 +3,9 @@
 from jobs.engine import documents
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Context
+from jobs.engine.root import Root
 from jobs.report.gather import gather
-from jobs.report.page import render
+from jobs.report.page import EXPLORER, NO_EXPLORER, render
 
 PAGE = "report.html"
 MARKER = "report.json"
@@ -33,3 +34,10 @@ def write_report(context: Context, *, anew: bool = True) -> str:
 def example(context: Context) -> str:
     """Return the URL of a document that the report shows, or the id of one, to try explain with."""
     return (context.root.markers.json(MARKER) or {}).get("example") or "URL-or-ID"
+
+
+def link_explorer(root: Root) -> None:
+    """Let a report that was written before there was a map of the corpus name it; the rest of the page stays as it is."""
+    page = root.store.read(PAGE)
+    if page is not None and NO_EXPLORER in page:
+        root.write_text(PAGE, page.replace(NO_EXPLORER, EXPLORER, 1))
