@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from tests.endpoint.stub_server import StubServer, serving
@@ -36,7 +37,7 @@ def main(seed: int) -> None:
         started = {"server": _server(port, log), "worker": _worker(planned.file_path, port, folder)}
         while sum(killed.values()) < KILLS:
             until = log.stat().st_size + chance.randint(5, 40)
-            wait_for(lambda until=until: log.stat().st_size >= until or started["worker"].poll() is not None)
+            wait_for(partial(_is_time, log, until, started["worker"]))
             if started["worker"].poll() is not None:
                 break
             victim = chance.choice(["worker", "server"])
@@ -60,6 +61,10 @@ def main(seed: int) -> None:
         )
         print(f"bound  {CONCURRENCY} in flight at each kill: {CONCURRENCY * sum(killed.values())}")
         print(f"file   {file['outcome']}; rows are those of an undisturbed run: {rows == undisturbed}")
+
+
+def _is_time(log: Path, until: int, worker: "subprocess.Popen[bytes]") -> bool:
+    return log.stat().st_size >= until or worker.poll() is not None
 
 
 def _worker(corpus_file: str, port: int, folder: Path) -> "subprocess.Popen[bytes]":

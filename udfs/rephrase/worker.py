@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -52,7 +52,7 @@ class RephraseFiles:
             for number in batch.column("id").to_pylist():
                 yield from batched(self.rows(number))
 
-    def rows(self, number: int) -> Iterator[Row]:
+    def rows(self, number: int) -> Generator[Row, None, None]:
         """Rephrase one file or range: document rows in the order of the parents, and the file row last."""
         planned, work = self.files[number], self.work
         allowance = self.allowances[number] if self.allowances is not None else None
