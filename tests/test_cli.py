@@ -9,6 +9,7 @@ from jobs.contexts import absolute
 from jobs.engine.machine import NoJavaError, check_java
 from jobs.engine.models import fetch
 from jobs.main import main
+from jobs.stages import NAMES
 from tests.runs import MODELS
 
 GOOD = '[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n'
@@ -34,7 +35,7 @@ def test_a_stage_that_is_none_is_refused_with_the_stages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filtre")
-    every = "extract, read, annotate, filter, dedup, passages, semantic, decontaminate, sampling, publish"
+    every = ", ".join(NAMES)
     assert told == f"gristmill: --from 'filtre' is no stage; nothing was run. Stages, in order: {every}\n"
     assert "Choose one" in refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filter", "--only", "dedup")
 

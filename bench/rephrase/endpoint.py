@@ -1,10 +1,12 @@
 """The client before a stub server of known rate: `python -m bench.rephrase.endpoint [REQUESTS] [DELAY_S] [CONCURRENCY]`.
 
 The server is a process of its own that answers each request after a delay, so it completes CONCURRENCY / DELAY_S a second at most.
-Prints requests by the clock, by CPU second of the client, the share of the server's rate, and the client's memory as it goes.
+Prints requests by the clock and by CPU second of the client, and its memory as it goes. Before it, bare connections ask the same of
+the same server, so that the two can be compared on a machine that does other work too.
 """
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -28,6 +30,7 @@ def main(requests: int, delay_s: float, concurrency: int) -> None:
         stub = subprocess.Popen([sys.executable, "-m", "tests.endpoint.stub_server", str(port), str(delay_s)])
         try:
             wait_for(port.exists)
+            asyncio.run(_bare(int(port.read_text("utf-8")), requests, concurrency))
             asyncio.run(_ask(int(port.read_text("utf-8")), requests, delay_s, concurrency))
         finally:
             stub.kill()
@@ -51,12 +54,27 @@ async def _ask(port: int, requests: int, delay_s: float, concurrency: int) -> No
     await asyncio.gather(*(asks(numbers) for _ in range(concurrency)))
     seconds, used = time.monotonic() - began, time.process_time() - cpu
     client.close()
-    rate = (
-        f", {requests / seconds * delay_s / concurrency:.1%} of the server's {concurrency / delay_s:,.0f}/s" if delay_s else ""
-    )
     print(
-        f"{answers:,} answers: {requests / seconds:,.0f} a second by the clock{rate}; {requests / used:,.0f} a CPU second; {_resident_mb():.1f} MB"
+        f"client {answers:,} answers: {requests / seconds:,.0f} a second by the clock; {requests / used:,.0f} a CPU second; {_resident_mb():.1f} MB"
     )
+
+
+async def _bare(port: int, requests: int, concurrency: int) -> None:
+    """Send one request again and again over as many connections, and look at no answer."""
+    body = json.dumps(Question("stub", "p", "", PAGE, 100).body()).encode()
+    request = b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    began, numbers = time.monotonic(), iter(range(requests))
+
+    async def asks() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in numbers:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0]))
+        writer.close()
+
+    await asyncio.gather(*(asks() for _ in range(concurrency)))
+    print(f"bare   {requests:,} answers: {requests / (time.monotonic() - began):,.0f} a second by the clock")
 
 
 def _resident_mb() -> float:

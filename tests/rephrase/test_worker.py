@@ -16,6 +16,7 @@ from udfs.endpoint.batch_file import response_of
 from udfs.endpoint.question import Answer
 from udfs.rephrase.questions import CountQuestions, WriteQuestions
 from udfs.rephrase.settings import place_of
+from udfs.rephrase.worker import RephraseFiles
 
 PAGES = [f"Page {n} says that the mill of town {n} ground {n} sacks a day." for n in range(12)]
 
@@ -200,3 +201,29 @@ def test_a_worker_without_the_key_fails_its_file_and_asks_nothing(tmp_path: Path
     with serving() as stub:
         documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES), work(stub.url, tmp_path, key_env="NO_SUCH_KEY"))
     assert (documents, file["reason"], stub.requests) == ([], "unanswered", 0) and "NO_SUCH_KEY is empty" in file["error"]
+
+
+def test_a_document_that_raises_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def picky(text: str, most: int) -> list[str]:
+        if "town 1 " in text:
+            raise ValueError("what a page")
+        return [text]
+
+    monkeypatch.setattr("udfs.rephrase.rewriting.segments", picky)
+    with serving() as stub:
+        documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES[:3]), work(stub.url, tmp_path))
+    assert [(row["outcome"], row["reason"]) for row in documents] == [
+        ("extracted", None), ("failed", "rephrase_error"), ("extracted", None),
+    ]  # fmt: skip
+    assert file["outcome"] == "read" and "what a page" in documents[1]["error"]
+
+
+def test_rows_that_are_not_wanted_to_the_end_keep_what_was_answered(tmp_path: Path) -> None:
+    with serving() as stub:
+        planned = corpus(tmp_path / "a.jsonl", PAGES)
+        rows = RephraseFiles((planned,), work(stub.url, tmp_path)).rows(0)
+        next(rows)
+        rows.close()
+        before = stub.completed
+        rephrase(planned, work(stub.url, tmp_path))
+        assert before >= 1 and stub.completed <= 12 + 4  # those in flight are asked again

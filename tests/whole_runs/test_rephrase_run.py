@@ -19,6 +19,7 @@ from tests.runs import context, run
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.spark
 PAGE = "The mill of town {n} ground {n} sacks of rye a day, and its miller {name} sold the flour at the market of the town."
 NAMES = ("Anna", "Bruno", "Clara", "David")
 

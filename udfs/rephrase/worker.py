@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -12,13 +12,15 @@ from udfs.corpus.worker import ReadFiles
 from udfs.documents.batches import batched
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
+from udfs.edits.row_error import row_error
 from udfs.endpoint.client import KeyMissing
+from udfs.endpoint.question import Failure
 from udfs.page.extractor import storable
 from udfs.rephrase.desk import Desk
 from udfs.rephrase.document import rephrased
-from udfs.rephrase.rewriting import rewrite
+from udfs.rephrase.rewriting import Rewritten, rewrite
 from udfs.rephrase.settings import Rephrase
-from udfs.rephrase.style import rephrases
+from udfs.rephrase.style import Style, rephrases
 
 RECORD = "rephrase"  # the type under which the file rows count what became a document row
 UNANSWERED, SPENT = "unanswered", "budget"  # reasons of a file: a later run asks what is missing
@@ -50,7 +52,7 @@ class RephraseFiles:
             for number in batch.column("id").to_pylist():
                 yield from batched(self.rows(number))
 
-    def rows(self, number: int) -> Iterator[Row]:
+    def rows(self, number: int) -> Generator[Row, None, None]:
         """Rephrase one file or range: document rows in the order of the parents, and the file row last."""
         planned, work = self.files[number], self.work
         allowance = self.allowances[number] if self.allowances is not None else None
@@ -106,11 +108,21 @@ class RephraseFiles:
         wanted = list(rephrases(str(parent["id"]), self.work.styles, seed=self.work.seed))
         if not wanted:
             return [{"document": parent | {"text": None, "outcome": "dropped", "reason": "not_chosen"}}]
-        asked = (rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask) for style, nth in wanted)
-        found = await asyncio.gather(*asked)
-        return [
-            {"document": rephrased(parent, *one, what, dump=self.work.dump)} for one, what in zip(wanted, found, strict=True)
-        ]
+        asked = (self._rewritten(parent, style, nth, desk) for style, nth in wanted)
+        return [{"document": row} for row in await asyncio.gather(*asked)]
+
+    async def _rewritten(self, parent: Row, style: Style, nth: int, desk: Desk) -> Row:
+        """Return one rephrase's row. What raises costs that one alone."""
+        found: Rewritten | Failure
+        try:
+            found = await rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask)
+        except Exception as error:
+            found = Failure("rephrase_error", row_error(error))
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # of tiktoken's Rust
+                raise
+            found = Failure("rephrase_error", f"PanicException: {error}")
+        return rephrased(parent, style, nth, found, dump=self.work.dump)
 
 
 async def _desk(work: Rephrase, planned: FileRange, allowance: float | None) -> Desk:
