@@ -2,6 +2,7 @@
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.errors import LedgerError
 from jobs.engine.job import Job
@@ -25,7 +26,7 @@ def proved(job: Job[Pack]) -> Ledger:
     """
     root, epochs = job.root, job.settings.epochs
     documents = tokens_of(root)
-    length, squares = F.sum(F.col("end") - F.col("start")), F.sum(F.expr("end * end - start * start"))
+    length, squares = F.sum(F.col("end") - F.col("start")), F.sum(F.expr("`end` * `end` - `start` * `start`"))
     copies = spans(job).groupBy("id", "copy", "epoch").agg(length.alias("length"), squares.alias("squares"))
     placed = copies.groupBy("id", "length").agg(
         F.count("*").alias("times"), F.bool_and(F.expr("squares = length * length")).alias("whole")
@@ -49,14 +50,10 @@ def proved(job: Job[Pack]) -> Ledger:
 
 def spans(job: Job[Pack]) -> DataFrame:
     """Read the spans of all epochs: epoch, shard, sequence, id, copy, start, end, at."""
-    from pyspark.sql.pandas.types import from_arrow_schema
-
     root = job.root
     folders = [spans_of(epoch) for epoch in range(job.settings.epochs) if root.exists(spans_of(epoch))]
     rows = root.folders(folders, schema=from_arrow_schema(SPANS))
-    path = F.col("_metadata.file_path")
-    named = rows if not folders else rows.withColumn("path", path)
-    named = named if folders else named.withColumn("path", F.lit(""))
+    named = rows.withColumn("path", F.col("_metadata.file_path") if folders else F.lit(""))
     return named.select(
         F.regexp_extract("path", PLACE, 1).cast("int").alias("epoch"),
         F.regexp_extract("path", PLACE, 2).cast("long").alias("shard"),

@@ -63,8 +63,8 @@ def _parts(job: Job[Pack], placed: DataFrame, *, done: Collection[int]) -> DataF
     fields = [name for name in Part._fields if name not in ("id", "tokens")]
     lists = wanted.groupBy("id").agg(F.collect_list(F.struct(*fields)).alias("pieces"))
     rows = tokens_of(job.root).where("count > 0").select("id", "tokens").join(lists, on="id", how="inner")
-    cut = f"substring(tokens, int(p.start * {size} + 1), int((p.end - p.start) * {size}))"
-    named = ", ".join(f"'{name}', p.{name}" for name in fields)
+    cut = f"substring(tokens, int(p.`start` * {size} + 1), int((p.`end` - p.`start`) * {size}))"
+    named = ", ".join(f"'{name}', p.`{name}`" for name in fields)
     parts = rows.select(
         "id", F.explode(F.expr(f"transform(pieces, p -> named_struct({named}, 'tokens', {cut}))")).alias("part")
     )

@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-from pyspark.sql import functions as F
-
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger
@@ -13,7 +11,7 @@ from jobs.pack.sequences import order, pieces
 from jobs.pack.settings import Pack
 from jobs.pack.shards import Marker, markers_of, write_shards
 from jobs.pack.tables import FOLDER, MANIFEST, PACKED
-from jobs.pack.tokenised import tokenise, tokens_of
+from jobs.pack.tokenised import tokenise
 from jobs.pack.vocabulary import made_by, shape, special
 from udfs.token_files import mds
 
@@ -29,8 +27,8 @@ def run(job: Job[Pack]) -> Ledger:
     root, key = job.root, fingerprint(job.key())
     folder = f"{FOLDER}/{key}"
     root.delete(MANIFEST)
-    if len(markers_of(job, key)) < len(root.names(f"{PACKED.path}/_chunks")):
-        root.delete(PACKED.path)  # shards of another packing
+    if not markers_of(job, key):
+        root.delete(PACKED.path)  # what another packing has left
     tokenise(job)
     found = pieces(job, folder)
     for epoch in range(job.settings.epochs):
@@ -66,8 +64,6 @@ def _write_manifest(job: Job[Pack], markers: list[Marker]) -> None:
             ]
             root.write_text(f"{PACKED.path}/epoch-{epoch}/mds/index.json", mds.index(entries, looks))
     sequences, tokens = (sum(marker[name] for marker in markers) for name in ("sequences", "tokens"))
-    counted = tokens_of(root).agg(F.coalesce(F.sum(F.col("count") * F.col("copies")), F.lit(0)).alias("n")).first()
-    assert counted is not None and int(counted["n"]) * job.settings.epochs == tokens
     manifest = {
         "tokenizer": {
             "name": job.settings.tokenizer.partition("#")[0].rpartition("/")[2],

@@ -53,7 +53,7 @@ SAMPLING = [
     {"name": "tier", "tiers": {"by": "word_count", "shares": [0.2, 0.3], "copies": [2.5, 1.5, 0.9]}},
     {"name": "over_budget", "budget": {"tokens": 20000}},
 ]
-HASHED_SETS = [one for one in SETS if one.name != "perplexity"]  # the tiny run has no language models
+HASHED_SETS = [one for one in SETS if one.name not in ("perplexity", "embedding")]  # the tiny run has no models for them
 REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one.name}": one.revision for one in HASHED_SETS}
 
 
@@ -72,6 +72,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "decontaminate": _decontaminate(spark, finished, folder),
         "sampling": _sampling(spark, finished, folder / "sampling"),
         "read": _read(spark, _texts(finished), folder),
+        "pack": _pack(spark, finished, folder / "pack"),
         "megadocs": _megadocs(spark, finished, folder),
     }
     for one in HASHED_SETS:
@@ -135,6 +136,14 @@ def _sampling(spark: "SparkSession", finished: Finished, root: Path) -> str:
     recipe = changed(tiny(list(finished.inputs)), sampling=SAMPLING)
     run(spark, recipe, finished.copy(root), only="sampling")
     return hashed(rows(root, "decisions/sampling"))
+
+
+def _pack(spark: "SparkSession", finished: Finished, root: Path) -> str:
+    """Pack the tiny corpus by GPT-2's vocabulary, which is in the core."""
+    recipe = changed(tiny(list(finished.inputs)), pack={"sequence_length": 64, "formats": ["parquet"], "shard_tokens": 2000})
+    run(spark, recipe, finished.copy(root), only="pack")
+    files = sorted((root / "packed").rglob("*.parquet"))
+    return hashed(row for file in files for row in pq.read_table(file, partitioning=None).to_pylist())
 
 
 def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:

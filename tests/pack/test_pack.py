@@ -11,8 +11,11 @@ import pytest
 
 from jobs.engine.errors import LedgerError, RecipeError
 from jobs.explain.story import explain
-from jobs.pack import cards, check, facts, run, story
+from jobs.pack.cards import cards
 from jobs.pack.law import proved
+from jobs.pack.stage import facts, run
+from jobs.pack.story import story
+from jobs.pack.vocabulary import check
 from tests.pack.published import documents, job, write_corpus
 from udfs.tokens.encoders import open_encoder
 from udfs.tokens.vocabulary import GPT2, Vocabulary
@@ -126,8 +129,8 @@ def test_explain_leads_from_a_sequence_to_its_documents_and_back(spark: "SparkSe
     assert [line.split()[3].rstrip(",") for line in told[1::2]] == [one["id"] for one in first]
     assert told[2].strip() == f"https://{int(first[0]['id'][4:]) % 4}.example/{first[0]['id'][4:]}"
     assert explain(made.context, "2:99999") == []
-    story = list(story(made.context, first[0]["id"], "00000"))
-    assert any(line.split()[0] == "1:2:3" for line in story[1:])
+    told = list(story(made.context, first[0]["id"], "00000"))
+    assert any(line.split()[0] == "1:2:3" for line in told[1:])
     shown = {card.title: card for card in cards(made.context)}
     assert dict(shown["Sequences"].rows)["documents cut more often than they must be"] == 0  # type: ignore[call-overload]
     assert [row[0] for row in shown["Tokens by language"].rows] == ["en", "no"]

@@ -1,17 +1,20 @@
 """Tokenise rows of documents: what pack runs in Python workers. A sample of the documents is encoded a second time by the definition."""
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from udfs.edits.row_error import row_error
 from udfs.tokens.encoders import Encode, Engine, Ids, open_encoder
 from udfs.tokens.vocabulary import Vocabulary
 
+Offsets = npt.NDArray[np.int64]
 CARRIED = ("id", "language", "domain", "copies")
 TOKEN_ROWS = pa.schema(
     [
@@ -52,19 +55,18 @@ class Tokenise:
         check = open_encoder(settings.vocabulary, "definition") if settings.check_every else encode
         for batch in batches:
             texts = batch.column("text").to_pylist()
-            made, errors = _encoded(encode, texts)
-            ids = batch.column("id").to_pylist()
-            same = [
-                _same(check, text, one) if one is not None and chosen(page, every=settings.check_every) else None
-                for page, text, one in zip(ids, texts, made, strict=True)
-            ]
+            ids, offsets, errors = _encoded(encode, texts)
+            tokens, counts = framed(ids, offsets, settings)
+            failed = pa.array(errors, pa.string())
             yield pa.RecordBatch.from_arrays(
                 [
                     *(batch.column(name).cast(TOKEN_ROWS.field(name).type) for name in CARRIED),
-                    pa.array([_bytes(one, settings) if one is not None else None for one in made], pa.binary()),
-                    pa.array([_count(one, settings) if one is not None else 0 for one in made], pa.int64()),
-                    pa.array(same, pa.bool_()),
-                    pa.array(errors, pa.string()),
+                    tokens
+                    if failed.null_count == len(failed)
+                    else pc.if_else(failed.is_null(), tokens, pa.scalar(None, pa.binary())),
+                    pa.array(counts, pa.int64()),
+                    pa.array(_checked(check, batch, texts, (ids, offsets), every=settings.check_every), pa.bool_()),
+                    failed,
                 ],
                 schema=TOKEN_ROWS,
             )
@@ -79,41 +81,57 @@ def chosen(page: str, *, every: int) -> bool:
     return every > 0 and xxhash.xxh3_64_intdigest(page.encode("utf-8")) % every == 0
 
 
-def _encoded(encode: Encode, texts: list[str]) -> tuple[list[Ids | None], list[str | None]]:
+def framed(ids: Ids, offsets: Offsets, settings: TokenSettings) -> tuple[pa.Array, Offsets]:
+    """Put the special tokens around each text's ids, as bytes, and count both; a text without ids has none, not even special ones.
+
+    All texts are done at once: a loop over them would cost as much as a fast encoder.
+    """
+    kind = np.dtype(f"<u{settings.token_bytes}")
+    special = [(0, settings.bos), (-1, settings.eos)]
+    lengths = np.diff(offsets)
+    counts = lengths + (lengths > 0) * sum(token is not None for _, token in special)
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    made, plain = np.empty(ends[-1], kind), np.ones(ends[-1], bool)
+    for place, token in special:
+        if token is not None:
+            places = (ends[:-1] if place == 0 else ends[1:] - 1)[lengths > 0]
+            made[places], plain[places] = token, False
+    made[plain] = ids
+    bounds = pa.py_buffer((ends * kind.itemsize).astype("<i4"))
+    return pa.Array.from_buffers(pa.binary(), len(lengths), [None, bounds, pa.py_buffer(made)]), counts
+
+
+def _encoded(encode: Encode, texts: list[str]) -> tuple[Ids, Offsets, list[str | None]]:
     """Encode all at once; if one raises, each on its own, so that one bad page costs one page."""
     try:
-        ids, offsets = encode(texts)
-        return [ids[start:end] for start, end in itertools.pairwise(offsets)], [None] * len(texts)
+        return *encode(texts), [None] * len(texts)
     except Exception:
-        made: list[Ids | None] = []
-        errors: list[str | None] = []
+        made, errors = [], list[str | None]()
         for text in texts:
             try:
                 made.append(encode([text])[0])
                 errors.append(None)
             except Exception as error:
-                made.append(None)
+                made.append(np.zeros(0, np.uint32))
                 errors.append(row_error(error))
-        return made, errors
+        return np.concatenate(made), np.cumsum([0, *map(len, made)]), errors
+
+
+def _checked(
+    check: Encode, batch: pa.RecordBatch, texts: list[str], made: tuple[Ids, Offsets], *, every: int
+) -> list[bool | None]:
+    """Say of each document that is chosen whether the definition gives the same ids."""
+    if not every:
+        return [None] * len(texts)
+    ids, offsets = made
+    return [
+        _same(check, text, ids[start:end]) if chosen(page, every=every) else None
+        for page, text, (start, end) in zip(batch.column("id").to_pylist(), texts, pairwise(offsets), strict=True)
+    ]
 
 
 def _same(check: Encode, text: str, ids: Ids) -> bool:
     try:
         return np.array_equal(check([text])[0], ids)
-    except Exception:  # what the definition refuses has no ids
-        return False
-
-
-def _count(ids: Ids, settings: TokenSettings) -> int:
-    """Count a document's tokens; one without text has none, not even the special ones."""
-    return len(ids) + (settings.bos is not None) + (settings.eos is not None) if len(ids) else 0
-
-
-def _bytes(ids: Ids, settings: TokenSettings) -> bytes:
-    """Put the special tokens around a document's ids."""
-    kind = f"<u{settings.token_bytes}"
-    body = ids.astype(kind).tobytes()
-    if not body:
-        return b""
-    begin, end = (b"" if one is None else np.array([one], kind).tobytes() for one in (settings.bos, settings.eos))
-    return begin + body + end
+    except Exception:  # what the definition refuses has no ids, and the fast encoder has none of it either
+        return len(ids) == 0
