@@ -72,5 +72,5 @@ def context(root: Root, settings: dict[str, Any]) -> Context:
     """Make what the stage is given."""
     sections = {"annotate": {"quality": [{"model": "none"}], "embedding": {}}, "semantic": settings}
     recipe = recipe_of({"run": {"name": "small", "dump": "D", "input": ["/nowhere/small.warc.gz"]}, **sections})
-    models = {"annotate": {"language": MODEL, "quality": MODEL}}
+    models = {"annotate": {"language": MODEL, "quality": MODEL, "embedding": MODEL, "embedding tokenizer": MODEL}}
     return Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages_of(recipe), models=models)
