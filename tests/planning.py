@@ -15,11 +15,12 @@ PARTITIONS = 2
 
 
 def plan_once(spark: "SparkSession", *, partitions: int = PARTITIONS, adaptive: bool = False) -> None:
-    """Have Spark plan a query before it runs, not again after each shuffle, and interpret it: most of the work for a few hundred rows."""
+    """Have Spark plan a query before it runs, not again after each shuffle, and interpret it: a query of a few hundred rows costs its planning."""
     spark.conf.set("spark.sql.adaptive.enabled", str(adaptive).lower())
     spark.conf.set("spark.sql.shuffle.partitions", partitions)
     spark.conf.set("spark.sql.codegen.wholeStage", str(adaptive).lower())
     spark.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if adaptive else "NO_CODEGEN")
+    spark.conf.set("spark.sql.ui.explainMode", "simple")  # Spark writes every plan down, for a page that nobody opens
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 
 from jobs.engine.interrupt import handle_interrupts
+from jobs.engine.known_classes import remember_classes
 from jobs.engine.machine import NoSparkError, check_machine, has_name, java_options, utf8_locale
 from jobs.engine.spark_log import gist, last_error
 
@@ -69,13 +70,13 @@ def local_session(
         if f"{key}=" not in given:
             conf.set(key, value)
     if log is None or SparkContext._gateway is not None:
-        return SparkSession.builder.config(conf=conf).getOrCreate()
+        return remember_classes(SparkSession.builder.config(conf=conf).getOrCreate())
     with _started(log), log.open("ab") as sink:
         gateway = launch_gateway(conf, {"stdout": sink, "stderr": sink})  # type: ignore[no-untyped-call]
         SparkContext._ensure_initialized(gateway=gateway, conf=conf)
         spark = SparkSession.builder.config(conf=conf).getOrCreate()
     handle_interrupts(spark, before=before)
-    return spark
+    return remember_classes(spark)
 
 
 def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, str]:
@@ -149,4 +150,4 @@ def cluster_session() -> "SparkSession":
     before = signal.getsignal(signal.SIGINT)
     spark = builder.getOrCreate()
     handle_interrupts(spark, before=before)
-    return spark
+    return remember_classes(spark)

@@ -1,4 +1,4 @@
-"""Python workers of local mode have no archive on their path, unless PySpark lies in one alone."""
+"""Python workers of local mode have no archive of Spark's on their path, unless PySpark lies in one alone."""
 
 import sys
 from pathlib import Path
@@ -18,12 +18,12 @@ HOME = str(Path(pyspark.__file__).parent)
 ARCHIVES = [f"{HOME}/python/lib/pyspark.zip", f"{HOME}/jars/spark-core.jar"]
 
 
-def test_archives_go_if_the_same_pyspark_lies_in_a_folder() -> None:
-    path = [*ARCHIVES, *sys.path]
-    assert without_archives(path, spark_home=HOME) == [entry for entry in sys.path if not entry.endswith(".zip")]
+def test_sparks_archives_go_if_the_same_pyspark_lies_in_a_folder_and_a_users_stay(tmp_path: Path) -> None:
+    theirs = [str(tmp_path / "theirs.zip"), *sys.path]
+    assert without_archives([*ARCHIVES, *theirs], spark_home=HOME) == theirs
 
 
-def test_archives_stay_if_they_hold_the_only_pyspark_or_another_one(tmp_path: Path) -> None:
+def test_sparks_archives_stay_if_they_hold_the_only_pyspark_or_another_one(tmp_path: Path) -> None:
     assert without_archives([*ARCHIVES, str(tmp_path)], spark_home=HOME) == [*ARCHIVES, str(tmp_path)]
     path = [*ARCHIVES, *sys.path]
     assert without_archives(path, spark_home=str(tmp_path)) == path
@@ -39,6 +39,6 @@ def test_a_worker_has_none_on_its_path(spark: "SparkSession") -> None:
 
         for _ in batches:
             known = [*sys.path, *sys.path_importer_cache]
-            yield pa.RecordBatch.from_pydict({"archive": [entry for entry in known if entry.endswith((".zip", ".jar"))]})
+            yield pa.RecordBatch.from_pydict({"archive": [entry for entry in known if entry.endswith(("pyspark.zip", ".jar"))]})
 
     assert spark.range(0, 1, 1, 1).mapInArrow(seen, "archive string").collect() == []
