@@ -18,6 +18,7 @@ from udfs.signals import (
     sentences,
 )
 from udfs.signals.word_lists import found_words
+from udfs.vectors.sparse_features import features
 
 _WORDS = frozenset(("bad", "a b", "foo bar baz", "a"))
 _SETS: dict[str, Callable[[str], Any]] = {
@@ -31,6 +32,7 @@ _SETS: dict[str, Callable[[str], Any]] = {
     "sentences": sentences.measure,
     "licence": licence.measure,
     "hashed_ngrams": hashed_ngrams.measure,
+    "sparse_features": lambda text: features(text, max_tokens=256),
     "perplexity": lambda text: list(perplexity.lines_of(text, faithful=True)),
 }
 _UNITS = (
