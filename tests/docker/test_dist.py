@@ -76,7 +76,14 @@ def test_the_zip_is_the_same_bytes_each_time_and_the_manifest_tells_its_hash(cod
 
 def test_the_recipes_travel_in_the_zip_and_no_test_does(code: Path) -> None:
     names = zipfile.ZipFile(code).namelist()
-    assert {"conf/fineweb.toml", "conf/models.toml", "jobs/report/report.html", "udfs/page/child.py"} <= set(names)
+    assert {
+        "conf/fineweb.toml",
+        "conf/models.toml",
+        "jobs/report/report.html",
+        "jobs/explorer/draw.js",
+        "jobs/explorer/explorer.css",
+        "udfs/page/child.py",
+    } <= set(names)
     assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {"jobs", "udfs", "conf"}
 
 
