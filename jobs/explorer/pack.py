@@ -63,7 +63,9 @@ def packed(points: Points, map: Map, *, read: Sequence[str] = (), most: int = MO
     """
     order = sorted(range(len(points)), key=lambda at: (points.domains[at], points.urls[at], at))
     columns, head = _columns(points, map, order, read)
-    first = next((place for place, detail in enumerate(DETAILS) if _estimated(points, columns, order, detail) <= most), 0)
+    numbers = len(_deflated(b"".join(data for _, data in columns), level=1))
+    estimates = (_in_base64(len(points), numbers + _estimated(points, order, detail)) for detail in DETAILS)
+    first = next((place for place, estimate in enumerate(estimates) if estimate <= most), 0)
     for detail in DETAILS[max(0, first - 1) :]:
         lines = _texts(points, order, detail)
         deflated = _deflated(b"".join(data for _, data in (*columns, *lines)), level=9)
@@ -78,13 +80,12 @@ def packed(points: Points, map: Map, *, read: Sequence[str] = (), most: int = MO
     )
 
 
-def _estimated(points: Points, columns: Sequence[tuple[str, bytes]], order: Sequence[int], detail: Detail) -> float:
-    """Estimate the bytes of what is packed from runs of neighbours, evenly drawn; a twentieth of many documents."""
+def _estimated(points: Points, order: Sequence[int], detail: Detail) -> float:
+    """Estimate the bytes of the deflated texts from runs of neighbours, evenly drawn; a twentieth of many documents."""
     runs = max(1, len(order) // (20 * RUN))
     some = [at for run in range(runs) for at in order[run * len(order) // runs :][:RUN]]
     texts = _deflated(b"".join(data for _, data in _texts(points, some, detail)), level=6)
-    numbers = _deflated(b"".join(data for _, data in columns), level=1)
-    return _in_base64(len(points), len(numbers) + len(texts) * len(order) / max(1, len(some)))
+    return len(texts) * len(order) / max(1, len(some))
 
 
 def _in_base64(documents: int, deflated: float) -> float:

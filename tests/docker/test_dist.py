@@ -86,8 +86,10 @@ def test_the_recipes_travel_in_the_zip_and_no_test_does(code: Path) -> None:
         "conf/fineweb.toml",
         "conf/models.toml",
         "jobs/report/report.html",
-        "udfs/page/child.py",
         "conf/prompts/table.toml",
+        "jobs/explorer/draw.js",
+        "jobs/explorer/explorer.css",
+        "udfs/page/child.py",
     } <= set(names)
     assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {"jobs", "udfs", "conf"}
 
