@@ -1,9 +1,11 @@
 """Judge the labelled rephrases by the rules of conf/beyondweb, as Spark would, without a JVM."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -28,17 +30,19 @@ class Judged:
     broken: tuple[str, ...]
 
 
-@cache
-def judged() -> tuple[Judged, ...]:
-    """Return every labelled answer with the reasons of the rules that are not true of it."""
+def broken_rules(signals: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return, for each row of signals, the reasons of the rules that are not true of it. The language counts as English."""
     rules = tomllib.loads(RECIPE.read_text("utf-8"))["filter"]
-    rows = [{**one.signals, "language": "en"} for one in labelled()]
     schema = pa.schema([*signal_fields(SIGNALS), pa.field("language", pa.string())])
-    answers = pa.Table.from_pylist(rows, schema=schema)  # noqa: F841 (duckdb finds it by its name)
+    answers = pa.Table.from_pylist([{**one, "language": "en"} for one in signals], schema=schema)  # noqa: F841 (duckdb finds it)
     sql = ", ".join(f"NOT coalesce({rule['keep']}, false)" for rule in rules)
     found = duckdb.connect().execute(f"SELECT {sql} FROM answers").fetchall()
     reasons = [rule["reason"] for rule in rules]
-    return tuple(
-        Judged(one, tuple(reason for reason, broken in zip(reasons, row, strict=True) if broken))
-        for one, row in zip(labelled(), found, strict=True)
-    )
+    return [tuple(reason for reason, broken in zip(reasons, row, strict=True) if broken) for row in found]
+
+
+@cache
+def judged() -> tuple[Judged, ...]:
+    """Return every labelled answer with the reasons of the rules that are not true of it."""
+    broken = broken_rules([one.signals for one in labelled()])
+    return tuple(Judged(one, some) for one, some in zip(labelled(), broken, strict=True))
