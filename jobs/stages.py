@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from jobs import annotate, decontaminate, dedup, extract, filter, megadocs, passages, publish, read, sampling
+from jobs import annotate, decontaminate, dedup, extract, filter, megadocs, passages, publish, read, rephrase, sampling
 from jobs.engine.stage import Stage
 
 STAGES: tuple[Stage[Any], ...] = (
     extract.STAGE,
     read.STAGE,
+    rephrase.STAGE,
     megadocs.STAGE,
     annotate.STAGE,
     filter.STAGE,

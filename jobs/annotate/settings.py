@@ -11,7 +11,16 @@ from udfs.models.model_file import OTHERS
 from udfs.signals.url_facts import KINDS
 
 SignalSetName = Literal[
-    "c4_reference", "redpajama", "urls", "sentences", "licence", "refinedweb", "gopher_dclm", "gopher_dolma", "hashed_ngrams"
+    "c4_reference",
+    "redpajama",
+    "urls",
+    "sentences",
+    "licence",
+    "refinedweb",
+    "gopher_dclm",
+    "gopher_dolma",
+    "hashed_ngrams",
+    "rephrase",
 ]
 
 

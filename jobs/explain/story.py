@@ -10,6 +10,7 @@ from jobs.engine import signal_sets
 from jobs.engine.documents import documents
 from jobs.engine.job import Context
 from jobs.explain.lineage import lineage, parts
+from udfs.rephrase.document import BULKY, PARENT_TEXT
 
 TEXT_SHOWN = 600
 FACTS = (
@@ -64,7 +65,8 @@ def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:
         if row.get(name) not in (None, "", []):
             yield f"  {name:<20}{row[name]}"
     for name, value in sorted((row.get("carried") or {}).items()):
-        yield f"  {name:<20}{value}"
+        if name not in BULKY:
+            yield f"  {name:<20}{shorten(value)}"
     yield from parts(row)
     reason = f", {row['reason']}" if row["reason"] else ""
     yield f"{source:<10}{row['outcome']}{reason}{': ' + row['error'] if row.get('error') else ''}"
@@ -114,8 +116,21 @@ def sample(context: Context, *, reason: str | None, n: int) -> Iterator[str]:
     for row in texts.orderBy(F.xxhash64("id")).collect():
         yield f"{row['id']}  {row['outcome']}{', ' + row['reason'] if row['reason'] else ''}"
         yield "  ".join(str(row[name]) for name in ("url", "date") if row[name]) or "(no address)"
-        yield "  " + shorten(row["text"] or row["error"] or "(no text)").replace("\n", "\n  ")
+        yield from _texts(row.asDict(recursive=True))
         yield ""
+
+
+def _texts(row: dict[str, Any]) -> Iterator[str]:
+    """Yield a document's text; that of the page which a model rewrote stands before it."""
+    text = shorten(row["text"] or row["error"] or "(no text)")
+    parent = (row.get("carried") or {}).get(PARENT_TEXT)
+    if parent is None:
+        yield "  " + text.replace("\n", "\n  ")
+        return
+    yield f"  what a model was given, style {row['carried'].get('style')}"
+    yield "  | " + shorten(parent).replace("\n", "\n  | ")
+    yield f"  what it wrote, finish reason {row['carried'].get('finish_reason')}"
+    yield "  | " + text.replace("\n", "\n  | ")
 
 
 def shorten(text: str) -> str:

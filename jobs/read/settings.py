@@ -1,39 +1,16 @@
 """[read]: which columns of a corpus hold the text and what is known of it."""
 
-from typing import Annotated, Any
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from jobs.recipe.section import Positive, Section
-from udfs.corpus.columns import CorpusColumns
-
-DEFAULT = CorpusColumns()
+from jobs.recipe.columns import Columns
+from jobs.recipe.section import Positive
 
 
-def _listed(given: Any) -> Any:
-    """Take one name for a list of one; a list becomes the tuple that a strict check wants."""
-    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-
-
-class Read(Section):
+class Read(Columns):
     """Read a corpus, Parquet or JSONL, instead of WARC files.
 
     Each key is a column, or several of which the first that is there counts; dots lead into nested ones. The defaults fit FineWeb,
     DCLM-baseline and Dolma as they are published.
     """
 
-    text: Names = Field(DEFAULT.text, min_length=1, description="the text of a document; a file without it is refused")
-    id: Names = Field(DEFAULT.id, description="its id; a row without one gets its file's path and its place in it")
-    url: Names = Field(DEFAULT.url, description="its address")
-    date: Names = Field(DEFAULT.date, description="when it was captured")
-    language: Names = Field(DEFAULT.language, description="its language by the corpus, kept as page_language")
-    dump: Names = Field(DEFAULT.dump, description="its crawl; a row without one gets [run] dump")
-    carry: Names = Field((), description="further columns to carry along, as the column carried")
     max_row_mb: Positive = Field(32, description="longer rows become failed: too_large")
-
-    def columns(self) -> CorpusColumns:
-        """Return the columns as the workers take them."""
-        return CorpusColumns(self.text, self.id, self.url, self.date, self.language, self.dump, self.carry)

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -20,6 +21,8 @@ from jobs.recipe.text import decoded
 from jobs.stages import STAGES
 from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
+
+_KEYS = re.compile(r"//[^/@\s'\"]*@")  # a name and password in a URL, which no message may show
 
 
 def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, beside: str | None = None) -> Recipe:
@@ -139,7 +142,7 @@ def _fault(item: dict[str, Any]) -> str:
         return f"{where}: {item['input']!r}: {told}"
     if item["type"] == "missing":
         return f"{where}: required, but not given"
-    return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {item['input']!r})"
+    return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {_KEYS.sub('//***@', repr(item['input']))})"
 
 
 def known_keys(where: tuple[str | int, ...]) -> list[str]:

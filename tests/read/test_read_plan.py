@@ -7,10 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.engine.corpus_plan import check_new, list_inputs, split_corpus
 from jobs.engine.errors import RecipeError
 from jobs.read import STAGE
-from jobs.read.plan import check_new, list_inputs, split_corpus
-from jobs.read.settings import Read
 from jobs.recipe.load import load_recipe
 from tests.runs import PROJECT
 from tests.whole_runs.corpora import write_jsonl
@@ -56,14 +55,14 @@ def test_of_new_files_three_are_looked_at_and_a_broken_one_among_good_ones_is_le
     other, broken = str(tmp_path / "b.parquet"), str(tmp_path / "c.parquet")
     pq.write_table(pa.table({"content": ["Words."]}), other)
     Path(broken).write_bytes(b"none")
-    check_new([], Read(), alone=True)
-    check_new([broken, good, broken], Read(), alone=True)
-    check_new([broken], Read(), alone=False)
-    check_new([good, other, good, good, good], Read(), alone=True)  # the second of five is not looked at
+    check_new([], CorpusColumns(), alone=True)
+    check_new([broken, good, broken], CorpusColumns(), alone=True)
+    check_new([broken], CorpusColumns(), alone=False)
+    check_new([good, other, good, good, good], CorpusColumns(), alone=True)  # the second of five is not looked at
     with pytest.raises(RecipeError, match=r"c.parquet: it is no Parquet file.*; nothing was run"):
-        check_new([broken, broken], Read(), alone=True)
+        check_new([broken, broken], CorpusColumns(), alone=True)
     with pytest.raises(RecipeError, match=r"b.parquet has no column 'text'.* Its columns are content: .*; nothing was run"):
-        check_new([good, broken, other], Read(), alone=False)
+        check_new([good, broken, other], CorpusColumns(), alone=False)
 
 
 def test_a_local_file_over_the_size_is_cut_and_a_remote_one_only_if_the_recipe_says_so(tmp_path: Path) -> None:

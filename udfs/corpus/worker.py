@@ -48,9 +48,10 @@ class ReadFiles:
             return
         for batch in batches:
             for number in batch.column("id").to_pylist():
-                yield from batched(self._rows(self.files[number]))
+                yield from batched(self.rows(self.files[number]))
 
-    def _rows(self, planned: FileRange) -> Iterator[Row]:
+    def rows(self, planned: FileRange) -> Iterator[Row]:
+        """Read one file or range: document rows, and the file row last."""
         told, file = FileRow(planned), InputFile(planned.file_path)
         folders = folder_values(planned.file_path)
         try:

@@ -217,6 +217,11 @@ def _http_pool(pid: int) -> urllib3.PoolManager:  # by process: a connection mus
     )
 
 
+def s3_client(attempts: int = 5) -> "S3Client":
+    """Return this process's client of S3, for whoever writes."""
+    return _s3_client(os.getpid(), attempts)
+
+
 @lru_cache(maxsize=2)
 def _s3_client(pid: int, attempts: int = 1) -> "S3Client":
     import boto3

@@ -18,6 +18,7 @@ class Page:
     extracted: str | None
     url: str | None = None
     licence: str | None = None
+    carried: Sequence[tuple[str, str]] | None = None
     text: str = ""  # as the steps so far leave it
     line_edits: Sequence[Edit] = ()
     found: dict[str, Any] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Page:
 
 def pages_of(part: pa.RecordBatch) -> list[Page]:
     """Make pages of a batch's rows; a column beside id and text is there if a set reads it."""
-    names = [name for name in ("id", "text", "url", "licence") if name in part.schema.names]
+    names = [name for name in ("id", "text", "url", "licence", "carried") if name in part.schema.names]
     columns = dict(zip(names, (part.column(name).to_pylist() for name in names), strict=True))
     columns["extracted"] = columns.pop("text")
     return [Page(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]

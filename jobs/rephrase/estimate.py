@@ -1,0 +1,65 @@
+"""What a run would ask, said before anything is sent: requests, tokens, dollars and hours."""
+
+from collections.abc import Iterator
+
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from jobs.engine import documents
+from jobs.engine.corpus_plan import plan_corpus
+from jobs.engine.job import Context, Job
+from jobs.engine.plan import Plan
+from jobs.rephrase.budget import limit_of
+from jobs.rephrase.settings import Rephrase
+from jobs.rephrase.work import MILLION, price_of, work_of
+from udfs.documents.file_row import FileRange
+from udfs.rephrase.worker import CountQuestions
+
+BYTES_PER_TOKEN = 4.3  # of English, in the vocabularies of 100,000 tokens and more
+
+
+def make_plan(context: Context, again: bool) -> Plan:
+    """Compare the corpus with what is planned already; ranges are small, since a range is what one task holds in memory."""
+    settings: Rephrase = context.recipe.sections["rephrase"]
+    return plan_corpus(context, again, columns=settings.columns.columns(), split_mb=settings.split_mb)
+
+
+def lines(job: Job[Rephrase]) -> Iterator[str]:
+    """Yield what the unfinished chunks ask. It costs one reading of their text, and no request."""
+    plan = make_plan(job.context, False)
+    done = documents.finished(job.root)
+    todo = [name for name in plan.chunks if name in plan.added or done.get(name, {}).get("fingerprint") != job.how()]
+    ranges = tuple(part for name in todo for part in plan.chunks[name])
+    if not ranges:
+        return
+    asked = _count(job, ranges)
+    tokens_in, most_out = asked["prompt_bytes"] / BYTES_PER_TOKEN, asked["most_out"]
+    settings = job.settings
+    dollars = (tokens_in * settings.dollars_per_million_in + most_out * settings.dollars_per_million_out) / MILLION
+    yield (
+        f"rephrase  {asked['questions']:,} requests for {asked['rephrases']:,} rephrases of {asked['documents']:,} documents; "
+        f"{asked['answered']:,} more are answered already, and are not asked again"
+    )
+    rate = settings.tokens_per_second
+    hours = (
+        f"{most_out / rate / 3600:,.1f} hours at most, by {rate:,g} tokens a second"
+        if rate
+        else "hours: unknown without tokens_per_second"
+    )
+    yield (
+        f"rephrase  about {tokens_in:,.0f} tokens in, at most {most_out:,} out; at most {dollars:,.2f} dollars by the recipe's prices; {hours}"
+    )
+    limit = limit_of(settings)
+    if limit is not None:
+        most = price_of(settings).of(tokens_in, most_out)
+        unit = "tokens" if settings.budget_dollars is None else "dollars"
+        yield f"rephrase  the budget is {limit:,g} {unit}, and these requests may take {most:,.2f}; a run stops before it spends more"
+
+
+def _count(job: Job[Rephrase], ranges: tuple[FileRange, ...]) -> dict[str, int]:
+    spark = job.root.spark
+    tasks = spark.range(0, len(ranges), 1, min(len(ranges), job.recipe.run.max_readers))
+    counted = tasks.mapInArrow(CountQuestions(ranges, work_of(job)), from_arrow_schema(CountQuestions.SCHEMA))
+    row = counted.agg(*(F.sum(name).alias(name) for name in CountQuestions.SCHEMA.names)).first()
+    assert row is not None
+    return {name: int(row[name] or 0) for name in CountQuestions.SCHEMA.names}

@@ -1,0 +1,1 @@
+"""Tests of the endpoint's client, with servers that the tests own."""

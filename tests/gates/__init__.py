@@ -1,0 +1,1 @@
+"""Tests of the gates: answers held against their pages."""

@@ -1,0 +1,1 @@
+"""Tests of rephrase: segments, prompts, the worker, gates and a real server."""

@@ -1,0 +1,41 @@
+"""Where a server is: its host, port and path, taken from the URL that a recipe gives."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+class AddressError(ValueError):
+    """A URL that names no server."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Say where requests go: `path` is that of the chat completions; `shown` is the URL, for messages."""
+
+    host: str
+    port: int
+    tls: bool
+    path: str
+    shown: str
+
+
+def address_of(url: str) -> Address:
+    """Read the base URL of an OpenAI-compatible server; raises AddressError.
+
+    A URL with a name or password in it is refused: it would stand in recipe.json and in messages.
+
+    >>> address_of("http://localhost:8000/v1").path, address_of("https://api.example.org/v1/").port
+    ('/v1/chat/completions', 443)
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressError(f"a server's URL is none ({error})") from None
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise AddressError("a server's URL holds a name, a password or a query: keys come from the variable that key_env names")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AddressError(f"{url!r} is no URL of a server: write http://host:port/v1")
+    tls = parts.scheme == "https"
+    path = parts.path.rstrip("/") + "/chat/completions"
+    return Address(parts.hostname, port or (443 if tls else 80), tls, path, url)

@@ -1,0 +1,1 @@
+"""Documents in, documents that a model wrote of them out."""

@@ -1,0 +1,48 @@
+"""A style: which documents a model rewrites how, and how long segments and answers may be."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from udfs.endpoint.question import Question
+from udfs.rephrase.prompt import Prompt
+
+
+@dataclass(frozen=True)
+class Style:
+    """Describe a style; `copies` are the rephrases of one document, `share` the part of documents that get them."""
+
+    name: str
+    prompt: Prompt
+    share: float = 1.0
+    copies: int = 1
+    segment_tokens: int = 1000
+    max_tokens: int = 1024
+    on_overflow: Literal["shorten", "fail"] = "shorten"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def takes(self, id_: str, *, seed: int) -> bool:
+        """Say whether the style takes a document: by a hash of its id, so that it is the same document each time."""
+        digest = hashlib.sha256(f"{seed}\0{self.name}\0{id_}".encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:6], "big") < self.share * 2**48
+
+    def question(self, segment: str, *, model: str, nth: int) -> Question:
+        """Return the question that a segment makes."""
+        return Question(
+            model=model,
+            prompt=self.prompt.sha256,
+            system=self.prompt.system,
+            user=self.prompt.told(segment),
+            max_tokens=self.max_tokens,
+            nth=nth,
+            parameters=self.parameters,
+        )
+
+
+def rephrases(id_: str, styles: tuple[Style, ...], *, seed: int) -> Iterator[tuple[Style, int]]:
+    """Yield the (style, nth) that a document gets, in the recipe's order."""
+    for style in styles:
+        if style.takes(id_, seed=seed):
+            for nth in range(style.copies):
+                yield style, nth
