@@ -23,10 +23,9 @@ PUBLISHED = re.compile(r"(?P<root>.+)/corpus/dump=[^/]*/language=")  # a file of
 
 def parts(row: Row) -> Iterator[str]:
     """Yield a line for each document that stands in this one's text, or that it was made of."""
-    for number, parent in enumerate(row.get("parents") or (), start=1):
-        there = parent.get("start") is not None
-        where = f"characters {parent['start']}-{parent['end']} are " if there else "made of "
-        yield f"  {f'parent {number}':<20}{where}{parent['id']} in {parent['root']}"
+    for parent in row.get("parents") or ():
+        where = "" if parent.get("start") is None else f", here characters {parent['start']}-{parent['end']}"
+        yield f"  {'parent':<20}{parent['id']} in {parent['root']}{where}"
 
 
 def origins(row: Row) -> list[Name]:
@@ -66,10 +65,10 @@ def _of_root(context: Context, root: str, ids: list[str], *, beside: str, tell: 
     if other is None:
         shown = ", ".join(ids[:MAX_TOLD])
         return [], [f"from {root}: no run is there any more, so the story of {shown} cannot be told further", ""]
-    rows = {
-        str(row["id"]): row
-        for row in (one.asDict(recursive=True) for one in documents(other.root).where(F.col("id").isin(ids)).collect())
-    }
+    wanted = F.col("id").isin(ids)
+    chunks = sorted({str(row["chunk"]) for row in documents(other.root).where(wanted).select("chunk").collect()})
+    whole = documents(other.root, chunks).where(wanted).collect() if chunks else []  # text is read of these chunks alone
+    rows = {str(row["id"]): row.asDict(recursive=True) for row in whole}
     found = [rows[id] for id in ids if id in rows]
     lines = [f"from {other.root.path}"]
     for row in found[:MAX_TOLD]:

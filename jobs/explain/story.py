@@ -64,10 +64,10 @@ def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:
     for name in FACTS:
         if row.get(name) not in (None, "", []):
             yield f"  {name:<20}{row[name]}"
+    yield from parts(row)
     for name, value in sorted((row.get("carried") or {}).items()):
         if name not in BULKY:
             yield f"  {name:<20}{shorten(value)}"
-    yield from parts(row)
     reason = f", {row['reason']}" if row["reason"] else ""
     yield f"{source:<10}{row['outcome']}{reason}{': ' + row['error'] if row.get('error') else ''}"
     if row["text"]:
