@@ -16,7 +16,6 @@ from udfs.page.extractor import storable
 from udfs.rephrase.desk import Desk
 from udfs.rephrase.document import rephrased
 from udfs.rephrase.rewriting import rewrite
-from udfs.rephrase.segments import segments
 from udfs.rephrase.settings import Rephrase
 from udfs.rephrase.style import rephrases
 
@@ -135,9 +134,7 @@ class CountQuestions:
             total["documents"] += 1
             for style, nth in rephrases(str(parent["id"]), work.styles, seed=work.seed):
                 total["rephrases"] += 1
-                for piece in segments(parent["text"], style.segment_tokens):
-                    if not piece.strip():
-                        continue
+                for piece in style.pieces(parent["text"], nth=nth):
                     question = style.question(piece, model=work.model, nth=nth)
                     if question.key in paid:
                         total["answered"] += 1
