@@ -26,10 +26,10 @@ from udfs.signals.tokens import token_count
 CASES = [
     ("stitch", 8, 500),
     ("stitch", 8, 2000),
-    ("simple", 8, 2000),
-    ("stretch", 8, 2000),
-    ("stitch", 32, 1000),
-    ("stretch", 32, 1000),
+    ("simple", 8, 1000),
+    ("stretch", 8, 1000),
+    ("stitch", 32, 500),
+    ("stretch", 32, 500),
 ]
 PAGE_TOKENS, TEXT_TOKENS = 1243, 708
 BATCH_ROWS = 64
