@@ -29,6 +29,10 @@ app = typer.Typer(
     add_completion=False,
 )
 models_app = typer.Typer(help="Fetch and check the models that a recipe names.", no_args_is_help=True, rich_markup_mode=None)
+batch_app = typer.Typer(
+    help="Write the requests of [rephrase] as batches, and read the answers.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(batch_app, name="batch", epilog="Try: gristmill batch export conf/beyondweb/2-rephrases.toml --out batch")
 app.add_typer(models_app, name="models", epilog="Try: gristmill models fetch conf/quickstart.toml")
 
 RecipePath = Annotated[
@@ -173,6 +177,39 @@ def models_fetch(recipe: RecipePath) -> None:
     models = resolve_models(chosen, stages_of(chosen))
     for model in {model.path: model for roles in models.values() for model in roles.values()}.values():
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
+
+
+@batch_app.command(
+    "export", epilog="Try: gristmill batch export conf/beyondweb/2-rephrases.toml --root out/rephrases --out batch"
+)
+def batch_export(
+    recipe: RecipePath,
+    out: Annotated[str, typer.Option("--out", help="A new folder for the requests.", show_default=False)],
+    root: RootOption = None,
+    inputs: Inputs = None,
+    master: Master = "local[*,4]",
+) -> None:
+    """Write the requests that a run of [rephrase] would send, as OpenAI's Batch format has them."""
+    from jobs.rephrase.batch import export_batch
+
+    chosen, place = _loaded(recipe, root, _overrides(inputs, None, None))
+    export_batch(chosen, root=place, out=out, master=master)
+
+
+@batch_app.command(
+    "import", epilog="Try: gristmill batch import conf/beyondweb/2-rephrases.toml responses.jsonl --root out/rephrases"
+)
+def batch_import(
+    recipe: RecipePath,
+    responses: Annotated[list[str], typer.Argument(help="Files or folders of responses (*.jsonl).", show_default=False)],
+    root: RootOption = None,
+    master: Master = "local[*,4]",
+) -> None:
+    """Keep the answers of a batch, so that the next run does not ask for them."""
+    from jobs.rephrase.batch import import_batch
+
+    chosen, place = _loaded(recipe, root, {})
+    raise typer.Exit(import_batch(chosen, root=place, responses=responses, master=master))
 
 
 app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(

@@ -42,6 +42,12 @@ STAGE = Stage[Rephrase](
         Reason("failed", "no_answer", "servers answered others, and this request in vain each time; the column error says how"),
         Reason("failed", "refused_request", "the server refuses the request itself; the column error says why"),
         Reason("failed", "context_overflow", "a segment is longer than the model's context", "lower segment_tokens"),
+        Reason(
+            "failed",
+            "rephrase_error",
+            "cutting it or joining its answers raised; the column error says what",
+            "please report it",
+        ),
         Reason("dropped", "empty_answer", "the model wrote nothing"),
         Reason("dropped", "not_chosen", "no style's share takes the document"),
         Reason("dropped", "empty_text", "the document's text is white space alone"),

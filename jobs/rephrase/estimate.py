@@ -13,7 +13,7 @@ from jobs.rephrase.budget import limit_of
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.work import MILLION, price_of, work_of
 from udfs.documents.file_row import FileRange
-from udfs.rephrase.worker import CountQuestions
+from udfs.rephrase.questions import COUNTS, CountQuestions
 
 BYTES_PER_TOKEN = 4.3  # of English, in the vocabularies of 100,000 tokens and more
 
@@ -26,10 +26,7 @@ def make_plan(context: Context, again: bool) -> Plan:
 
 def lines(job: Job[Rephrase]) -> Iterator[str]:
     """Yield what the unfinished chunks ask. It costs one reading of their text, and no request."""
-    plan = make_plan(job.context, False)
-    done = documents.finished(job.root)
-    todo = [name for name in plan.chunks if name in plan.added or done.get(name, {}).get("fingerprint") != job.how()]
-    ranges = tuple(part for name in todo for part in plan.chunks[name])
+    ranges = unfinished(job)
     if not ranges:
         return
     asked = _count(job, ranges)
@@ -56,10 +53,18 @@ def lines(job: Job[Rephrase]) -> Iterator[str]:
         yield f"rephrase  the budget is {limit:,g} {unit}, and these requests may take {most:,.2f}; a run stops before it spends more"
 
 
+def unfinished(job: Job[Rephrase]) -> tuple[FileRange, ...]:
+    """Return the ranges of the chunks that a run would work on."""
+    plan = make_plan(job.context, False)
+    done, how = documents.finished(job.root), job.how()
+    todo = [name for name in plan.chunks if name in plan.added or done.get(name, {}).get("fingerprint") != how]
+    return tuple(part for name in todo for part in plan.chunks[name])
+
+
 def _count(job: Job[Rephrase], ranges: tuple[FileRange, ...]) -> dict[str, int]:
     spark = job.root.spark
     tasks = spark.range(0, len(ranges), 1, min(len(ranges), job.recipe.run.max_readers))
-    counted = tasks.mapInArrow(CountQuestions(ranges, work_of(job)), from_arrow_schema(CountQuestions.SCHEMA))
-    row = counted.agg(*(F.sum(name).alias(name) for name in CountQuestions.SCHEMA.names)).first()
+    counted = tasks.mapInArrow(CountQuestions(ranges, work_of(job)), from_arrow_schema(COUNTS))
+    row = counted.agg(*(F.sum(name).alias(name) for name in COUNTS.names)).first()
     assert row is not None
-    return {name: int(row[name] or 0) for name in CountQuestions.SCHEMA.names}
+    return {name: int(row[name] or 0) for name in COUNTS.names}

@@ -38,7 +38,7 @@ def check(job: Job[Rephrase]) -> None:
             f"[rephrase] workers keep answers on a disk or on S3, and {job.root.path} is neither, so a paid answer could be lost; nothing "
             f"was run. Give a --root there"
         )
-    if job.root.spark.conf.get("spark.speculation", "false") == "true":
+    if job.root.spark.sparkContext.getConf().get("spark.speculation", "false") == "true":
         raise RecipeError(
             "[rephrase] spark.speculation runs a slow task twice, which would ask and pay its requests twice; nothing was run. Set "
             "--conf spark.speculation=false for this recipe"
@@ -55,6 +55,8 @@ def run(job: Job[Rephrase]) -> Ledger:
     plan = {name: tuple(FileRange(**row) for row in stored[name]["files"]) for name in documents.pending(job.root, job.how())}
     at_once = min(cores, bounded.max_readers, max(1, sum(map(len, plan.values()))))
     work, may_spend = work_of(job, tasks=at_once), allowances(job, plan)
+    if work.endpoint.key_env:  # workers get the key with their tasks: Spark's settings are shown in its interface, and logged
+        job.root.spark.sparkContext.environment[work.endpoint.key_env] = api_key(work.endpoint.key_env, os.environ)
 
     def read(chunk: str, files: tuple[FileRange, ...], isolate: bool) -> DataFrame:
         worker = RephraseFiles(files, work, may_spend[chunk] if may_spend is not None else None, isolate=isolate)

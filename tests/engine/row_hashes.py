@@ -21,8 +21,10 @@ from jobs.classifier.train import TrainSettings, train
 from jobs.recipe.load import load_recipe, recipe_of
 from jobs.stages import STAGES
 from tests import runs
+from tests.endpoint.stub_server import serving
 from tests.runs import PROJECT, Finished, changed, rows, run, tiny
 from udfs.documents.schema import DOCUMENT_FIELDS
+from udfs.signals.rephrase import SIGNALS as REPHRASE
 from udfs.signals.sets import SETS
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
     for one in HASHED_SETS:
         names = ("id", *(field.name for field in one.fields))
         found[f"annotate: {one.name}"] = hashed({name: row[name] for name in names} for row in measured)
-    return found
+    return found | _rephrase(spark, folder)
 
 
 def _texts(finished: Finished) -> Path:
@@ -160,6 +162,33 @@ def _megadocs(spark: "SparkSession", finished: Finished, folder: Path) -> str:
     found = rows(folder / "megadocs", "documents", without=NOT_HASHED)
     unrooted = [[{**parent, "root": ""} for parent in row["parents"]] for row in found]  # roots lie in a folder of this run
     return hashed({**row, "parents": parents, "file_path": ""} for row, parents in zip(found, unrooted, strict=True))
+
+
+def _rephrase(spark: "SparkSession", folder: Path) -> dict[str, str]:
+    """Rephrase a few pages by a server whose every answer is known, and measure the answers: the pages of extract have no parents."""
+    pages = [{"id": f"p{n}", "text": f"In {1900 + n} Anna Holt sold {n} mills.\n\n" * (1 + 9 * (n % 2))} for n in range(6)]
+    (folder / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in [*pages, {"id": "none"}]), "utf-8")
+    styles = [
+        {"name": "facts", "prompt": "list_of_facts", "share": 0.5, "copies": 2, "seed": 1},
+        {"name": "plain", "prompt": "plain_explanation", "share": 0.9, "segment_tokens": 50},
+    ]
+    with serving() as stub:
+        table = {
+            "run": {"name": "rephrased", "dump": "REPHRASED", "input": [str(folder / "pages.jsonl")]},
+            "rephrase": {"servers": [stub.url], "model": "stub", "concurrency": 4, "style": styles},
+            "annotate": {"line_edits": "none", "pii": False, "signal_sets": ["rephrase"]},
+        }
+        for stage in ("rephrase", "annotate"):
+            run(spark, recipe_of(table), folder / "rephrased", only=stage)
+    found = rows(folder / "rephrased", "documents", without=NOT_HASHED)
+    unrooted = [
+        [{**parent, "root": ""} for parent in row["parents"] or ()] for row in found
+    ]  # roots lie in a folder of this run
+    gates = [
+        {name: row[name] for name in ("id", *(one.name for one in REPHRASE))} for row in rows(folder / "rephrased", "signals")
+    ]
+    made_of = ({**row, "parents": parents} for row, parents in zip(found, unrooted, strict=True))
+    return {"rephrase": hashed(made_of), "annotate: rephrase": hashed(gates)}
 
 
 def hashed(found: Iterable[Mapping[str, Any]]) -> str:

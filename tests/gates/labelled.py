@@ -28,23 +28,36 @@ class Labelled:
     signals: Mapping[str, Any]
 
 
+def pages() -> dict[str, str]:
+    """Return the pages by their names."""
+    return {row["id"]: row["text"] for row in _rows("pages.jsonl")}
+
+
+@cache
+def _model() -> LanguageModel:
+    found = fetch("lid.176.ftz", folder=MODELS)
+    return LanguageModel(found.path, sha256=found.sha256)
+
+
+def language_of(text: str) -> str | None:
+    """Return the language of a text by lid.176."""
+    return _model().identify(text)[0]
+
+
 @cache
 def labelled() -> tuple[Labelled, ...]:
     """Read and measure the set."""
-    pages = {row["id"]: row["text"] for row in _rows("pages.jsonl")}
-    found = fetch("lid.176.ftz", folder=MODELS)
-    model = LanguageModel(found.path, sha256=found.sha256)
-    made = []
+    texts, made = pages(), []
     for row in _rows("rephrases.jsonl"):
         prompt = read_prompt((PROMPTS / f"{row['prompt']}.toml").read_bytes(), name=row["prompt"])
         carried = {
             "style": row["style"],
             "form": row["form"],
             "finish_reason": row["finish"],
-            "parent_text": pages[row["page"]],
+            "parent_text": texts[row["page"]],
             "instructions": prompt.instructions,
         }
-        signals = measure(row["answer"], carried, lambda text: model.identify(text)[0])
+        signals = measure(row["answer"], carried, language_of)
         made.append(Labelled(row["page"], row["style"], row["answer"], row["fault"], signals))
     return tuple(made)
 

@@ -8,9 +8,15 @@ import pytest
 
 from tests.endpoint.asking import QUICK
 from tests.endpoint.stub_server import Reply, answers, completion, serving
+from tests.endpoint.test_batch_file import response
 from tests.rephrase.working import LISTED, PLAIN, corpus, rephrase, work
 from udfs.documents.schema import DOCUMENT_FIELDS
-from udfs.rephrase.worker import CountQuestions
+from udfs.endpoint.answers import Answers
+from udfs.endpoint.batch_file import response_of
+from udfs.endpoint.question import Answer
+from udfs.rephrase.questions import CountQuestions, WriteQuestions
+from udfs.rephrase.settings import place_of
+from udfs.rephrase.worker import RephraseFiles
 
 PAGES = [f"Page {n} says that the mill of town {n} ground {n} sacks a day." for n in range(12)]
 
@@ -172,3 +178,52 @@ def test_a_key_stands_in_no_row_and_no_kept_answer(tmp_path: Path, monkeypatch: 
         assert "Bearer sk-secret-123456" in stub.heads[0]
     kept = "".join(path.read_text("utf-8") for path in (tmp_path / "answers").rglob("*.jsonl"))
     assert "bad key ***" in str(rows) and "sk-secret" not in f"{rows}{file}{kept}"
+
+
+def test_a_batch_holds_what_is_not_answered_and_its_responses_are_found(tmp_path: Path) -> None:
+    planned = corpus(tmp_path / "a.jsonl", [*PAGES, PAGES[0]])
+    with serving() as stub:
+        some = work(stub.url, tmp_path)
+        lines = list(WriteQuestions((planned,), some).lines(planned))
+        assert len(lines) == 12 and stub.requests == 0  # equal pages make one request
+        for line in lines[:7]:
+            place, key, found = response_of(response(line), model="small-1b")
+            assert place == place_of(planned) and isinstance(found, Answer)
+            answers = Answers(f"{some.answers}/{place}")
+            answers.add(key, found, about={})
+            answers.close()
+        documents, _ = rephrase(planned, some)
+        assert stub.completed == 5 and sum(row["text"] == "Said." for row in documents) == 8
+        assert list(WriteQuestions((planned,), some).lines(planned)) == []
+
+
+def test_a_worker_without_the_key_fails_its_file_and_asks_nothing(tmp_path: Path) -> None:
+    with serving() as stub:
+        documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES), work(stub.url, tmp_path, key_env="NO_SUCH_KEY"))
+    assert (documents, file["reason"], stub.requests) == ([], "unanswered", 0) and "NO_SUCH_KEY is empty" in file["error"]
+
+
+def test_a_document_that_raises_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def picky(text: str, most: int) -> list[str]:
+        if "town 1 " in text:
+            raise ValueError("what a page")
+        return [text]
+
+    monkeypatch.setattr("udfs.rephrase.style.segments", picky)
+    with serving() as stub:
+        documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES[:3]), work(stub.url, tmp_path))
+    assert [(row["outcome"], row["reason"]) for row in documents] == [
+        ("extracted", None), ("failed", "rephrase_error"), ("extracted", None),
+    ]  # fmt: skip
+    assert file["outcome"] == "read" and "what a page" in documents[1]["error"]
+
+
+def test_rows_that_are_not_wanted_to_the_end_keep_what_was_answered(tmp_path: Path) -> None:
+    with serving() as stub:
+        planned = corpus(tmp_path / "a.jsonl", PAGES)
+        rows = RephraseFiles((planned,), work(stub.url, tmp_path)).rows(0)
+        next(rows)
+        rows.close()
+        before = stub.completed
+        rephrase(planned, work(stub.url, tmp_path))
+        assert before >= 1 and stub.completed <= 12 + 4  # those in flight are asked again

@@ -19,6 +19,7 @@ from tests.runs import context, run
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.spark
 PAGE = "The mill of town {n} ground {n} sacks of rye a day, and its miller {name} sold the flour at the market of the town."
 NAMES = ("Anna", "Bruno", "Clara", "David")
 
@@ -91,10 +92,10 @@ def test_a_budget_ends_a_run_and_a_higher_one_goes_on(spark: "SparkSession", tmp
     inputs, root = write_corpus(tmp_path / "corpus"), tmp_path / "root"
     with serving(as_list) as stub:
         with pytest.raises(AlarmError, match=r"the budget of \[rephrase\] ends here: 2 file") as ended:
-            run(spark, recipe(inputs, stub.url, budget_tokens=2500), root)
+            run(spark, recipe(inputs, stub.url, budget_tokens=1400), root, only="rephrase")
         before = stub.completed
         assert ended.value.exit_code == 5 and 0 < before < 8 and not (root / "documents/_stage.json").exists()
-        markers = run(spark, recipe(inputs, stub.url, budget_tokens=100_000), root)
+        markers = run(spark, recipe(inputs, stub.url, budget_tokens=100_000), root, only="rephrase")
         assert (markers["rephrase"]["ledger"]["kept"], stub.completed) == (8, 8)
 
 
@@ -104,10 +105,10 @@ def test_a_server_that_goes_away_leaves_files_for_the_next_run(
     monkeypatch.setenv("SOME_KEY", "sk-secret-123456")
     inputs, root = write_corpus(tmp_path / "corpus"), tmp_path / "root"
     with serving(lambda request, number: as_list(request, number) if number < 3 else (500, {}, b"")) as stub:
-        run(spark, recipe(inputs, stub.url, key_env="SOME_KEY"), root)
+        run(spark, recipe(inputs, stub.url, key_env="SOME_KEY"), root, only="rephrase")
         assert stub.completed == 3 and len(documents.still_failed(Root(spark, str(root)))) >= 1
     with serving(as_list) as stub:
-        markers = run(spark, recipe(inputs, stub.url, key_env="SOME_KEY"), root)
+        markers = run(spark, recipe(inputs, stub.url, key_env="SOME_KEY"), root, only="rephrase")
         assert (markers["rephrase"]["ledger"]["kept"], stub.completed) == (8, 5)
         assert documents.still_failed(Root(spark, str(root))) == []
     kept = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())

@@ -12,7 +12,7 @@ SMOOTH = 0.1
 class Pressure:
     """Hold the limit of one server; times are seconds on any one clock."""
 
-    def __init__(self, most: int, *, first: int = 8) -> None:
+    def __init__(self, most: int, *, first: int = 32) -> None:
         self.limit = float(min(most, first))
         self.least = self.limit  # the smallest limit so far, for whoever measures
         self._most = float(most)

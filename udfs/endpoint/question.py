@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Reason = Literal["no_server", "budget", "no_answer", "refused_request", "context_overflow"]
-LASTING = ("no_answer", "refused_request", "context_overflow")  # asking again would bring the same
+Reason = Literal["no_server", "budget", "no_answer", "refused_request", "context_overflow", "rephrase_error"]
+LASTING = ("no_answer", "refused_request", "context_overflow", "rephrase_error")  # asking again would bring the same
 
 
 @dataclass(frozen=True)

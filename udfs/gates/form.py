@@ -39,7 +39,9 @@ def form_of(text: str) -> str:
 
 def claims(text: str) -> str:
     """Return what a text claims: all of it, but of choices the wrong ones, which are to say what the page does not."""
-    return "\n".join(line for line in text.split("\n") if not _CHOICE.match(line.strip())) if form_of(text) == "choices" else text
+    return (
+        "\n".join(line for line in text.split("\n") if not _CHOICE.match(line.strip())) if form_of(text) == "choices" else text
+    )
 
 
 def _is_table(lines: Sequence[str]) -> bool:
@@ -62,8 +64,7 @@ def _has_choices(lines: Sequence[str]) -> bool:
 def _is_questions(lines: Sequence[str]) -> bool:
     """Want questions, each with an answer below it, to be what most of the text is; turns of speakers are none."""
     pairs = sum(
-        bool(_ASKED.search(line)) and not _ASKED.search(after) and not _other_speaker(line)
-        for line, after in pairwise(lines)
+        bool(_ASKED.search(line)) and not _ASKED.search(after) and not _other_speaker(line) for line, after in pairwise(lines)
     )
     return pairs >= 1 and 2 * pairs >= len(lines) * 0.6
 

@@ -10,16 +10,20 @@ from udfs.page.extractor import storable
 from udfs.rephrase.rewriting import Rewritten
 from udfs.rephrase.style import Style
 
-OF_THE_PARENT = ("host", "domain", "date", "dump", "page_language", "title", "opt_out", "licence", "file_path", "offset")
+OF_THE_PARENT = ("host", "domain", "date", "page_language", "title", "opt_out", "licence", "file_path", "offset")
 PARENT_TEXT, INSTRUCTIONS = "parent_text", "instructions"
 BULKY = (PARENT_TEXT, INSTRUCTIONS)  # too long for whoever lists what is carried
 _CORPUS = re.compile(r"^(.*)/corpus/dump=[^/]*/")
 
 
-def rephrased(parent: Row, style: Style, nth: int, found: Rewritten | Failure) -> Row:
-    """Make the row; a failure becomes its outcome. The URL stays the parent's alone: a rephrase is no capture of it."""
+def rephrased(parent: Row, style: Style, nth: int, found: Rewritten | Failure, *, dump: str) -> Row:
+    """Make the row; a failure becomes its outcome.
+
+    The URL stays the parent's alone, and so does the dump: a rephrase is no capture, and a mix tells the two by their dumps.
+    """
     row: Row = {name: parent.get(name) for name in OF_THE_PARENT} | {
         "id": child_id(str(parent["id"]), style.name, nth),
+        "dump": dump,
         "nth": nth,
         "parents": [{"root": root_of(str(parent["file_path"])), "id": parent["id"], "start": None, "end": None}],
         "carried": sorted(_carried(parent, style, found).items()),

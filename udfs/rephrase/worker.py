@@ -3,21 +3,24 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from udfs.corpus.worker import ReadFiles
 from udfs.documents.batches import batched
-from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, Row
+from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
+from udfs.edits.row_error import row_error
+from udfs.endpoint.client import KeyMissing
+from udfs.endpoint.question import Failure
 from udfs.page.extractor import storable
 from udfs.rephrase.desk import Desk
 from udfs.rephrase.document import rephrased
-from udfs.rephrase.rewriting import rewrite
+from udfs.rephrase.rewriting import Rewritten, rewrite
 from udfs.rephrase.settings import Rephrase
-from udfs.rephrase.style import rephrases
+from udfs.rephrase.style import Style, rephrases
 
 RECORD = "rephrase"  # the type under which the file rows count what became a document row
 UNANSWERED, SPENT = "unanswered", "budget"  # reasons of a file: a later run asks what is missing
@@ -49,12 +52,19 @@ class RephraseFiles:
             for number in batch.column("id").to_pylist():
                 yield from batched(self.rows(number))
 
-    def rows(self, number: int) -> Iterator[Row]:
+    def rows(self, number: int) -> Generator[Row, None, None]:
         """Rephrase one file or range: document rows in the order of the parents, and the file row last."""
         planned, work = self.files[number], self.work
         allowance = self.allowances[number] if self.allowances is not None else None
         loop, count, told = asyncio.new_event_loop(), 0, None
-        desk = loop.run_until_complete(_desk(work, planned, allowance))
+        try:
+            desk = loop.run_until_complete(_desk(work, planned, allowance))
+        except KeyMissing as error:
+            refused = FileRow(planned)
+            refused.fail(UNANSWERED, str(error))
+            loop.close()
+            yield {"file": refused.row()}
+            return
         try:
             parents = ReadFiles((planned,), work.dump, work.columns, max_row_bytes=work.max_row_bytes).rows(planned)
             for row in self._in_order(loop, desk, parents):
@@ -98,51 +108,21 @@ class RephraseFiles:
         wanted = list(rephrases(str(parent["id"]), self.work.styles, seed=self.work.seed))
         if not wanted:
             return [{"document": parent | {"text": None, "outcome": "dropped", "reason": "not_chosen"}}]
-        asked = (rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask) for style, nth in wanted)
-        found = await asyncio.gather(*asked)
-        return [{"document": rephrased(parent, *one, what)} for one, what in zip(wanted, found, strict=True)]
+        asked = (self._rewritten(parent, style, nth, desk) for style, nth in wanted)
+        return [{"document": row} for row in await asyncio.gather(*asked)]
 
-
-@dataclass(frozen=True)
-class CountQuestions:
-    """For mapInArrow: indices into `files` become a row each of what rephrasing them would ask and what is answered already."""
-
-    files: tuple[FileRange, ...]
-    work: Rephrase
-
-    SCHEMA = pa.schema(
-        [(name, pa.int64()) for name in ("documents", "rephrases", "questions", "answered", "prompt_bytes", "most_out")]
-    )
-
-    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Count file by file; questions that were answered cost nothing, and are counted apart."""
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_pylist([self.count(self.files[number])], schema=self.SCHEMA)
-
-    def count(self, planned: FileRange) -> Row:
-        """Count what one range asks."""
-        from udfs.endpoint.answers import stored
-
-        work = self.work
-        paid = {key for key, _, _ in stored(work.folder(planned))}
-        total = dict.fromkeys(self.SCHEMA.names, 0)
-        for row in ReadFiles((planned,), work.dump, work.columns, max_row_bytes=work.max_row_bytes).rows(planned):
-            parent = row.get("document")
-            if parent is None or parent["outcome"] != "extracted":
-                continue
-            total["documents"] += 1
-            for style, nth in rephrases(str(parent["id"]), work.styles, seed=work.seed):
-                total["rephrases"] += 1
-                for piece in style.pieces(parent["text"], nth=nth):
-                    question = style.question(piece, model=work.model, nth=nth)
-                    if question.key in paid:
-                        total["answered"] += 1
-                        continue
-                    total["questions"] += 1
-                    total["prompt_bytes"] += len((question.system + question.user).encode("utf-8", "replace"))
-                    total["most_out"] += question.max_tokens
-        return total
+    async def _rewritten(self, parent: Row, style: Style, nth: int, desk: Desk) -> Row:
+        """Return one rephrase's row. What raises costs that one alone."""
+        found: Rewritten | Failure
+        try:
+            found = await rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask)
+        except Exception as error:
+            found = Failure("rephrase_error", row_error(error))
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # of tiktoken's Rust
+                raise
+            found = Failure("rephrase_error", f"PanicException: {error}")
+        return rephrased(parent, style, nth, found, dump=self.work.dump)
 
 
 async def _desk(work: Rephrase, planned: FileRange, allowance: float | None) -> Desk:

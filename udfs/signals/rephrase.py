@@ -18,10 +18,10 @@ SIGNALS = (
     Signal("rephrase_style", "string", "name", _SOURCE, "the style that the recipe asked for"),
     Signal("rephrase_finish_reason", "string", "name", "OpenAI's chat completions", "stop, length, content_filter, …; of several segments the first that is not stop"),
     Signal("rephrase_length_ratio", "float", "words a word", _SOURCE, "words of the answer over words of the page"),
-    Signal("rephrase_refusal", "bool", "", _SOURCE, "the answer declines, in words that the page does not have"),
-    Signal("rephrase_preamble", "bool", "", _SOURCE, "the answer begins or ends with words to whoever asked"),
+    Signal("rephrase_refusal", "bool", "yes or no", _SOURCE, "the answer declines, in words that the page does not have"),
+    Signal("rephrase_preamble", "bool", "yes or no", _SOURCE, "the answer begins or ends with words to whoever asked"),
     Signal("rephrase_prompt_leak", "int", "runs of words", _SOURCE, f"distinct runs of {LEAK_WORDS} words, and marks, that the answer has from the prompt and not from the page"),
-    Signal("rephrase_language_kept", "bool", "", _SOURCE, "page and answer have the same most probable language"),
+    Signal("rephrase_language_kept", "bool", "yes or no", _SOURCE, "page and answer have the same most probable language"),
     Signal("rephrase_new_numbers", "int", "numbers", _SOURCE, "distinct numbers in digits that the page has neither in digits nor in English words; choices that are offered do not count"),
     Signal("rephrase_numbers_kept", "float", "fraction of numbers", _SOURCE, "distinct numbers of the page that the answer has; 1 if it has none"),
     Signal("rephrase_new_quantities", "int", "quantities", _SOURCE, "distinct pairs of number and unit that the page does not have, likewise"),
@@ -32,7 +32,7 @@ SIGNALS = (
     Signal("rephrase_repetition", "float", "fraction of runs", _SOURCE, f"runs of {REPEATED_WORDS} words of the answer that stood in it before"),
     Signal("rephrase_new_links", "int", "links and tags", _SOURCE, "distinct links, addresses and HTML tags that the page does not have"),
     Signal("rephrase_form", "string", "name", _SOURCE, "the form that was found: prose, questions, choices, table, list, dialogue, none"),
-    Signal("rephrase_form_kept", "bool", "", _SOURCE, "that is the form which the prompt asks for"),
+    Signal("rephrase_form_kept", "bool", "yes or no", _SOURCE, "that is the form which the prompt asks for"),
 )  # fmt: skip
 
 
