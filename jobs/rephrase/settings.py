@@ -30,6 +30,11 @@ class Style(Section):
     prompt: str = Field(min_length=1, description="a prompt of conf/prompts by its name, or the path of one of your own")
     share: Fraction = Field(1.0, description="the part of documents that get this style, chosen by a hash of their ids")
     copies: Positive = Field(1, description="rephrases of one document in this style, each by chance of its own")
+    gaps: int = Field(
+        0,
+        ge=0,
+        description="write thoughts for megadocs instead: one for each gap of a page in gaps + 1 pieces of equal tokens",
+    )
     segment_tokens: int = Field(1000, ge=16, description="longer documents are cut at paragraph ends; GPT-2 tokens")
     max_tokens: Positive = Field(1024, description="of the answer to one segment, by the model's own tokenizer")
     on_overflow: Literal["shorten", "fail"] = Field(
@@ -39,6 +44,12 @@ class Style(Section):
     top_p: Fraction | None = Field(None, description="likewise")
     seed: int | None = Field(None, description="likewise; the number of the copy is added")
     extra: Annotated[dict[str, Any], AfterValidator(_sampling_only)] = Field({}, description="further parameters of the server")
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> "Style":
+        if self.gaps and self.copies != 1:
+            raise ValueError("gaps and copies together: a gap has one thought. Leave copies out")
+        return self
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of sampling as they are sent."""

@@ -48,8 +48,9 @@ def style_of(given: StyleSection) -> Style:
         copies=given.copies,
         segment_tokens=given.segment_tokens,
         max_tokens=given.max_tokens,
-        on_overflow=given.on_overflow,
+        on_overflow="fail" if given.gaps else given.on_overflow,  # half of a page has no gap
         parameters=given.parameters(),
+        gaps=given.gaps,
     )
 
 

@@ -209,7 +209,7 @@ def test_a_document_that_raises_costs_itself(tmp_path: Path, monkeypatch: pytest
             raise ValueError("what a page")
         return [text]
 
-    monkeypatch.setattr("udfs.rephrase.rewriting.segments", picky)
+    monkeypatch.setattr("udfs.rephrase.style.segments", picky)
     with serving() as stub:
         documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES[:3]), work(stub.url, tmp_path))
     assert [(row["outcome"], row["reason"]) for row in documents] == [

@@ -60,6 +60,8 @@ def _carried(parent: Row, style: Style, found: Rewritten | Failure) -> dict[str,
         PARENT_TEXT: parent["text"],
         INSTRUCTIONS: style.prompt.instructions,
     }
+    if style.gaps:
+        known["gaps"] = style.gaps
     if isinstance(found, Rewritten):
         known |= {
             "model": found.model,

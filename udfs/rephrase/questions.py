@@ -10,7 +10,6 @@ from udfs.documents.file_row import FileRange, Row
 from udfs.endpoint.answers import stored
 from udfs.endpoint.batch_file import request_line
 from udfs.endpoint.question import Question
-from udfs.rephrase.segments import segments
 from udfs.rephrase.settings import Rephrase, place_of
 from udfs.rephrase.style import rephrases
 
@@ -87,10 +86,6 @@ def _rephrases(planned: FileRange, work: Rephrase) -> Iterator[list[list[Questio
         if parent is None or parent["outcome"] != "extracted":
             continue
         yield [
-            [
-                style.question(piece, model=work.model, nth=nth)
-                for piece in segments(parent["text"], style.segment_tokens)
-                if piece.strip()
-            ]
+            [style.question(piece, model=work.model, nth=nth) for piece in style.pieces(parent["text"], nth=nth)]
             for style, nth in rephrases(str(parent["id"]), work.styles, seed=work.seed)
         ]

@@ -28,7 +28,7 @@ class Rewritten:
 
 async def rewrite(text: str, style: Style, *, nth: int, model: str, ask: Ask) -> Rewritten | Failure:
     """Return the rephrase of a text, or why there is none: one segment without an answer leaves none."""
-    pieces = [piece for piece in segments(text, style.segment_tokens) if piece.strip()]
+    pieces = style.pieces(text, nth=nth)
     found = await asyncio.gather(*(_segment(piece, style, nth=nth, model=model, ask=ask) for piece in pieces))
     failure = next((one for one in found if isinstance(one, Failure)), None)
     if failure is not None:

@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from udfs.endpoint.question import Question
+from udfs.megadocs.cut import cut
 from udfs.rephrase.prompt import Prompt
+from udfs.rephrase.segments import segments
+
+GAP, DISARMED = "<gap/>", "<gap />"  # where a thought is to stand; what a page has of that kind
 
 
 @dataclass(frozen=True)
 class Style:
-    """Describe a style; `copies` are the rephrases of one document, `share` the part of documents that get them."""
+    """Describe a style; `copies` are the rephrases of one document, `share` the part of documents that get them.
+
+    With `gaps` it writes thoughts: one for each gap between the gaps + 1 pieces that megadocs cuts the document into.
+    """
 
     name: str
     prompt: Prompt
@@ -21,11 +28,20 @@ class Style:
     max_tokens: int = 1024
     on_overflow: Literal["shorten", "fail"] = "shorten"
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    gaps: int = 0
 
     def takes(self, id_: str, *, seed: int) -> bool:
         """Say whether the style takes a document: by a hash of its id, so that it is the same document each time."""
         digest = hashlib.sha256(f"{seed}\0{self.name}\0{id_}".encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(digest[:6], "big") < self.share * 2**48
+
+    def pieces(self, text: str, *, nth: int) -> list[str]:
+        """Return what is asked of a document: its segments; of a thought the whole of it, with a mark in its gap."""
+        if not self.gaps:
+            return [piece for piece in segments(text, self.segment_tokens) if piece.strip()]
+        _, at = cut(text, pieces=self.gaps + 1)[nth]
+        before, after = (part.replace(GAP, DISARMED) for part in (text[:at], text[at:]))
+        return [f"{before}\n{GAP}\n{after}"]
 
     def question(self, segment: str, *, model: str, nth: int) -> Question:
         """Return the question that a segment makes."""
@@ -44,5 +60,5 @@ def rephrases(id_: str, styles: tuple[Style, ...], *, seed: int) -> Iterator[tup
     """Yield the (style, nth) that a document gets, in the recipe's order."""
     for style in styles:
         if style.takes(id_, seed=seed):
-            for nth in range(style.copies):
+            for nth in range(style.gaps or style.copies):
                 yield style, nth
