@@ -34,7 +34,7 @@ def test_a_stage_that_is_none_is_refused_with_the_stages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filtre")
-    every = "extract, read, annotate, filter, dedup, passages, decontaminate, sampling, publish"
+    every = "extract, read, megadocs, annotate, filter, dedup, passages, decontaminate, sampling, publish"
     assert told == f"gristmill: --from 'filtre' is no stage; nothing was run. Stages, in order: {every}\n"
     assert "Choose one" in refused(monkeypatch, capsys, "run", "conf/tiny.toml", "--from", "filter", "--only", "dedup")
 
