@@ -216,7 +216,7 @@ def facts(job: Job[Annotate]) -> dict[str, Any]:
         one.signal: {
             "model": one.model,
             "sha256": job.models[one.signal].sha256,
-            "labels": labels_of(job.models[one.signal].path),
+            "labels": list(labels_of(job.models[one.signal].path)),
         }
         for one in job.settings.labels
     }
