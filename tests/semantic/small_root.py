@@ -1,6 +1,6 @@
 """A root of documents with vectors, finished as far as dedup's decisions, so that a test begins at the semantic stage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ from udfs.signals.sets import BY_NAME
 from udfs.vectors.half import packed
 
 MODEL = ModelFile(name="none", path=labels_file(("cc", "hq")), sha256="")
+
+
+EMBEDDER = ModelFile(name="fast", path="/nowhere/fast.vectors.npz", sha256="")
+FAST = {"model": "fast.vectors.npz"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,9 @@ def semantic(root: Root, settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows(Path(root.path), "decisions/semantic")}
 
 
-def context(root: Root, settings: dict[str, Any]) -> Context:
-    """Make what the stage is given."""
-    sections = {"annotate": {"quality": [{"model": "none"}], "embedding": {}}, "semantic": settings}
+def context(root: Root, settings: dict[str, Any], *, embedding: Mapping[str, Any] = FAST) -> Context:
+    """Make what the stage is given; a fast model has made the vectors unless another is named."""
+    sections = {"annotate": {"quality": [{"model": "none"}], "embedding": dict(embedding)}, "semantic": settings}
     recipe = recipe_of({"run": {"name": "small", "dump": "D", "input": ["/nowhere/small.warc.gz"]}, **sections})
-    models = {"annotate": {"language": MODEL, "quality": MODEL, "embedding": MODEL, "embedding tokenizer": MODEL}}
+    models = {"annotate": {"language": MODEL, "quality": MODEL, "embedding": EMBEDDER}}
     return Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages_of(recipe), models=models)
