@@ -85,7 +85,7 @@ def quantised(plane: Plane) -> npt.NDArray[np.int16]:
     side = float((high - low).max()) or 1.0
     scaled = (plane - (low + high) / 2) * (2 * PARTS / side)
     half = (high - low) / side * PARTS
-    return np.clip(np.round(scaled), -half, half).astype(np.int16)
+    return np.asarray(np.clip(np.round(scaled), -half, half), dtype=np.int16)
 
 
 def _closer(plane: Plane) -> Plane:

@@ -113,8 +113,8 @@ def _columns(
     columns.append(("cluster", map.cluster[order].astype("<u2").tobytes()))
     head["signals"] = []
     for name in _chosen(points, read):
-        codes, levels = quantised(points.signals[name])
-        columns.append((f"signal {name}", codes[order].tobytes()))
+        ranks, levels = quantised(points.signals[name])
+        columns.append((f"signal {name}", ranks[order].tobytes()))
         head["signals"].append({"name": name, "levels": levels})
     return columns, head
 

@@ -68,7 +68,7 @@ def test_few_vectors_have_places(count: int) -> None:
 
 
 def test_vectors_that_are_all_equal_have_places() -> None:
-    assert np.isfinite(layout(np.ones((20, 4), dtype=np.float32) / 2, seed=1)).all()
+    assert np.isfinite(layout(np.full((20, 4), 0.5, dtype=np.float32), seed=1)).all()
 
 
 def test_texts_with_common_rare_words_are_alike() -> None:

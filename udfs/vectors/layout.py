@@ -84,14 +84,18 @@ def _moved(places: Plane, near: _Forces, middle: _Forces, far: _Forces, phases: 
     first, second = np.zeros_like(places), np.zeros_like(places)
     for step in range(sum(phases)):
         near_weight, middle_weight = _weights(step, phases)
-        gradient = _push(places, far) + near_weight * _pull(places, near)
+        gradient = _push(places, far) + np.float32(near_weight) * _pull(places, near)
         if middle_weight:
-            gradient += middle_weight * _pull(places, middle)
-        first = FIRST_DECAY * first + (1 - FIRST_DECAY) * gradient
-        second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient * gradient
+            gradient += np.float32(middle_weight) * _pull(places, middle)
+        first = _mixed(first, gradient, FIRST_DECAY)
+        second = _mixed(second, gradient * gradient, SECOND_DECAY)
         rate = RATE * np.sqrt(1 - SECOND_DECAY ** (step + 1)) / (1 - FIRST_DECAY ** (step + 1))
-        places = places - np.float32(rate) * first / (np.sqrt(second) + np.float32(1e-7))
+        places = np.asarray(places - np.float32(rate) * first / (np.sqrt(second) + np.float32(1e-7)), dtype=np.float32)
     return places
+
+
+def _mixed(old: Plane, new: Plane, decay: float) -> Plane:
+    return np.asarray(np.float32(decay) * old + np.float32(1 - decay) * new, dtype=np.float32)
 
 
 def _weights(step: int, phases: tuple[int, int, int]) -> tuple[float, float]:
