@@ -81,6 +81,7 @@ def test_choices_that_are_offered_are_no_claims() -> None:
 
 def test_numbers_units_and_names_are_compared_in_one_form() -> None:
     assert numbers("1,234 or 1.234 or 1 234; 0.50; 007") == {"1234", "0.5", "7"}
+    assert numbers("1. A mill.\n2.") == set()  # the last number of a list that was cut off
     assert quantities("5 kilometres, 5km, $7, 8 %") == {("5", "km"), ("7", "dollar"), ("8", "%")}
     assert names("In May Anna Holt met O'Neil. The mill: Karl said “Hello” to Smith-Jones.") == {
         "may", "anna", "holt", "o'neil", "smith-jone",
@@ -96,6 +97,9 @@ def test_what_a_page_says_itself_is_no_aside() -> None:
     )
     assert not has_preamble("She said it. I hope this helps!", page) and has_preamble("Text. I hope this helps!", "A mill.")
     assert not has_preamble("Here is the mill. It is old.", "A mill.") and has_preamble("Sure! The mill is old.", "A mill.")
+    assert has_preamble("The facts of the page are:\n1. A mill.", "A mill.") and not has_preamble(
+        "The sails of the mill are old.", ""
+    )
     told = "Keep every number and name of the page as it is."
     assert leaked_runs("keep every number and name of them", "", told) == 1
     assert leaked_runs("keep every number and name of them", told, told) == 0

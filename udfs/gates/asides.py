@@ -20,6 +20,7 @@ _OPENINGS = re.compile(
     r"|(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are)|this is|i(?:'ve| have)|let me|i will|i'll)\b"
     r"[^\n.]{0,80}\b(?:re-?writ\w+|re-?phras\w+|paraphras\w+|summar\w+|version|questions?|article|table|list|dialog\w*|explanation|tutorial|text|page)\b"
     r"[^\n]{0,60}(?::|\.|\n|$)"
+    r"|the \w+ (?:of|about|from) (?:the|this) (?:page|text) (?:is|are)\b[^\n]{0,40}:"
     r"|hier ist|voici|aquí (?:está|tienes))",
     re.I,
 )

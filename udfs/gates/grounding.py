@@ -5,7 +5,7 @@ import re
 from udfs.gates.plain_words import words
 
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:[,.\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\w)|\d+(?:[.,]\d+)?")
-_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]\s+|[^\W\d_]{1,12} \d{1,3}\s*[:.)]\s)", re.M)
+_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)](?:\s+|$)|[^\W\d_]{1,12} \d{1,3}\s*[:.)]\s)", re.M)
 _SPELLED = dict(
     zip(
         [
