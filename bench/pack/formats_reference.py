@@ -37,8 +37,8 @@ def expected(folder: Path) -> list[Any]:
 
 def by_indexed_dataset(folder: Path, rows: list[Any]) -> str:
     """Open each shard by megatron-core's IndexedDataset, and write it anew by its builder."""
-    import torch
-    from megatron.core.datasets.indexed_dataset import IndexedDataset, IndexedDatasetBuilder
+    import torch  # type: ignore[import-not-found, unused-ignore]
+    from megatron.core.datasets.indexed_dataset import IndexedDataset, IndexedDatasetBuilder  # type: ignore[import-not-found, unused-ignore]
 
     found, same = [], True
     for shard in sorted((folder / "megatron").glob("*.idx")):
@@ -57,9 +57,9 @@ def by_indexed_dataset(folder: Path, rows: list[Any]) -> str:
 
 def by_gpt_dataset(folder: Path, rows: list[Any]) -> str:
     """Let GPTDataset draw samples of the same length; every one must be a whole sequence of ours."""
-    import torch
-    from megatron.core.datasets.blended_megatron_dataset_builder import BlendedMegatronDatasetBuilder
-    from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig
+    import torch  # type: ignore[import-not-found, unused-ignore]
+    from megatron.core.datasets.blended_megatron_dataset_builder import BlendedMegatronDatasetBuilder  # type: ignore[import-not-found, unused-ignore]
+    from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig  # type: ignore[import-not-found, unused-ignore]
 
     if not torch.distributed.is_initialized():
         torch.distributed.init_process_group("gloo", init_method="tcp://127.0.0.1:29511", rank=0, world_size=1)
@@ -94,7 +94,7 @@ def by_streaming(folder: Path, rows: list[Any]) -> str:
             stub: Any = MagicMock(name=name)
             stub.__spec__, stub.__path__ = importlib.machinery.ModuleSpec(name, None), []
             sys.modules[name] = stub
-    from streaming import LocalDataset
+    from streaming import LocalDataset  # type: ignore[import-not-found, unused-ignore]
 
     found = LocalDataset(local=str(folder / "mds"))
     samples = [found[place] for place in range(len(found))]
@@ -104,7 +104,7 @@ def by_streaming(folder: Path, rows: list[Any]) -> str:
 
 def by_datasets(folder: Path, rows: list[Any]) -> str:
     """Open the Parquet files by Hugging Face's datasets."""
-    from datasets import load_dataset
+    from datasets import load_dataset  # type: ignore[import-not-found, unused-ignore]
 
     with tempfile.TemporaryDirectory() as cache:
         files = [str(file) for file in sorted((folder / "parquet").glob("*.parquet"))]

@@ -33,9 +33,9 @@ def main(given: list[str]) -> int:
     known = [Vocabulary(GPT2), *(Vocabulary(one.name, str(one), sha256_of(one)) for one in tokenizers)]
     for vocabulary in known:
         for engine in ("definition", "fastest") if vocabulary.hugging_face else ("definition",):
-            _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=0))  # type: ignore[arg-type]
+            _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=0))
             if engine == "fastest":
-                _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=512))  # type: ignore[arg-type]
+                _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=512))
     print("| sequence | method | documents | cut | cut beyond need | padding, % | thrown away |")
     for length in LENGTHS:
         for method in METHODS:

@@ -18,7 +18,6 @@ from jobs.pack.vocabulary import shape, special
 from udfs.tokens.shard_batches import DONE, PARTS, Part, WriteShards
 
 Marker = dict[str, Any]
-SPARE = 3  # partitions a shard, so that few get two
 
 
 def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, key: str) -> None:
@@ -34,7 +33,7 @@ def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, k
             pad=special(job).pad,
             fingerprint=key,
         )
-        together = parts.repartition(SPARE * (made.shards - len(done)), "shard")
+        together = parts.repartition(made.shards - len(done), "shard")
         in_order = together.sortWithinPartitions("shard", "key", "buffer", "sequence", "at")
         in_order.mapInArrow(worker, from_arrow_schema(DONE)).agg(F.sum("sequences")).collect()
     job.root.delete(f"{PACKED.path}/{PARTS}")

@@ -99,7 +99,7 @@ def test_both_engines_give_the_ids_of_tokenizers_and_no_special_token(tokenizer_
     known = tokenizers.Tokenizer.from_file(tokenizer_json.path)
     known.encode_special_tokens = True
     for engine in ("definition", "fastest"):
-        encode = open_encoder(tokenizer_json, engine)  # type: ignore[arg-type]
+        encode = open_encoder(tokenizer_json, engine)
         found, offsets = encode(TEXTS)
         assert offsets.tolist() == np.cumsum([0, *(len(known.encode(text).ids) for text in TEXTS)]).tolist()
         assert found.tolist() == [one for text in TEXTS for one in known.encode(text).ids]

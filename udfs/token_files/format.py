@@ -20,7 +20,7 @@ class Shape:
     token_bytes: int
 
     @property
-    def dtype(self) -> np.dtype[np.unsignedinteger]:  # type: ignore[type-arg]
+    def dtype(self) -> np.dtype[np.unsignedinteger]:
         """Return the tokens' type, little-endian."""
         return np.dtype(f"<u{self.token_bytes}")
 

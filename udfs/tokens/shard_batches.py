@@ -147,7 +147,7 @@ class SpanWriter:
             self._rows = []
 
 
-def assembled(parts: list[Part], *, shape: Shape, pad: int) -> tuple[np.ndarray, list[int]]:  # type: ignore[type-arg]
+def assembled(parts: list[Part], *, shape: Shape, pad: int) -> tuple[np.ndarray, list[int]]:
     """Put the parts of a sequence, in order, into their places, and fill it up with `pad`; return where each part ends, too.
 
     Raises ValueError if they leave a gap, overlap, or are too long: a bug in gristmill.
