@@ -47,7 +47,7 @@ def model(nodes: Iterable[bytes], constants: Iterable[bytes], *, inputs: Iterabl
 
     >>> one = {name: value(name, "float32", ["n"]) for name in "xy"}
     >>> len(model([node("Relu", ["x"], ["y"])], [], inputs=[one["x"]], outputs=[one["y"]]))
-    77
+    92
     """
     numbered = ((1, nodes), (5, constants), (11, inputs), (12, outputs))
     graph = b"".join([_text(2, "gristmill"), *(_bytes(number, one) for number, many in numbered for one in many)])
