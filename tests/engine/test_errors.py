@@ -23,6 +23,8 @@ CODES = {
     "LocationError": 2,
     "TrainError": 2,
     "PerplexityTrainError": 2,
+    "TokenizerTrainError": 2,
+    "VectorsTrainError": 2,
     "TextFileError": 2,
     "LedgerError": 4,
     "AlarmError": 5,
@@ -30,16 +32,24 @@ CODES = {
 # Caught where they are raised or one level up: they become a failed row, a retry or one of the above. DedupError and SandboxError are
 # bugs if they come through.
 INSIDE = {
+    "AddressError",
     "BackendError",
+    "BatchError",
+    "Broken",
     "ChildDied",
     "CorpusError",
     "DedupError",
     "Interrupted",
+    "KeyMissing",
+    "Late",
+    "Lost",
     "MissingColumn",
+    "PromptError",
     "SandboxError",
     "TooLarge",
     "Undecodable",
     "UnknownFormat",
+    "Unreachable",
 }
 
 
