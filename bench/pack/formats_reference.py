@@ -59,7 +59,7 @@ def make_bare() -> None:
     logs: Any = ModuleType("megatron.core.utils")
     logs.log_single_rank = lambda *given, **named: None
     sys.modules["megatron.core.utils"] = logs
-    sys.meta_path.append(Stubs())  # type: ignore[arg-type]
+    sys.meta_path.append(Stubs())
 
 
 def expected(folder: Path) -> list[Any]:
