@@ -4,27 +4,62 @@
     python bench/pack/formats_reference.py ROOT
 
 It prints a line a reader: what it read, and whether that is, token for token, what the Parquet files hold by pyarrow.
-mosaicml-streaming asks for libraries of clouds and of models at import. Modules without content stand for them here.
+The packages import far more than their readers need. So the readers' modules are imported alone, and other modules stand empty.
 """
 
-import importlib.machinery
 import json
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
 
 import numpy as np
 
-STUBS = """
-transformers torchvision torchvision.transforms torchvision.transforms.functional torchvision.datasets
-torchvision.models torchvision.io oci oci.exceptions azure azure.core azure.core.exceptions google google.auth
-google.cloud google.cloud.storage google.auth.exceptions google.api_core google.api_core.exceptions zstd snappy
-brotli botocore botocore.config botocore.exceptions catalogue paramiko huggingface_hub databricks
-databricks.sdk
-"""  # what mosaicml-streaming imports and this reader does not need
+# packages whose __init__ imports libraries of clouds, models and GPUs, which the readers within do not need
+BARE = (
+    "megatron",
+    "megatron.core",
+    "megatron.core.datasets",
+    "streaming",
+    "streaming.base",
+    "streaming.base.format",
+    "streaming.base.format.base",
+    "streaming.base.format.mds",
+)
+STUBS = ("zstd", "snappy", "brotli", "PIL", "torchvision", "transformers", "catalogue")
+
+
+class Stubs:
+    """Let modules that are imported and not used stand for themselves without content."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find a stub by its name."""
+        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in STUBS else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: Any) -> Any:
+        """Make the stub."""
+        return MagicMock(__path__=[], __spec__=spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Fill it with nothing."""
+
+
+def make_bare() -> None:
+    """Put empty packages in the place of BARE, with the folders of the real ones; megatron.core.utils is asked for a log line alone."""
+    home = Path(sysconfig.get_paths()["purelib"])
+    for name in BARE:
+        package = ModuleType(name)
+        package.__path__ = [str(home.joinpath(*name.split(".")))]
+        sys.modules[name] = package
+    logs: Any = ModuleType("megatron.core.utils")
+    logs.log_single_rank = lambda *given, **named: None
+    sys.modules["megatron.core.utils"] = logs
+    sys.meta_path.append(Stubs())
 
 
 def expected(folder: Path) -> list[Any]:
@@ -43,7 +78,7 @@ def by_indexed_dataset(folder: Path, rows: list[Any]) -> str:
     found, same = [], True
     for shard in sorted((folder / "megatron").glob("*.idx")):
         data = IndexedDataset(str(shard.with_suffix("")))
-        mine = [data[place] for place in range(len(data))]
+        mine = [np.array(data[place]) for place in range(len(data))]  # copies: the map is closed with the data set
         with tempfile.TemporaryDirectory() as scratch:
             copy = Path(scratch) / "copy"
             builder = IndexedDatasetBuilder(f"{copy}.bin", dtype=mine[0].dtype.type)
@@ -55,51 +90,25 @@ def by_indexed_dataset(folder: Path, rows: list[Any]) -> str:
     return f"{verdict(found, rows)}; bytes {'equal to' if same else 'DIFFER from'} its builder's"
 
 
-def by_gpt_dataset(folder: Path, rows: list[Any]) -> str:
-    """Let GPTDataset draw samples of the same length; every one must be a whole sequence of ours."""
-    import torch  # type: ignore[import-not-found, unused-ignore]
-    from megatron.core.datasets.blended_megatron_dataset_builder import BlendedMegatronDatasetBuilder  # type: ignore[import-not-found, unused-ignore]
-    from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig  # type: ignore[import-not-found, unused-ignore]
+def by_mds_reader(folder: Path, rows: list[Any]) -> str:
+    """Read each shard by mosaicml-streaming's MDSReader, and write the first anew by its MDSWriter."""
+    from streaming.base.format.mds.reader import MDSReader  # type: ignore[import-not-found, unused-ignore]
+    from streaming.base.format.mds.writer import MDSWriter  # type: ignore[import-not-found, unused-ignore]
 
-    if not torch.distributed.is_initialized():
-        torch.distributed.init_process_group("gloo", init_method="tcp://127.0.0.1:29511", rank=0, world_size=1)
-    length = len(rows[0])
-    stem = str(sorted((folder / "megatron").glob("*.idx"))[0].with_suffix(""))
-    with tempfile.TemporaryDirectory() as cache:
-        config = GPTDatasetConfig(
-            random_seed=1,
-            sequence_length=length,
-            blend=([stem], None),
-            split="1",
-            path_to_cache=cache,
-            tokenizer=MagicMock(eod=50_256),
-            reset_position_ids=False,
-            reset_attention_mask=False,
-            eod_mask_loss=False,
-            create_attention_mask=False,
+    shards = json.loads((folder / "mds/index.json").read_text())["shards"]
+    readers = [MDSReader.from_json(str(folder / "mds"), None, dict(shard)) for shard in shards]
+    samples = [[reader[place] for place in range(reader.size)] for reader in readers]
+    columns = dict(zip(shards[0]["column_names"], shards[0]["column_encodings"], strict=True))
+    with tempfile.TemporaryDirectory() as scratch:
+        with MDSWriter(out=f"{scratch}/copy", columns=columns) as writer:
+            for sample in samples[0]:
+                writer.write(sample)
+        same = (
+            Path(f"{scratch}/copy/shard.00000.mds").read_bytes()
+            == (folder / "mds" / shards[0]["raw_data"]["basename"]).read_bytes()
         )
-        made = BlendedMegatronDatasetBuilder(GPTDataset, [None, None, None], lambda: True, config).build()[0]
-        wanted = {one.tobytes() for one in (row.astype(np.int64) for row in rows)}
-        samples = [made[place]["tokens"].numpy().astype(np.int64) for place in range(len(made))]
-        whole = sum(one.tobytes() in wanted for one in samples)
-    return f"{len(samples)} samples of {length}, {whole} of them whole sequences of ours"
-
-
-def by_streaming(folder: Path, rows: list[Any]) -> str:
-    """Open the shards by mosaicml-streaming's LocalDataset."""
-    for name in STUBS.split():
-        try:
-            __import__(name)
-        except ImportError:
-            stub: Any = MagicMock(name=name)
-            stub.__spec__, stub.__path__ = importlib.machinery.ModuleSpec(name, None), []
-            sys.modules[name] = stub
-    from streaming import LocalDataset  # type: ignore[import-not-found, unused-ignore]
-
-    found = LocalDataset(local=str(folder / "mds"))
-    samples = [found[place] for place in range(len(found))]
-    ends = all(one["document_ends"][-1] <= len(one["tokens"]) for one in samples)
-    return f"{verdict([one['tokens'] for one in samples], rows)}; document ends {'within' if ends else 'BEYOND'} sequences"
+    found = [sample["tokens"] for some in samples for sample in some]
+    return f"{verdict(found, rows)}; bytes {'equal to' if same else 'DIFFER from'} its writer's"
 
 
 def by_datasets(folder: Path, rows: list[Any]) -> str:
@@ -128,12 +137,12 @@ def verdict(found: list[Any], rows: list[Any]) -> str:
 
 def main(root: str) -> int:
     """Ask each reader in turn; one that cannot be imported is named."""
+    make_bare()
     folder = Path(root) / "packed/epoch-0"
     rows = expected(folder)
     readers: dict[str, Callable[[Path, list[Any]], str]] = {
         "megatron-core IndexedDataset": by_indexed_dataset,
-        "megatron-core GPTDataset": by_gpt_dataset,
-        "mosaicml-streaming LocalDataset": by_streaming,
+        "mosaicml-streaming MDSReader": by_mds_reader,
         "datasets load_dataset": by_datasets,
         "nanoGPT memmap": by_nanogpt,
     }
