@@ -77,7 +77,8 @@ def test_a_kept_document_of_another_dump_is_read_from_its_root_and_one_that_is_g
     marker.write_text(json.dumps({**json.loads(marker.read_text()), "pinned": pins}))
     dumps = ("OLD", "GONE", None)
     changed = [{**row, "duplicate_dump": dump} for row, dump in zip(near, dumps, strict=True)]
-    _rewrite(root, DECISIONS, changed)
+    keepers = [next(one for one in decided if one["id"] == row["duplicate_of"]) for row in near]
+    _rewrite(root, DECISIONS, [*changed, *keepers])
     rewritten = [{**row, "cosine": 0.97, "reason": "semantic_duplicate"} for row in near[:1]]
     _rewrite(root, SEMANTIC, rewritten)
     (root / "decisions/semantic/_stage.json").write_text("{}")
