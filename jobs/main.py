@@ -3,23 +3,22 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 if __package__ in (None, ""):  # run by spark-submit: put the folder above jobs/ in the place of jobs/ itself
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import typer
 
+from jobs.batch_command import batch_app
 from jobs.classifier.command import train_model
 from jobs.engine.errors import RecipeError
 from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
+from jobs.options import Dump, Inputs, Limit, Master, RecipePath, RecipePaths, RootOption, RootPath, loaded, overrides
 from jobs.perplexity.command import train_perplexity
 from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
-
-if TYPE_CHECKING:
-    from jobs.recipe.recipe import Recipe
 
 INTERRUPTED = 130
 
@@ -32,34 +31,8 @@ app = typer.Typer(
     add_completion=False,
 )
 models_app = typer.Typer(help="Fetch and check the models that a recipe names.", no_args_is_help=True, rich_markup_mode=None)
-batch_app = typer.Typer(
-    help="Write the requests of [rephrase] as batches, and read the answers.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(batch_app, name="batch", epilog="Try: gristmill batch export conf/beyondweb/2-rephrases.toml --out batch")
 app.add_typer(models_app, name="models", epilog="Try: gristmill models fetch conf/quickstart.toml")
-
-RecipePath = Annotated[
-    str,
-    typer.Argument(help="A recipe, such as conf/fineweb.toml: a path or an s3:// or https:// location.", show_default=False),
-]
-RecipePaths = Annotated[
-    list[str],
-    typer.Argument(
-        help="A recipe, such as conf/fineweb.toml: a path or an s3:// or https:// location. Several, or a folder of them, are a chain: "
-        "each runs in ROOT/NAME, and names an earlier one's root as chain:NAME.",
-        show_default=False,
-    ),
-]
-RootPath = Annotated[str, typer.Argument(help="The root folder of a run.", show_default=False)]
-RootOption = Annotated[
-    str | None, typer.Option("--root", help="Where the run is kept; out/NAME if not given.", show_default=False)
-]
-Inputs = Annotated[list[str] | None, typer.Option("--input", help="Read this instead of [run] input; may be given again.")]
-Dump = Annotated[
-    str | None, typer.Option("--dump", help="Value of the dump column, instead of [run] dump.", show_default=False)
-]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Read only the first N input files.", show_default=False)]
-Master = Annotated[str, typer.Option("--master", help="Spark master in local mode; spark-submit brings its own.")]
 
 
 @app.command(epilog="Try: gristmill run conf/quickstart.toml --root out/quickstart")
@@ -95,7 +68,7 @@ def run(
         )
     from jobs.recipe.chain import listed
 
-    overrides, paths = _overrides(inputs, dump, limit), listed(recipes)
+    given, paths = overrides(inputs, dump, limit), listed(recipes)
     if paths != recipes or len(paths) > 1:
         if start or only or accepted:
             raise RecipeError(
@@ -104,8 +77,8 @@ def run(
             )
         from jobs.chain import run_chain
 
-        raise typer.Exit(run_chain(paths, folder=_chain_folder(root, recipes), overrides=overrides, master=master))
-    chosen, place = _loaded(recipes[0], root, overrides)
+        raise typer.Exit(run_chain(paths, folder=_chain_folder(root, recipes), overrides=given, master=master))
+    chosen, place = loaded(recipes[0], root, given)
     raise typer.Exit(commands.run(chosen, root=place, start=start, only=only, accepted=accepted, master=master))
 
 
@@ -121,7 +94,7 @@ def plan(
     """Say what a run would read and do, and what it would cost, without doing it."""
     from jobs import commands
 
-    chosen, place = _loaded(recipe, root, _overrides(inputs, dump, limit))
+    chosen, place = loaded(recipe, root, overrides(inputs, dump, limit))
     commands.plan(chosen, root=place, master=master)
 
 
@@ -211,39 +184,6 @@ def models_fetch(recipe: RecipePath) -> None:
         typer.echo(f"{model.name}  sha256 {model.sha256}  {model.path}")
 
 
-@batch_app.command(
-    "export", epilog="Try: gristmill batch export conf/beyondweb/2-rephrases.toml --root out/rephrases --out batch"
-)
-def batch_export(
-    recipe: RecipePath,
-    out: Annotated[str, typer.Option("--out", help="A new folder for the requests.", show_default=False)],
-    root: RootOption = None,
-    inputs: Inputs = None,
-    master: Master = "local[*,4]",
-) -> None:
-    """Write the requests that a run of [rephrase] would send, as OpenAI's Batch format has them."""
-    from jobs.rephrase.batch import export_batch
-
-    chosen, place = _loaded(recipe, root, _overrides(inputs, None, None))
-    export_batch(chosen, root=place, out=out, master=master)
-
-
-@batch_app.command(
-    "import", epilog="Try: gristmill batch import conf/beyondweb/2-rephrases.toml responses.jsonl --root out/rephrases"
-)
-def batch_import(
-    recipe: RecipePath,
-    responses: Annotated[list[str], typer.Argument(help="Files or folders of responses (*.jsonl).", show_default=False)],
-    root: RootOption = None,
-    master: Master = "local[*,4]",
-) -> None:
-    """Keep the answers of a batch, so that the next run does not ask for them."""
-    from jobs.rephrase.batch import import_batch
-
-    chosen, place = _loaded(recipe, root, {})
-    raise typer.Exit(import_batch(chosen, root=place, responses=responses, master=master))
-
-
 app.command("train", epilog="Try: gristmill train --positives good.txt --negatives crawl.txt --out models/quality.bin")(
     train_model
 )
@@ -256,27 +196,11 @@ app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quicks
 )
 
 
-def _loaded(recipe: str, root: str | None, overrides: dict[str, Any]) -> "tuple[Recipe, str]":
-    """Load a recipe that runs alone, and say where; the roots of a chain that it names lie beside its own."""
-    from jobs.contexts import absolute
-    from jobs.recipe.chain import folder_of
-    from jobs.recipe.load import load_recipe
-
-    beside = absolute("out") if root is None else folder_of(absolute(root))
-    chosen = load_recipe(recipe, overrides=overrides, beside=beside)
-    return chosen, f"out/{chosen.run.name}" if root is None else root
-
-
 def _chain_folder(root: str | None, recipes: list[str]) -> str:
     """Return the folder of a chain's roots: out/ for several recipes, out/NAME for a folder of recipes of that name."""
     if root is not None:
         return root
     return f"out/{Path(recipes[0]).resolve().name}" if len(recipes) == 1 else "out"
-
-
-def _overrides(inputs: list[str] | None, dump: str | None, limit: int | None) -> dict[str, Any]:
-    given = {"input": inputs or None, "dump": dump, "limit": limit}
-    return {key: value for key, value in given.items() if value is not None}
 
 
 def _known_stage(option: str, name: str | None) -> None:

@@ -7,6 +7,7 @@ Python 3.11 then reads the list of files of every archive anew: 60 ms of CPU a t
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def forget_archives() -> None:
 
 if __name__ == "__main__":
     forget_archives()
-    import pandas  # noqa: F401 (a worker is a fork, and has from its start what every worker imports)
-    import pyarrow  # noqa: F401
+    with suppress(ImportError):  # the worker's own message says what is missing
+        import pandas  # noqa: F401 (a worker is a fork, and has from its start what every worker imports)
+        import pyarrow  # noqa: F401
     from pyspark.daemon import manager
 
     manager()  # type: ignore[no-untyped-call]
