@@ -27,7 +27,12 @@ def check_workers(spark: SparkSession, packages: Iterable[str]) -> None:
     try:
         rows = spark.range(0, 1, 1, 1).mapInArrow(WorkerVersions(asked), from_arrow_schema(SCHEMA)).collect()
     except (PySparkException, Py4JJavaError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if "Error" in line or "Exception" in line]
+        said = (line.strip() for line in str(error).splitlines())
+        lines = [
+            line
+            for line in said
+            if ("Error" in line or "Exception" in line) and not line.startswith("at ") and "EOFException" not in line
+        ]
         why = lines[-1] if lines else str(error)[:500]
         raise WorkerError(f"no Python worker could be started on an executor ({why}), so nothing was run. {HOW}") from None
     theirs = {str(row["package"]): str(row["version"]) for row in rows}
