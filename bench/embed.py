@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 
 from bench.embed_reference import SCRIPT
-from jobs.annotate.settings import MINILM
 from jobs.engine.models import fetch
 from jobs.fast_vectors.measured import agreement, by_language
 from udfs.models.model_file import sha256_of
 from udfs.vectors.fast_model import Array
 from udfs.vectors.fast_model import loaded as fast_model
-from udfs.vectors.scheme import TOKENIZER, WEIGHTS, EmbeddingScheme
+from udfs.vectors.scheme import MINILM, TOKENIZER, WEIGHTS, EmbeddingScheme
 from udfs.vectors.transformer import Transformer
 
 TOKENS = 256

@@ -10,9 +10,7 @@ from udfs.models.list_file import Kind
 from udfs.models.model_file import OTHERS
 from udfs.signals.url_facts import KINDS
 from udfs.vectors.bert_graph import Precision
-from udfs.vectors.scheme import FAST, GRAPH, TOKENIZER, WEIGHTS, Pooling
-
-MINILM = "all-MiniLM-L6-v2"
+from udfs.vectors.scheme import FAST, GRAPH, MINILM, TOKENIZER, WEIGHTS, Pooling
 
 SignalSetName = Literal[
     "c4_reference",

@@ -1,16 +1,16 @@
 """The command `gristmill train-vectors`: a fast embedder from texts, taught by a transformer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.annotate.settings import MINILM, Embedding
-from jobs.engine.models import fetch
-from jobs.fast_vectors.train import FastSettings, Sources, VectorsTrainError, train
-from udfs.signals.language import LanguageModel
+from jobs.fast_vectors.settings import FastSettings, VectorsTrainError
 from udfs.vectors.agreement import Agreement, too_weak
-from udfs.vectors.scheme import FAST, WEIGHTS, EmbeddingScheme
+from udfs.vectors.scheme import FAST, MINILM, WEIGHTS, EmbeddingScheme
+
+if TYPE_CHECKING:
+    from udfs.signals.language import LanguageModel
 
 
 def train_vectors(
@@ -32,6 +32,8 @@ def train_vectors(
     seed: Annotated[int, typer.Option(help="Decides which documents are taken, and what is held out.")] = FastSettings.seed,
 ) -> None:
     """Train the fast model of [annotate.embedding], and say how well it agrees with its teacher on text that it has not seen."""
+    from jobs.fast_vectors.train import Sources, train  # SciPy, which the other commands do without
+
     if not 0 <= holdout < 1:
         raise VectorsTrainError(
             f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {FastSettings.holdout:g}"
@@ -73,6 +75,9 @@ def told(one: Agreement) -> str:
 
 def _scheme(teacher: str, tokenizer: str | None, max_tokens: int) -> EmbeddingScheme:
     """Fetch a teacher's files. Raises VectorsTrainError for one that is no transformer."""
+    from jobs.annotate.settings import Embedding
+    from jobs.engine.models import fetch
+
     try:
         asked = Embedding(model=teacher, tokenizer=tokenizer)
     except ValueError as error:
@@ -86,6 +91,9 @@ def _scheme(teacher: str, tokenizer: str | None, max_tokens: int) -> EmbeddingSc
     return EmbeddingScheme(model.path, model.sha256, words.path, words.sha256, max_tokens=max_tokens)
 
 
-def _language() -> LanguageModel:
+def _language() -> "LanguageModel":
+    from jobs.engine.models import fetch
+    from udfs.signals.language import LanguageModel
+
     found = fetch("lid.176.ftz")
     return LanguageModel(found.path, sha256=found.sha256)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import xxhash
 
-from jobs.engine.errors import RefusedError
 from jobs.fast_vectors.distil import distilled
 from jobs.fast_vectors.measured import agreement, by_language
+from jobs.fast_vectors.settings import FastSettings, VectorsTrainError
 from jobs.fast_vectors.taught import taught
 from jobs.text_files import files_of, texts_of
 from udfs.models.model_file import sha256_of
@@ -24,23 +24,6 @@ from udfs.vectors.transformer import Transformer
 
 LEAST = 100  # texts to learn from
 Say = Callable[[str], None]
-
-
-class VectorsTrainError(RefusedError):
-    """Texts or settings from which no fast embedder can be trained."""
-
-
-@dataclass(frozen=True)
-class FastSettings:
-    """Say how to train. A document gives up to `windows` windows of `window_tokens` word pieces to learn from."""
-
-    documents: int = 20_000
-    windows: int = 4
-    window_tokens: int = 128
-    hidden: int = 256
-    steps: int = 40
-    holdout: float = 0.1  # share of the documents
-    seed: int = 1
 
 
 @dataclass(frozen=True)

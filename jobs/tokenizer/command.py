@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.tokenizer.sample import parsed_shares
-from jobs.tokenizer.train import TokenizerSettings, TokenizerTrainError, train
+from jobs.tokenizer.settings import TokenizerSettings, TokenizerTrainError
 
 
 def train_tokenizer(
@@ -27,6 +26,9 @@ def train_tokenizer(
     ] = None,
 ) -> None:
     """Train a byte-level BPE tokenizer on a sample, and say how it does beside GPT-2's on text that it has not seen."""
+    from jobs.tokenizer.sample import parsed_shares  # Arrow, which the other commands do without
+    from jobs.tokenizer.train import train
+
     if not 0 <= holdout < 1:
         raise TokenizerTrainError(
             f"--holdout {holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {TokenizerSettings.holdout:g}"

@@ -6,26 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs.engine.errors import RefusedError
 from jobs.tokenizer.sample import Shares, Text, draw
+from jobs.tokenizer.settings import TokenizerSettings, TokenizerTrainError
 from udfs.models.model_file import sha256_of
 from udfs.tokens.encoders import Encode, open_encoder
 from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Vocabulary
 from udfs.words.split import split_words
-
-
-class TokenizerTrainError(RefusedError):
-    """Texts or settings from which no tokenizer can be trained."""
-
-
-@dataclass(frozen=True)
-class TokenizerSettings:
-    """Say how to train. `sample_mb` is the text that is drawn, in megabytes of UTF-8; all of it is in memory."""
-
-    vocabulary: int = 32_768
-    sample_mb: int = 100
-    holdout: float = 0.05  # of the texts
-    seed: int = 1
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ pytest.importorskip("onnxruntime", reason="needs gristmill[embed]")
 pytest.importorskip("tokenizers", reason="needs gristmill[embed]")
 
 from jobs.engine.models import fetch
+from jobs.fast_vectors.settings import FastSettings, VectorsTrainError
 from jobs.fast_vectors.taught import taught
-from jobs.fast_vectors.train import FastSettings, Sources, VectorsTrainError, train
+from jobs.fast_vectors.train import Sources, train
 from tests.runs import MODELS
 from tests.vectors.tiny_model import tiny_model
 from udfs.models.model_file import sha256_of

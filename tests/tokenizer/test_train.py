@@ -9,7 +9,8 @@ import pytest
 
 from jobs.engine.errors import RefusedError
 from jobs.tokenizer.sample import Reservoir, Shares, Text, draw, parsed_shares
-from jobs.tokenizer.train import TokenizerSettings, TokenizerTrainError, train
+from jobs.tokenizer.settings import TokenizerSettings, TokenizerTrainError
+from jobs.tokenizer.train import train
 
 WORDS = {"en": "the house and the garden stand near a river", "de": "das Haus und der Garten liegen an einem Fluss"}
 SETTINGS = TokenizerSettings(vocabulary=400, sample_mb=1, holdout=0.2)
