@@ -14,20 +14,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from jobs.classifier.train import TrainSettings, train
-from jobs.engine.root import Root
-from jobs.recipe.load import load_recipe, recipe_of
 from jobs.stages import STAGES
 from tests import runs
-from tests.endpoint.stub_server import serving
-from tests.runs import PROJECT, Finished, changed, rows, run, tiny
-from tests.semantic.small_root import Doc, semantic
-from tests.semantic.small_root import write_root as write_vectors
-from udfs.documents.schema import DOCUMENT_FIELDS
-from udfs.signals.rephrase import SIGNALS as REPHRASE
+from tests.engine import further_runs
+from tests.engine.further_runs import NOT_HASHED
+from tests.runs import Finished, changed, rows, run, tiny
 from udfs.signals.sets import SETS
 
 if TYPE_CHECKING:
@@ -35,7 +27,6 @@ if TYPE_CHECKING:
 
 RECORD = Path(__file__).with_name("row_hashes.json")
 HOW = "python -m tests.engine.row_hashes"
-NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
 ADDED = ("parents",)  # columns that came later: left out of a row where they are null, so that their coming moved no hash
 LISTS = {
     "domains": ["example.org"],
@@ -44,15 +35,6 @@ LISTS = {
     "bad_words": ["river"],
     "stop_words": ["the"],
 }
-PASSAGES = {"ccnet_lines": {"keep": "first"}, "bff": {}, "substrings": {"min_tokens": 20}}
-SEMANTIC = {"clusters": 5, "duplicates": {"min_cosine": 0.9}, "prototypes": {"keep": 0.5}}
-SAMPLING = [
-    {"name": "below_half", "top": {"by": "character_count", "share": 0.5, "within": "language"}},
-    {"name": "unlucky", "pareto": {"by": "language_score", "alpha": 0.5}, "seed": 1},
-    {"name": "even", "temperature": {"over": "domain", "temperature": 2}},
-    {"name": "tier", "tiers": {"by": "word_count", "shares": [0.2, 0.3], "copies": [2.5, 1.5, 0.9]}},
-    {"name": "over_budget", "budget": {"tokens": 20000}},
-]
 HASHED_SETS = [one for one in SETS if one.name not in ("perplexity", "embedding")]  # the tiny run has no models for them
 REVISIONS = {stage.name: stage.revision for stage in STAGES} | {f"annotate: {one.name}": one.revision for one in HASHED_SETS}
 
@@ -67,18 +49,19 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "filter": hashed(rows(root, "decisions/filter")),
         "dedup": hashed(rows(root, "decisions/dedup")),
         "publish": hashed(rows(root, "corpus")),
-        "passages": _passages(spark, finished, folder / "passages"),
-        "semantic": _semantic(spark, folder / "semantic"),
-        "decontaminate": _decontaminate(spark, finished, folder),
-        "sampling": _sampling(spark, finished, folder / "sampling"),
-        "read": _read(spark, _texts(finished), folder),
-        "pack": _pack(spark, finished, folder / "pack"),
-        "megadocs": _megadocs(spark, finished, folder),
+        "passages": hashed(further_runs.passages(spark, finished, folder / "passages")),
+        "semantic": hashed(further_runs.semantic(spark, folder / "semantic")),
+        "decontaminate": hashed(further_runs.decontaminate(spark, finished, folder)),
+        "sampling": hashed(further_runs.sampling(spark, finished, folder / "sampling")),
+        "read": hashed(further_runs.read(spark, _texts(finished), folder)),
+        "pack": hashed(further_runs.pack(spark, finished, folder / "pack")),
+        "megadocs": hashed(further_runs.megadocs(spark, finished, folder)),
     }
     for one in HASHED_SETS:
         names = ("id", *(field.name for field in one.fields))
         found[f"annotate: {one.name}"] = hashed({name: row[name] for name in names} for row in measured)
-    return found | _rephrase(spark, folder)
+    rephrased, gates = further_runs.rephrase(spark, folder)
+    return found | {"rephrase": hashed(rephrased), "annotate: rephrase": hashed(gates)}
 
 
 def _texts(finished: Finished) -> Path:
@@ -105,111 +88,6 @@ def _asked(folder: Path) -> dict[str, Any]:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         lists.append({"name": kind, "kind": kind, "uri": str(path), "sha256": sha256})
     return {"signal_sets": [one.name for one in SETS if one.asked], "lists": lists}
-
-
-def _passages(spark: "SparkSession", finished: Finished, root: Path) -> str:
-    recipe = changed(tiny(list(finished.inputs)), passages=PASSAGES)
-    run(spark, recipe, finished.copy(root), only="passages")
-    return hashed([*rows(root, "decisions/passages"), *rows(root, "edits/passages")])
-
-
-def _semantic(spark: "SparkSession", root: Path) -> str:
-    """Give the stage documents with vectors that no model has made: whole numbers, some of them nearly equal."""
-    vectors = [[((n // 3) ** 2 * k * 31 + k * 17 + n % 3) % 101 - 50 for k in range(1, 17)] for n in range(90)]
-    write_vectors(root, [Doc(f"d{n:02d}", vector) for n, vector in enumerate(vectors)])
-    return hashed(semantic(Root(spark, str(root)), SEMANTIC).values())
-
-
-def _decontaminate(spark: "SparkSession", finished: Finished, folder: Path) -> str:
-    """Protect the middle of every third document that is kept, and have the words cut."""
-    texts = [row["text"].split() for row in rows(finished.root, "corpus")][::3]
-    items = [{"q": " ".join(words[20:60])} for words in texts if len(words) > 60]
-    (folder / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), "utf-8")
-    section = {"action": "cut", "set": [{"name": "s", "uri": str(folder / "items.jsonl"), "question": "q"}]}
-    recipe = changed(tiny(list(finished.inputs)), decontaminate=section)
-    run(spark, recipe, finished.copy(folder / "decontaminate"), only="decontaminate")
-    root = folder / "decontaminate"
-    return hashed([*rows(root, "decisions/decontaminate"), *rows(root, "edits/decontaminate")])
-
-
-def _sampling(spark: "SparkSession", finished: Finished, root: Path) -> str:
-    recipe = changed(tiny(list(finished.inputs)), sampling=SAMPLING)
-    run(spark, recipe, finished.copy(root), only="sampling")
-    return hashed(rows(root, "decisions/sampling"))
-
-
-def _pack(spark: "SparkSession", finished: Finished, root: Path) -> str:
-    """Pack the tiny corpus by GPT-2's vocabulary, which is in the core."""
-    recipe = changed(tiny(list(finished.inputs)), pack={"sequence_length": 64, "formats": ["parquet"], "shard_tokens": 2000})
-    run(spark, recipe, finished.copy(root), only="pack")
-    files = sorted((root / "packed").rglob("*.parquet"))
-    return hashed(row for file in files for row in pq.read_table(file, partitioning=None).to_pylist())
-
-
-def _read(spark: "SparkSession", texts: Path, folder: Path) -> str:
-    """Read some texts as a corpus of one file, among them none and one that is blank."""
-    lines: list[str | None] = [*(texts / "positive.txt").read_text("utf-8").split("\n")[:200], None, " \n"]
-    columns = {
-        "id": [f"row-{number}" if number % 3 else None for number, _ in enumerate(lines)],
-        "text": lines,
-        "url": [f"https://www.example.org/{number}?q=1" for number, _ in enumerate(lines)],
-        "date": ["2026-01-02T03:04:05Z"] * len(lines),
-        "language": ["en"] * len(lines),
-        "dump": ["CC-MAIN-2026-26" if number % 2 else None for number, _ in enumerate(lines)],
-    }
-    pq.write_table(pa.table(columns), folder / "corpus.parquet", row_group_size=100)
-    recipe = load_recipe(PROJECT / "conf/dedup-corpus.toml", overrides={"input": [str(folder / "corpus.parquet")]})
-    run(spark, recipe, folder / "read", only="read")
-    found = rows(folder / "read", "documents", without=NOT_HASHED)
-    return hashed(
-        {**row, "id": row["id"].replace(str(folder), "")} for row in found
-    )  # a row without an id gets its file's path
-
-
-def _megadocs(spark: "SparkSession", finished: Finished, folder: Path) -> str:
-    """Weave two texts each into some published pages: one page has but one, and one text has no page."""
-    ids = sorted(row["id"] for row in rows(finished.root, "corpus"))[:4]
-    texts = [
-        {"id": f"text-{number}", "text": f"Text {number}.", "parents": [{"root": "", "id": of}], "nth": number // 4}
-        for number, of in enumerate([*ids, *ids[:3], "nowhere"])
-    ]
-    schema = pa.schema([DOCUMENT_FIELDS.field(name) for name in ("id", "text", "parents", "nth")])
-    pq.write_table(pa.Table.from_pylist(texts, schema=schema), folder / "texts.parquet")
-    table = {
-        "run": {"name": "woven", "dump": "WOVEN", "input": [str(finished.root)]},
-        "megadocs": {"synthetic": [str(folder / "texts.parquet")], "weave": "stitch", "generations": 2},
-    }
-    run(spark, recipe_of(table), folder / "megadocs", only="megadocs")
-    found = rows(folder / "megadocs", "documents", without=NOT_HASHED)
-    unrooted = [[{**parent, "root": ""} for parent in row["parents"]] for row in found]  # roots lie in a folder of this run
-    return hashed({**row, "parents": parents, "file_path": ""} for row, parents in zip(found, unrooted, strict=True))
-
-
-def _rephrase(spark: "SparkSession", folder: Path) -> dict[str, str]:
-    """Rephrase a few pages by a server whose every answer is known, and measure the answers: the pages of extract have no parents."""
-    pages = [{"id": f"p{n}", "text": f"In {1900 + n} Anna Holt sold {n} mills.\n\n" * (1 + 9 * (n % 2))} for n in range(6)]
-    (folder / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in [*pages, {"id": "none"}]), "utf-8")
-    styles = [
-        {"name": "facts", "prompt": "list_of_facts", "share": 0.5, "copies": 2, "seed": 1},
-        {"name": "plain", "prompt": "plain_explanation", "share": 0.9, "segment_tokens": 50},
-    ]
-    with serving() as stub:
-        table = {
-            "run": {"name": "rephrased", "dump": "REPHRASED", "input": [str(folder / "pages.jsonl")]},
-            "rephrase": {"servers": [stub.url], "model": "stub", "concurrency": 4, "style": styles},
-            "annotate": {"line_edits": "none", "pii": False, "signal_sets": ["rephrase"]},
-        }
-        for stage in ("rephrase", "annotate"):
-            run(spark, recipe_of(table), folder / "rephrased", only=stage)
-    found = rows(folder / "rephrased", "documents", without=NOT_HASHED)
-    unrooted = [
-        [{**parent, "root": ""} for parent in row["parents"] or ()] for row in found
-    ]  # roots lie in a folder of this run
-    gates = [
-        {name: row[name] for name in ("id", *(one.name for one in REPHRASE))} for row in rows(folder / "rephrased", "signals")
-    ]
-    made_of = ({**row, "parents": parents} for row, parents in zip(found, unrooted, strict=True))
-    return {"rephrase": hashed(made_of), "annotate: rephrase": hashed(gates)}
 
 
 def hashed(found: Iterable[Mapping[str, Any]]) -> str:
