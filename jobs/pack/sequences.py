@@ -16,6 +16,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import LongType, StructType
 
 from jobs.engine.job import Job
+from jobs.engine.small_table import small_table
 from jobs.pack.settings import Pack
 from jobs.pack.tokenised import tokens_of
 from udfs.tokens.buffer_batches import PIECES, PackBuffers
@@ -85,7 +86,7 @@ def _ordered(job: Job[Pack], found: DataFrame, *, epoch: int) -> dict[str, Any]:
     wanted = list(placed_in_cells(counts, places))
     bounds: list[int] = []
     if wanted:
-        asked = job.root.spark.createDataFrame(wanted, "cell long, within long")
+        asked = small_table(job.root.spark, wanted, "cell long, within long")
         cells = asked.groupBy("cell").agg(F.collect_list("within").alias("places"))
         sorted_keys = celled.withColumn("cell", F.col("cell").cast("long")).join(
             F.broadcast(cells.select("cell")), on="cell", how="left_semi"

@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.job import Job
+from jobs.engine.small_table import small_table
 from jobs.semantic.settings import Semantic
 from jobs.semantic.tables import CLUSTERS, DECISIONS
 from jobs.semantic.work import Work
@@ -45,9 +46,8 @@ def write_clusters(job: Job[Semantic], work: Work, clusterings: list[tuple[Vecto
                 }
             )
         first += len(centroids)
-    made = job.root.spark.createDataFrame(
-        [tuple(one[name] for name in schema.names) for one in tables], from_arrow_schema(schema)
-    )
+    values = [tuple(one[name] for name in schema.names) for one in tables]
+    made = small_table(job.root.spark, values, from_arrow_schema(schema))
     job.root.write(made.coalesce(1), CLUSTERS)
 
 
