@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -29,11 +30,13 @@ def tokenise(job: Job[Pack]) -> None:
     """Write the tokens of every chunk of the corpus that has none yet, or other ones."""
     root, corpus = job.root, job.root.product(CORPUS.path)
     keys = _chunk_keys(job)
-    for chunk in root.markers.chunks(TOKENS.path).keys() - keys.keys():
+    gone = root.markers.chunks(TOKENS.path).keys() - keys.keys()
+    for chunk in gone:
         root.delete(f"{TOKENS.path}/chunk={chunk}")
-    root.markers.forget_chunks(TOKENS.path, root.markers.chunks(TOKENS.path).keys() - keys.keys())
+    root.markers.forget_chunks(TOKENS.path, gone)
     if corpus is not None:
-        run_chunks(job.context, folder=TOKENS.path, fingerprints=keys, work=lambda chunk: _chunk(job, corpus, chunk))
+        work = partial(_chunk, job, corpus, engine=_engine(job))
+        run_chunks(job.context, folder=TOKENS.path, fingerprints=keys, work=work)
 
 
 def tokens_of(root: Root, chunks: Iterable[str] | None = None) -> DataFrame:
@@ -52,10 +55,9 @@ def _chunk_keys(job: Job[Pack]) -> dict[str, str]:
     }
 
 
-def _chunk(job: Job[Pack], corpus: DataFrame, chunk: str) -> dict[str, Any]:
-    """Write a chunk's tokens by the fastest encoder. If the sample says that its ids are others, write them by the definition."""
+def _chunk(job: Job[Pack], corpus: DataFrame, chunk: str, *, engine: Engine) -> dict[str, Any]:
+    """Write a chunk's tokens by an encoder. If the sample says that its ids are others, write them by the definition."""
     rows = documents(corpus, chunk)
-    engine = _engine(job)
     found = _write(job, rows, chunk, engine=engine)
     if found["other_ids"]:
         _LOG.warning(

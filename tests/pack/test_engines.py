@@ -81,10 +81,9 @@ def test_a_chunk_whose_sample_differs_is_tokenised_again_by_the_definition(
         asked.append(engine)
         return {"engine": engine, "checked": 64, "other_ids": 3 if engine == "fastest" else 0}
 
-    monkeypatch.setattr(tokenised, "_engine", lambda job: "fastest")
     monkeypatch.setattr(tokenised, "_write", write)
     monkeypatch.setattr(tokenised, "documents", lambda corpus, chunk: None)
-    found = tokenised._chunk(SimpleNamespace(), None, "00000")  # type: ignore[arg-type]
+    found = tokenised._chunk(SimpleNamespace(), None, "00000", engine="fastest")  # type: ignore[arg-type]
     assert asked == ["fastest", "definition"] and found["engine"] == "definition"
     assert "other ids than the definition for 3 of 64 documents" in caplog.text
 
