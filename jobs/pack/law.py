@@ -27,7 +27,7 @@ def proved(job: Job[Pack]) -> Ledger:
     root, epochs = job.root, job.settings.epochs
     documents = tokens_of(root)
     length, squares = F.sum(F.col("end") - F.col("start")), F.sum(F.expr("`end` * `end` - `start` * `start`"))
-    copies = spans(job).groupBy("id", "copy", "epoch").agg(length.alias("length"), squares.alias("squares"))
+    copies = spans(job, epochs=epochs).groupBy("id", "copy", "epoch").agg(length.alias("length"), squares.alias("squares"))
     placed = copies.groupBy("id", "length").agg(
         F.count("*").alias("times"), F.bool_and(F.expr("squares = length * length")).alias("whole")
     )
@@ -48,10 +48,10 @@ def proved(job: Job[Pack]) -> Ledger:
     return weave(came, placed=placed.select("id"), left_out=out)
 
 
-def spans(job: Job[Pack]) -> DataFrame:
-    """Read the spans of all epochs: epoch, shard, sequence, id, copy, start, end, at."""
+def spans(job: Job[Pack], *, epochs: int) -> DataFrame:
+    """Read the spans of the first epochs: epoch, shard, sequence, id, copy, start, end, at."""
     root = job.root
-    folders = [spans_of(epoch) for epoch in range(job.settings.epochs) if root.exists(spans_of(epoch))]
+    folders = [spans_of(epoch) for epoch in range(epochs) if root.exists(spans_of(epoch))]
     rows = root.folders(folders, schema=from_arrow_schema(SPANS))
     named = rows.withColumn("path", F.col("_metadata.file_path") if folders else F.lit(""))
     return named.select(

@@ -61,7 +61,8 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
         yield f"pack      failed: {row['error']}"
         return
     yield f"pack      {row['count']:,} tokens, {row['copies']:,} {'copy' if row['copies'] == 1 else 'copies'}"
-    found = spans(job).where(F.col("id") == page).orderBy("epoch", "copy", "start").limit(SHOWN + 1).collect()
+    placed = spans(job, epochs=job.settings.epochs).where(F.col("id") == page)
+    found = placed.orderBy("epoch", "copy", "start").limit(SHOWN + 1).collect()
     for one in found[:SHOWN]:
         place = f"{one['epoch']}:{one['shard']}:{one['sequence']}"
         yield f"  {place:<28}tokens {one['start']:,} to {one['end']:,} at {one['at']:,}"
