@@ -73,11 +73,12 @@ def draw(corpus: list[str], *, size: int, holdout: float, seed: int, shares: Sha
         if text.stratum in portions and text.text:
             key = xxhash.xxh3_64_intdigest(text.text.encode("utf-8", "surrogatepass"), seed=seed)
             (held if key < holdout * 2**64 else train)[text.stratum].offer(key, text)
-    if not any(one.texts() for one in train.values()):
+    drawn = _all(train.values())
+    if not drawn:
         raise RefusedError(
             "the corpus has no text to learn from, or none of the shares that were asked for, so nothing was trained. Name other files"
         )
-    return _all(train.values()), _all(held.values())
+    return drawn, _all(held.values())
 
 
 def _all(found: Iterable[Reservoir]) -> list[Text]:
@@ -99,13 +100,14 @@ def _texts(corpus: list[str], column: str | None) -> Iterator[Text]:
 
 def _rows(file: Path, column: str | None) -> Iterator[Text]:
     folder = {key: value for key, _, value in (part.partition("=") for part in file.parts) if value}
-    have = ds.dataset(file).schema.names
+    rows = ds.dataset(file)
+    have = rows.schema.names
     wanted = [name for name in ("text", "language", column) if name is not None and name in have]
     if "text" not in have or (column is not None and column not in (*have, *folder)):
         raise RefusedError(
             f"{file} has no column {'text' if 'text' not in have else column}, so nothing was trained. Give other files"
         )
-    for batch in ds.dataset(file).to_batches(columns=list(dict.fromkeys(wanted)), batch_size=1024):
+    for batch in rows.to_batches(columns=list(dict.fromkeys(wanted)), batch_size=1024):
         texts = batch.column("text").to_pylist()
         languages = _values(batch, "language", folder)
         strata = _values(batch, column, folder) if column is not None else [""] * len(texts)
