@@ -17,6 +17,7 @@ from jobs.pack.stage import facts, run
 from jobs.pack.story import story
 from jobs.pack.vocabulary import check
 from tests.pack.published import documents, job, write_corpus
+from tests.planning import planned
 from udfs.tokens.encoders import open_encoder
 from udfs.tokens.vocabulary import GPT2, Vocabulary
 
@@ -99,13 +100,8 @@ def test_neither_partitions_nor_chunks_nor_files_show_in_the_bytes(
     spark: "SparkSession", packed: Path, tmp_path: Path, partitions: int, chunks: int, files: int
 ) -> None:
     root = write_corpus(tmp_path / "root", documents()[::-1], chunks=chunks, files=files)
-    before = spark.conf.get("spark.sql.shuffle.partitions")
-    assert before is not None
-    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-    try:
+    with planned(spark, partitions=partitions):
         run(job(spark, root, **SETTINGS))
-    finally:
-        spark.conf.set("spark.sql.shuffle.partitions", before)
     assert product(root) == product(packed)
 
 
