@@ -16,16 +16,6 @@ from udfs.tokens.shard_batches import Part, WriteShards
 from udfs.tokens.token_batches import Tokenise, TokenSettings
 
 BATCH = 100  # documents
-FIELDS = pa.schema(
-    [
-        *((name, pa.int64()) for name in ("shard", "key", "buffer", "sequence", "at")),
-        ("id", pa.string()),
-        ("copy", pa.int32()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("tokens", pa.binary()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -110,4 +100,4 @@ def _batches(texts: Sequence[str]) -> Iterator[pa.RecordBatch]:
 
 def _arrow(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for first in range(0, len(parts), 1000):
-        yield pa.RecordBatch.from_pylist([part._asdict() for part in parts[first : first + 1000]], schema=FIELDS)
+        yield pa.RecordBatch.from_pylist([part._asdict() for part in parts[first : first + 1000]])
