@@ -86,6 +86,16 @@ def test_an_mds_shard_has_a_table_of_offsets_its_columns_and_the_samples(length:
     assert (entry["samples"], entry["raw_data"]["bytes"], entry["column_names"]) == (9, len(data), ["document_ends", "tokens"])
 
 
+def test_an_mds_shard_whose_offsets_would_take_more_than_four_bytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shard,) = written("mds", Shape(16, 2), tmp_path, sequences(Shape(16, 2)))
+    size = shard.stat().st_size
+    monkeypatch.setattr(mds, "LARGEST", size)
+    with pytest.raises(ValueError, match=rf"would have {size:,} bytes.*lower \[pack\] shard_tokens"):
+        written("mds", Shape(16, 2), tmp_path, sequences(Shape(16, 2)))
+
+
 def _sample(data: bytes, shape: Shape) -> tuple[list[int], list[int]]:
     (size,) = struct.unpack_from("<I", data)
     column, tokens = data[4 : 4 + size], data[4 + size :]

@@ -38,6 +38,10 @@ class MdsWriter:
         self._file.close()
         head = json.dumps(config(self._shape), sort_keys=True).encode("utf-8")
         offsets = np.cumsum(np.asarray(self._sizes, np.int64)) + 4 + 4 * len(self._sizes) + len(head)
+        if offsets[-1] >= LARGEST:
+            raise ValueError(
+                f"{self._path.name} would have {offsets[-1]:,} bytes, and an MDS shard has less than {LARGEST:,}: lower [pack] shard_tokens"
+            )
         with self._path.open("wb") as file, self._part.open("rb") as samples:
             file.write(np.uint32(len(self._sizes) - 1).tobytes() + offsets.astype("<u4").tobytes() + head)
             shutil.copyfileobj(samples, file)
