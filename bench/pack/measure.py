@@ -51,6 +51,7 @@ def main(given: list[str]) -> int:
 
 def _rates(texts: list[str], size: int, settings: TokenSettings) -> None:
     """Compare the encoder's own loop with the worker that tokenises batches."""
+    open_encoder(settings.vocabulary, settings.engine)  # what a process keeps of it is made before both
     began = time.process_time()
     encode = open_encoder(
         settings.vocabulary, settings.engine

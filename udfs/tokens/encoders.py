@@ -5,6 +5,7 @@ A text comes from a stranger, so "<|endoftext|>" in it is encoded as the charact
 
 import os
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -78,6 +79,7 @@ def _fastokens(vocabulary: Vocabulary) -> Encode:
     return encode
 
 
+@lru_cache(maxsize=1)  # a worker has many tasks, and GPT-2's encoder takes 0.2 s to make
 def _tiktoken(vocabulary: Vocabulary) -> Encode:
     ranks = ranks_of(vocabulary)
     encoding = tiktoken.Encoding(

@@ -49,7 +49,7 @@ class Tokenise:
     settings: TokenSettings
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Encode batch by batch; the encoder is loaded once a worker's task."""
+        """Encode batch by batch; an encoder is opened once a task."""
         settings = self.settings
         encode = open_encoder(settings.vocabulary, settings.engine)
         check = open_encoder(settings.vocabulary, "definition") if settings.check_every else encode
