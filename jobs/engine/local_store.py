@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from udfs.whole_file import beside, write_whole
+
 
 class LocalStore:
     """A root on this machine's disk, or on one that is mounted."""
@@ -30,22 +32,16 @@ class LocalStore:
             return None
 
     def write(self, path: str, text: str) -> None:
-        """Write a file beside its place and move it there, so that nobody reads half of it."""
+        """Write a file whole, so that nobody reads half of it."""
         target = self.folder / path
         _make(target.parent)
-        part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            part.write_text(text, "utf-8")
-            part.replace(target)
-        except OSError:  # a full disk, of which an empty file is left
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(target, text)
 
     def create(self, path: str, text: str) -> bool:
         """Write a file whole under another name, and link it to its own, which fails if that is taken."""
         target = self.folder / path
         _make(target.parent)
-        part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        part = beside(target)
         try:
             part.write_text(text, "utf-8")
             os.link(part, target)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 
 from udfs.token_files.format import FormatName, Shape, ShardWriter
 from udfs.token_files.formats import FORMATS
+from udfs.whole_file import write_whole
 
 SPANS_FOLDER, PARTS = "spans", "_parts"
 SPAN = pa.struct(
@@ -114,9 +114,7 @@ class WriteShards:
     def _mark(self, name: str, marker: dict[str, object]) -> None:
         target = Path(self.folder) / "_chunks" / f"epoch-{self.epoch}-{name}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        part.write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n", "utf-8")
-        part.replace(target)
+        write_whole(target, json.dumps(marker, indent=1, sort_keys=True) + "\n")
 
 
 class SpanWriter:
