@@ -48,7 +48,12 @@ def texts_of(file: Path) -> Iterator[str]:
             f"{file} has a line that is no object with a key 'text', so it cannot be read. Mend that line"
         ) from None
     except (OSError, EOFError, ValueError, zlib.error, pa.ArrowException) as error:
-        raise TextFileError(f"{file} cannot be read ({error}), so nothing rests on it. Mend it, or leave it out") from None
+        raise unreadable(file, error) from None
+
+
+def unreadable(file: Path, error: Exception) -> TextFileError:
+    """Say that a file is broken."""
+    return TextFileError(f"{file} cannot be read ({error}), so nothing rests on it. Mend it, or leave it out")
 
 
 def kind_of(file: Path) -> str:

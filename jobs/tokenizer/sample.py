@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import xxhash
 
 from jobs.engine.errors import RefusedError
-from jobs.text_files import files_of, kind_of, texts_of
+from jobs.text_files import files_of, kind_of, texts_of, unreadable
 
 UNKNOWN = "und"  # the language of a text of which nobody has said any
 STRATA = ("language", "dump")  # columns of a published corpus by which shares can be given
@@ -95,7 +95,10 @@ def _texts(corpus: list[str], column: str | None) -> Iterator[Text]:
                 )
             yield from (Text(text, UNKNOWN, "") for text in texts_of(file))
         else:
-            yield from _rows(file, column)
+            try:
+                yield from _rows(file, column)
+            except (OSError, pa.ArrowException) as error:
+                raise unreadable(file, error) from None
 
 
 def _rows(file: Path, column: str | None) -> Iterator[Text]:

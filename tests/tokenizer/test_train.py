@@ -78,8 +78,10 @@ def test_shares_that_make_no_sense_are_refused() -> None:
 def test_what_cannot_be_trained_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "some.txt").write_text("a b c\n")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
     for corpus, out, settings, shares, said in (
         ("empty.txt", "t.json", SETTINGS, None, "has no text to learn from"),
+        ("broken.parquet", "t.json", SETTINGS, None, r"broken\.parquet cannot be read \(.*Mend it, or leave it out"),
         ("some.txt", "t.model", SETTINGS, None, "ends in .json"),
         ("some.txt", "t.json", TokenizerSettings(vocabulary=256), None, "alone are 257 tokens"),
         ("some.txt", "t.json", SETTINGS, Shares("language", {"de": 1.0}), "has no column language"),
