@@ -5,11 +5,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.explorer.data import Area, Areas, Corpus
@@ -19,9 +17,11 @@ from jobs.explorer.sample_size import TEXT_CHARACTERS
 from jobs.explorer.strata import Stratum
 from jobs.explorer.treemap import squarified
 from jobs.report import figures
+from jobs.report.templates import template, templates
 from jobs.report.thresholds import words
 from jobs.report.visible import cut, visible
 
+PACKAGE = "jobs.explorer"
 SCRIPTS = ("read.js", "draw.js", "tell.js", "steer.js")
 WIDE, TALL = 2.4, 0.8  # sides of the treemap, width to height, on a desk and on a phone
 TITLES = {"domain": "Domains", "language": "Languages", "cluster": "Clusters"}
@@ -36,18 +36,10 @@ def render(corpus: Corpus, map: Map) -> str:
     page's own script and style, so that no other can run, and allows no request.
     """
     points = packed(corpus.points, map, read=sorted({name for rule in corpus.rules.values() for name in words(rule)}))
-    environment = Environment(
-        loader=FunctionLoader(_file),
-        autoescape=True,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": figures.number, "cut": cut}
-    style, script = _file("explorer.css"), "\n".join(_file(name) for name in SCRIPTS)
+    style, script = template(PACKAGE, "explorer.css"), "\n".join(template(PACKAGE, name) for name in SCRIPTS)
     areas = (*corpus.areas, _clusters(corpus, map))
-    return environment.get_template("explorer.html").render(
+    page = templates(PACKAGE).get_template("explorer.html")
+    return page.render(
         corpus=corpus,
         map=map,
         areas=[one for one in areas if one.areas],
@@ -146,11 +138,3 @@ def _json(value: Any) -> str:
 
 def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
-
-
-def _file(name: str) -> str:
-    return (files("jobs.explorer") / name).read_text("utf-8")
-
-
-def _finalize(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
