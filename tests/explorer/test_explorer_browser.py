@@ -1,7 +1,6 @@
 """The explorer in a real browser: it fits a desk and a phone, tells stories, sifts, and no script or request of a page is alive."""
 
 import html
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from bench.explorer.synthetic import made_up
 from jobs.explorer.data import Corpus
 from jobs.explorer.map import made
 from jobs.explorer.page import render
-from tests.browser import found_chromium, listening, opened
+from tests.browser import opened
 from tests.report.page_data import HOSTILE
 
 SIZES = {"desk": (1280, 900), "phone": (360, 740)}
@@ -61,17 +60,6 @@ page.onload = async () => {{
 }}
 </script>
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    return found_chromium()
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    with listening() as served:
-        yield served
 
 
 def shown(corpus: Corpus) -> str:
