@@ -13,6 +13,7 @@ from jobs.audit.removals import Removal, chunks_of, stages
 from jobs.engine import documents, signal_sets
 from jobs.engine.job import Context
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from udfs.audit.pairs import COMPARED, COUNTS, compare_pairs
 
 URL_CHARACTERS = 500
@@ -129,7 +130,7 @@ def _texts(root: Root, wanted: Wanted) -> DataFrame:
     """Return pair, side, text, edits, url, date of the documents that are there, of their chunks alone."""
     there = set(documents.chunks(root))
     chunks = sorted({chunk for *_, chunk in wanted} & there)
-    some = F.broadcast(root.spark.createDataFrame([one[:3] for one in wanted], PLACES))
+    some = F.broadcast(small_table(root.spark, [one[:3] for one in wanted], PLACES))
     edits = signal_sets.signals(root, ("edits",), chunk=chunks).select("id", "chunk", "edits").join(some, on="id", how="inner")
     url = F.substring("url", 1, URL_CHARACTERS).alias("url")
     texts = documents.documents(root, chunks).select("id", "chunk", "text", url, "date")

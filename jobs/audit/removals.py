@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs.audit.shares import quotas
 from jobs.engine.job import Context
+from jobs.engine.small_table import small_table
 from jobs.engine.stage import Stage
 
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # of the bands of similarity
@@ -104,7 +105,7 @@ def choose(rows: DataFrame, strata: dict[Stratum, int], *, n: int) -> list[Remov
     """
     wanted = dict(zip(strata, quotas(list(strata.values()), n), strict=True))
     bounds = [(*_key(stratum), _bound(wanted[stratum], of=size)) for stratum, size in strata.items()]
-    limits = rows.sparkSession.createDataFrame(bounds, "stage string, reason string, band double, bound bigint")
+    limits = small_table(rows.sparkSession, bounds, "stage string, reason string, band double, bound bigint")
     hashed = rows.withColumn("reason", F.coalesce("reason", F.lit("unnamed"))).withColumn("hash", F.xxhash64("id"))
     few = hashed.join(F.broadcast(limits), on=["stage", "reason", "band"], how="inner").where("hash <= bound").drop("bound")
     left = dict(wanted)
@@ -133,6 +134,6 @@ def _bound(quota: int, *, of: int) -> int:
 
 def chunks_of(table: DataFrame, ids: Sequence[str]) -> dict[str, str]:
     """Find the chunks of some documents, by id, in a table of id and chunk; those that are not there are left out."""
-    wanted = table.sparkSession.createDataFrame([(one,) for one in ids], "id string")
+    wanted = small_table(table.sparkSession, [(one,) for one in ids], "id string")
     found = table.select("id", "chunk").join(F.broadcast(wanted), on="id", how="left_semi")
     return {row["id"]: str(row["chunk"]) for row in found.collect()}

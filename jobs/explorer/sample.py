@@ -12,6 +12,7 @@ from pyspark.sql.types import BooleanType, NumericType
 from jobs.engine import signal_sets
 from jobs.engine.documents import documents
 from jobs.engine.job import Context
+from jobs.engine.small_table import small_table
 from jobs.explorer.data import NO_STORY, NOT_KNOWN, Points, Story
 from jobs.explorer.outcomes import place
 from jobs.explorer.sample_size import TEXT_CHARACTERS
@@ -34,7 +35,7 @@ def drawn(ended: DataFrame, strata: tuple[Stratum, ...]) -> pa.Table:
     if not bounds:
         return pa.table({"id": pa.array([], pa.string()), "stratum": pa.array([], pa.int64())})
     names = "stratum long, stage string, outcome string, reason string, bound long"
-    small = F.broadcast(ended.sparkSession.createDataFrame(bounds, names))
+    small = F.broadcast(small_table(ended.sparkSession, bounds, names))
     highest = max(bound for *_, bound in bounds)
     rows = ended.withColumn("place", place()).where(F.col("place") < highest)
     rows = rows.join(small, on=["stage", "outcome", "reason"], how="inner").where(F.col("place") < F.col("bound"))
@@ -123,7 +124,7 @@ def _urls(context: Context, ids: set[str]) -> dict[str, str]:
     """Return the URLs of the documents that others lost to; one of an earlier dump has none here."""
     if not ids:
         return {}
-    wanted = F.broadcast(context.root.spark.createDataFrame(pa.table({"id": sorted(ids)})))
+    wanted = F.broadcast(small_table(context.root.spark, [(id,) for id in sorted(ids)], "id string"))
     table = documents(context.root).select("id", F.substring("url", 1, URL_CHARACTERS).alias("url"))
     return {id: _clean(row["url"]) for id, row in _by_id(table, wanted).items() if row["url"]}
 
