@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from jobs.explorer.data import Area, Areas, Corpus
+from jobs.explorer.data import LARGEST, REASONS, Area, Areas, Corpus
 from jobs.explorer.map import Map
 from jobs.explorer.pack import packed
 from jobs.explorer.sample_size import TEXT_CHARACTERS
@@ -26,7 +26,6 @@ SCRIPTS = ("read.js", "draw.js", "tell.js", "steer.js")
 WIDE, TALL = 2.4, 0.8  # sides of the treemap, width to height, on a desk and on a phone
 TITLES = {"domain": "Domains", "language": "Languages", "cluster": "Clusters"}
 COLOURS = 8
-AREAS_SHOWN = 60
 
 
 def render(corpus: Corpus, map: Map) -> str:
@@ -104,14 +103,14 @@ def _clusters(corpus: Corpus, map: Map) -> Areas:
         reasons = sorted(
             ((name, round(value)) for name, value in sums.items() if name and value), key=lambda item: (-item[1], item[0])
         )
-        found.append(Area(name, round(sum(sums.values())), round(sums.get("", 0)), tuple(reasons[:6])))
+        found.append(Area(name, round(sum(sums.values())), round(sums.get("", 0)), tuple(reasons[:REASONS])))
     return Areas("cluster", tuple(found), estimated=any(one.shown < one.count for one in corpus.strata))
 
 
 def _placed(areas: Areas) -> dict[str, Any]:
     """Give each area its rectangle, on a desk and on a phone, as parts of the whole's sides."""
     ranked = sorted(range(len(areas.areas)), key=lambda place: (-areas.areas[place].count, place))
-    named, beyond = ranked[:AREAS_SHOWN], ranked[AREAS_SHOWN:]
+    named, beyond = ranked[:LARGEST], ranked[LARGEST:]
     shown = [areas.areas[place] for place in named]
     others = areas.others + len(beyond)
     if others:
