@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from jobs.engine.shell_words import argument
 from jobs.explorer.data import LARGEST, REASONS, Area, Areas, Corpus
 from jobs.explorer.map import Map
 from jobs.explorer.pack import packed
@@ -70,7 +71,7 @@ def _head(corpus: Corpus, map: Map, head: Mapping[str, Any], areas: Sequence[Are
     return {
         **head,
         "signals": signals,
-        "root": corpus.root,
+        "root": argument(corpus.root),  # for a command to paste
         "strata": _coloured(corpus.strata),
         "clusters": [cut(name, 120) for name in map.names],
         "stages": corpus.stages,

@@ -109,6 +109,17 @@ def test_search_finds_one_document_and_its_story_names_the_witness(chromium: str
         assert told in seen["story"]
 
 
+@pytest.mark.parametrize("address", ["https://shop.example:8443/a", "http://a.example/b", "doc.1"])
+def test_an_address_is_told_as_it_is_and_so_is_a_command_to_paste(chromium: str, tmp_path: Path, address: str) -> None:
+    corpus = replace(made_up(60), root="out/my run")
+    urls = (address, *corpus.points.urls[1:])
+    titles = ("A needle", *corpus.points.titles[1:])
+    corpus = replace(corpus, points=replace(corpus.points, urls=urls, titles=titles))
+    seen = look(chromium, shown(corpus), tmp_path, search="needle")
+    assert f"A needle{address}Extract: " in seen["story"]
+    assert f"gristmill explain 'out/my run' '{address}'" in seen["story"]
+
+
 def test_no_script_runs_and_no_request_leaves_the_page(chromium: str, tmp_path: Path, listener: tuple[str, list[str]]) -> None:
     address, asked = listener
     words = HOSTILE.replace("http://127.0.0.1:9", address)
