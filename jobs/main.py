@@ -103,9 +103,9 @@ def ledger(
     root: RootPath, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, master: Master = "local[*,4]"
 ) -> None:
     """Print what came into each stage and what became of it."""
-    from jobs import commands
+    from jobs import look_commands
 
-    raise typer.Exit(commands.ledger(root, as_json=as_json, master=master))
+    raise typer.Exit(look_commands.ledger(root, as_json=as_json, master=master))
 
 
 @app.command(epilog="Try: gristmill explain out/quickstart https://example.org/page")
@@ -117,9 +117,9 @@ def explain(
     master: Master = "local[*,4]",
 ) -> None:
     """Tell one page's whole story: every signal, every rule, the duplicate it lost to."""
-    from jobs import commands
+    from jobs import look_commands
 
-    raise typer.Exit(commands.explain(root, page, master=master))
+    raise typer.Exit(look_commands.explain(root, page, master=master))
 
 
 @app.command(epilog="Try: gristmill sample out/quickstart --reason few_words -n 5")
@@ -132,17 +132,17 @@ def sample(
     master: Master = "local[*,4]",
 ) -> None:
     """Print documents that were kept, or that went for a reason; the same ones each time."""
-    from jobs import commands
+    from jobs import look_commands
 
-    raise typer.Exit(commands.sample(root, reason=reason, n=n, master=master))
+    raise typer.Exit(look_commands.sample(root, reason=reason, n=n, master=master))
 
 
 @app.command(epilog="Try: gristmill report out/quickstart")
 def report(root: RootPath, master: Master = "local[*,4]") -> None:
     """Write the HTML report of a run and name it."""
-    from jobs import commands
+    from jobs import look_commands
 
-    commands.report(root, master=master)
+    look_commands.report(root, master=master)
 
 
 @app.command(epilog="Try: gristmill explore out/quickstart")
@@ -155,9 +155,9 @@ def explore(
     master: Master = "local[*,4]",
 ) -> None:
     """Write a map of the corpus, dropped documents too: one HTML page to zoom, search and filter in."""
-    from jobs import commands
+    from jobs import look_commands
 
-    commands.explore(root, points=points, out=out, master=master)
+    look_commands.explore(root, points=points, out=out, master=master)
 
 
 @app.command(epilog="Try: gristmill audit out/quickstart -n 200")
@@ -167,9 +167,9 @@ def audit(
     master: Master = "local[*,4]",
 ) -> None:
     """Compare documents that went as duplicates with those kept in their place, in one HTML page."""
-    from jobs import commands
+    from jobs import look_commands
 
-    commands.audit(root, n=n, master=master)
+    look_commands.audit(root, n=n, master=master)
 
 
 @models_app.command("fetch", epilog="Try: gristmill models fetch conf/quickstart.toml")

@@ -78,6 +78,23 @@ def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return made_once((mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "finished.pickle", make)
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser; skip plainly where there is none, fail where one is required."""
+    from tests.browser import found_chromium
+
+    return found_chromium()
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """Serve on a local port: its address, and the paths that were asked for."""
+    from tests.browser import listening
+
+    with listening() as served:
+        yield served
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files marked `long`, so that at the end no process waits for one of them."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)

@@ -117,7 +117,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def interrupted(*arguments: object, **more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("jobs.commands.report", interrupted)
+    monkeypatch.setattr("jobs.look_commands.report", interrupted)
     monkeypatch.setattr(sys, "argv", ["gristmill", "report", "out"])
     with pytest.raises(SystemExit) as caught:
         main()

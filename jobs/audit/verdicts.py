@@ -57,7 +57,6 @@ class Audit:
     dump: str
     root: str
     made: str
-    asked: int
     total: Row
     rows: Mapping[Stratum, Row]
     pairs: Mapping[Stratum, tuple[Pair, ...]]

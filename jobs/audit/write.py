@@ -33,7 +33,6 @@ def audit(context: Context, *, n: int, made: datetime.date | None = None) -> Aud
         dump=context.recipe.run.dump,
         root=context.root.path,
         made=(made or datetime.datetime.now(datetime.UTC).date()).isoformat(),
-        asked=n,
         total=total,
         rows=by_stratum,
         pairs={stratum: worst_first([p for p in pairs if p.removal.stratum == stratum]) for stratum in strata},

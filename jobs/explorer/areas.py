@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
-from jobs.explorer.data import NOT_KNOWN, Area, Areas
+from jobs.explorer.data import LARGEST, NOT_KNOWN, REASONS, Area, Areas
 
 PROPERTIES = ("domain", "language")
-LARGEST = 60  # areas of each property
-REASONS = 6  # of each area
 NAME_CHARACTERS = 200
 
 

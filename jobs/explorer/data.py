@@ -10,6 +10,8 @@ from jobs.explorer.strata import Stratum
 from udfs.vectors.half import Vectors
 
 NOT_KNOWN = ""  # a language or domain that nobody has found
+LARGEST = 60  # areas of each property
+REASONS = 6  # of each area
 
 
 @dataclass(frozen=True)

@@ -8,43 +8,40 @@ from jobs.engine.documents import documents
 from jobs.engine.job import Context
 
 KEPT = "kept"
-SPACE = 1 << 62  # hashes of ids are below it
 
 
 def outcomes(context: Context) -> DataFrame:
-    """Return id, chunk, stage, outcome, reason of the last decision on every document, of the stages that are finished.
+    """Return id, stage, outcome, reason of the last decision on every document, of the stages that are finished.
 
     `stage` is the one that a document left at, and "kept" where none dropped it. Reads no text.
     """
     root = context.root
     found = documents(root)
     rows = _ended(found.where("outcome != 'extracted'"), context.source.name)
-    kept = found.where("outcome = 'extracted'").select("id", "chunk")
+    kept = found.where("outcome = 'extracted'").select("id")
     if root.markers.stage(signal_sets.FOLDER) is not None:
         measured = signal_sets.signals(root, ())
-        failed = measured.where("error IS NOT NULL").select("id", "chunk")
+        failed = measured.where("error IS NOT NULL")
         told = failed.withColumns({"outcome": F.lit("failed"), "reason": F.lit("annotate_error")})
-        rows, kept = rows.unionByName(_ended(told, "annotate")), measured.where("error IS NULL").select("id", "chunk")
+        rows, kept = rows.unionByName(_ended(told, "annotate")), measured.where("error IS NULL").select("id")
     for stage in context.stages:
         if stage.decisions is not None and root.markers.stage(stage.folder) is not None:
             decided = root.read(stage.decisions)
             rows = rows.unionByName(_ended(decided.where(F.col("outcome") != stage.kept), stage.name))
-            kept = decided.where(F.col("outcome") == stage.kept).select("id", "chunk")
+            kept = decided.where(F.col("outcome") == stage.kept).select("id")
     return rows.unionByName(_ended(kept.withColumns({"outcome": F.lit(KEPT), "reason": F.lit(None)}), KEPT))
 
 
 def _ended(rows: DataFrame, stage: str) -> DataFrame:
-    outcome = F.col("outcome").cast("string").alias("outcome")
-    return rows.select("id", F.col("chunk").cast("string").alias("chunk"), F.lit(stage).alias("stage"), outcome, _reason())
+    outcome, reason = (F.col(name).cast("string") for name in ("outcome", "reason"))
+    return rows.select(
+        "id", F.lit(stage).alias("stage"), outcome.alias("outcome"), F.coalesce(reason, F.lit("")).alias("reason")
+    )
 
 
-def _reason() -> Column:
-    return F.coalesce(F.col("reason").cast("string"), F.lit("")).alias("reason")
-
-
-def place(id: str = "id") -> Column:
-    """Return where a document's id falls in [0, SPACE): a hash, so a sample by it is the same on every run.
+def place() -> Column:
+    """Return where a document's id falls in [0, strata.SPACE): a hash, so a sample by it is the same on every run.
 
     It filters a table before any join.
     """
-    return F.shiftrightunsigned(F.xxhash64(F.lit("explorer"), F.col(id)), 2)
+    return F.shiftrightunsigned(F.xxhash64(F.lit("explorer"), F.col("id")), 2)

@@ -153,11 +153,18 @@ def quantised(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.uint8], l
 
 def _texts(points: Points, order: Sequence[int], detail: Detail) -> list[tuple[str, bytes]]:
     return [
-        ("urls", _lines(cut(_line(points.urls[at]).removeprefix("https://"), detail.url) for at in order)),
+        ("urls", _lines(_address(points.urls[at], detail.url) for at in order)),
         ("titles", _lines(cut(_line(points.titles[at]), detail.title) if points.titles[at] else "" for at in order)),
         ("words", _lines(_opening(points.texts[at], detail.words) for at in order)),
         ("stories", _lines(_story(points.stories[at], detail.url) for at in order)),
     ]
+
+
+def _address(url: str, length: int) -> str:
+    """Write an address without https://, and any other, or an id, behind a space: the page puts back what is missing."""
+    line = _line(url)
+    short = line.removeprefix("https://")
+    return cut(short, length) if short != line else f" {cut(line, length)}"
 
 
 def _opening(text: str, length: int) -> str:

@@ -5,28 +5,28 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.explorer.data import Area, Areas, Corpus
+from jobs.engine.shell_words import argument
+from jobs.explorer.data import LARGEST, REASONS, Area, Areas, Corpus
 from jobs.explorer.map import Map
 from jobs.explorer.pack import packed
 from jobs.explorer.sample_size import TEXT_CHARACTERS
 from jobs.explorer.strata import Stratum
 from jobs.explorer.treemap import squarified
 from jobs.report import figures
+from jobs.report.templates import template, templates
 from jobs.report.thresholds import words
 from jobs.report.visible import cut, visible
 
+PACKAGE = "jobs.explorer"
 SCRIPTS = ("read.js", "draw.js", "tell.js", "steer.js")
 WIDE, TALL = 2.4, 0.8  # sides of the treemap, width to height, on a desk and on a phone
 TITLES = {"domain": "Domains", "language": "Languages", "cluster": "Clusters"}
 COLOURS = 8
-AREAS_SHOWN = 60
 
 
 def render(corpus: Corpus, map: Map) -> str:
@@ -36,18 +36,10 @@ def render(corpus: Corpus, map: Map) -> str:
     page's own script and style, so that no other can run, and allows no request.
     """
     points = packed(corpus.points, map, read=sorted({name for rule in corpus.rules.values() for name in words(rule)}))
-    environment = Environment(
-        loader=FunctionLoader(_file),
-        autoescape=True,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": figures.number, "cut": cut}
-    style, script = _file("explorer.css"), "\n".join(_file(name) for name in SCRIPTS)
+    style, script = template(PACKAGE, "explorer.css"), "\n".join(template(PACKAGE, name) for name in SCRIPTS)
     areas = (*corpus.areas, _clusters(corpus, map))
-    return environment.get_template("explorer.html").render(
+    page = templates(PACKAGE).get_template("explorer.html")
+    return page.render(
         corpus=corpus,
         map=map,
         areas=[one for one in areas if one.areas],
@@ -79,7 +71,7 @@ def _head(corpus: Corpus, map: Map, head: Mapping[str, Any], areas: Sequence[Are
     return {
         **head,
         "signals": signals,
-        "root": corpus.root,
+        "root": argument(corpus.root),  # for a command to paste
         "strata": _coloured(corpus.strata),
         "clusters": [cut(name, 120) for name in map.names],
         "stages": corpus.stages,
@@ -112,14 +104,14 @@ def _clusters(corpus: Corpus, map: Map) -> Areas:
         reasons = sorted(
             ((name, round(value)) for name, value in sums.items() if name and value), key=lambda item: (-item[1], item[0])
         )
-        found.append(Area(name, round(sum(sums.values())), round(sums.get("", 0)), tuple(reasons[:6])))
+        found.append(Area(name, round(sum(sums.values())), round(sums.get("", 0)), tuple(reasons[:REASONS])))
     return Areas("cluster", tuple(found), estimated=any(one.shown < one.count for one in corpus.strata))
 
 
 def _placed(areas: Areas) -> dict[str, Any]:
     """Give each area its rectangle, on a desk and on a phone, as parts of the whole's sides."""
     ranked = sorted(range(len(areas.areas)), key=lambda place: (-areas.areas[place].count, place))
-    named, beyond = ranked[:AREAS_SHOWN], ranked[AREAS_SHOWN:]
+    named, beyond = ranked[:LARGEST], ranked[LARGEST:]
     shown = [areas.areas[place] for place in named]
     others = areas.others + len(beyond)
     if others:
@@ -146,11 +138,3 @@ def _json(value: Any) -> str:
 
 def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
-
-
-def _file(name: str) -> str:
-    return (files("jobs.explorer") / name).read_text("utf-8")
-
-
-def _finalize(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

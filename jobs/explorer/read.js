@@ -28,7 +28,7 @@ async function unpack() {
     else columns[part.name] = part.name.startsWith("signal ") ? piece : new Uint16Array(piece.buffer);
   }
   ({urls, titles, words, stories} = texts);
-  urls = urls.map(url => /^[a-z][a-z0-9+.-]*:/.test(url) || !url.includes(".") ? url : "https://" + url);
+  urls = urls.map(url => url.startsWith(" ") ? url.slice(1) : "https://" + url);
 }
 
 const grouped = number => number.toLocaleString("en-US");

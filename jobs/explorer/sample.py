@@ -124,7 +124,7 @@ def _urls(context: Context, ids: set[str]) -> dict[str, str]:
     """Return the URLs of the documents that others lost to; one of an earlier dump has none here."""
     if not ids:
         return {}
-    wanted = F.broadcast(context.root.spark.createDataFrame(pa.table({"id": sorted(ids)})))
+    wanted = F.broadcast(small_table(context.root.spark, [(id,) for id in sorted(ids)], "id string"))
     table = documents(context.root).select("id", F.substring("url", 1, URL_CHARACTERS).alias("url"))
     return {id: _clean(row["url"]) for id, row in _by_id(table, wanted).items() if row["url"]}
 

@@ -5,13 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.report import charts, figures
 from jobs.report.data import WIPED_FROM, Breakdown, Group, Histogram, Reason, ReportData, Rule, Stage
+from jobs.report.templates import templates
 from jobs.report.visible import cut, visible
 
 TEXT_CHARACTERS = 1200
@@ -52,24 +51,10 @@ def render(data: ReportData) -> str:
 
     Every value passes `visible` and then autoescaping, texts and URLs are cut, and no value becomes a link.
     """
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": figures.number,
-        "large": figures.large,
-        "size": figures.size,
-        "duration": figures.duration,
-        "cut": cut,
-    }
     breakdowns = {breakdown.name: breakdown for breakdown in data.breakdowns}
     removed = {(stage.name, reason.name): (reason, stage) for stage in data.stages for reason in stage.reasons}
-    return environment.get_template("report.html").render(
+    page = templates("jobs.report").get_template("report.html")
+    return page.render(
         data=data,
         charts=charts,
         share=figures.share,
@@ -112,15 +97,6 @@ def _told(breakdown: Breakdown) -> bool:
 def _rank(removed: tuple[Reason, Stage] | None) -> tuple[int, str]:
     """Sort reasons by how much they removed."""
     return (-removed[0].count, removed[0].name) if removed is not None else (0, "")
-
-
-def _template(name: str) -> str:
-    return files("jobs.report").joinpath(name).read_text("utf-8")  # works from a zip on a cluster too
-
-
-def _finalize(value: object) -> object:
-    """Make every plain string visible; Markup is our own and already is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _anchors(data: ReportData) -> Callable[[str, str], str]:

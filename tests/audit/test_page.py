@@ -35,7 +35,7 @@ def pair(removed: str, kept: str, *, stratum: Stratum = NEAR, id: str = "r") -> 
 def audited(*pairs: Pair, sizes: dict[Stratum, int]) -> Audit:
     total, rows = rows_of(sizes, pairs)
     mine = {stratum: worst_first([p for p in pairs if p.removal.stratum == stratum]) for stratum in sizes}
-    return Audit("tiny", "TEST", "/root", "2026-01-02", 10, total, rows, mine, {})
+    return Audit("tiny", "TEST", "/root", "2026-01-02", total, rows, mine, {})
 
 
 @pytest.mark.parametrize(

@@ -20,17 +20,15 @@ from jobs import main
 from jobs.engine import models
 from jobs.recipe.load import known_keys
 from jobs.stages import STAGES
-from jobs.audit import page as audit_page
-from jobs.explorer import page as explorer_page
-from jobs.report import page as report_page
+from jobs.report.templates import template
 from jobs.rephrase.work import prompt_of
 from udfs.page import child as page_child
 print(json.dumps({
     "stages": [(stage.name, stage.revision, known_keys((stage.section,))) for stage in STAGES],
     "models": sorted(models.known_models()),
-    "report": len(report_page._template("report.html")),
-    "audit": len(audit_page._template("audit.html")),
-    "explorer": len(explorer_page._file("explorer.html")),
+    "report": len(template("jobs.report", "report.html")),
+    "audit": len(template("jobs.audit", "audit.html")),
+    "explorer": len(template("jobs.explorer", "explorer.html")),
     "prompt": prompt_of("tutorial").sha256,
     "version": version("gristmill"),
     "from": page_child.__file__,

@@ -1,7 +1,6 @@
 """The explorer in a real browser: it fits a desk and a phone, tells stories, sifts, and no script or request of a page is alive."""
 
 import html
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from bench.explorer.synthetic import made_up
 from jobs.explorer.data import Corpus
 from jobs.explorer.map import made
 from jobs.explorer.page import render
-from tests.browser import found_chromium, listening, opened
+from tests.browser import opened
 from tests.report.page_data import HOSTILE
 
 SIZES = {"desk": (1280, 900), "phone": (360, 740)}
@@ -63,17 +62,6 @@ page.onload = async () => {{
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    return found_chromium()
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    with listening() as served:
-        yield served
-
-
 def shown(corpus: Corpus) -> str:
     return render(corpus, made(corpus.points, seed=1))
 
@@ -119,6 +107,17 @@ def test_search_finds_one_document_and_its_story_names_the_witness(chromium: str
         "nearly the same text",
     ):
         assert told in seen["story"]
+
+
+@pytest.mark.parametrize("address", ["https://shop.example:8443/a", "http://a.example/b", "doc.1"])
+def test_an_address_is_told_as_it_is_and_so_is_a_command_to_paste(chromium: str, tmp_path: Path, address: str) -> None:
+    corpus = replace(made_up(60), root="out/my run")
+    urls = (address, *corpus.points.urls[1:])
+    titles = ("A needle", *corpus.points.titles[1:])
+    corpus = replace(corpus, points=replace(corpus.points, urls=urls, titles=titles))
+    seen = look(chromium, shown(corpus), tmp_path, search="needle")
+    assert f"A needle{address}Extract: " in seen["story"]
+    assert f"gristmill explain 'out/my run' '{address}'" in seen["story"]
 
 
 def test_no_script_runs_and_no_request_leaves_the_page(chromium: str, tmp_path: Path, listener: tuple[str, list[str]]) -> None:

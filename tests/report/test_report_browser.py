@@ -1,14 +1,13 @@
 """The report in a real browser: it fits a desk and a phone, runs nothing, asks nobody for anything, and holds every section."""
 
 import html
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.report.page import render
-from tests.browser import found_chromium, listening, opened
+from tests.browser import opened
 from tests.report.page_data import HOSTILE, report_data
 from tests.report.test_report_page import SECTIONS
 
@@ -35,17 +34,6 @@ page.onload = () => {{
 }}
 </script>
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    return found_chromium()
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    with listening() as served:
-        yield served
 
 
 def look(chromium: str, page: str, folder: Path, *, size: tuple[int, int]) -> dict[str, Any]:
