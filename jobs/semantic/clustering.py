@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructField, StructType
 
+from jobs.engine.small_table import small_table
 from jobs.semantic.work import Work
 from udfs.vectors.assigned_batches import CLUSTER, COSINE, PART, Assign, Divide, grid_of, read_centroids, stored_centroids
 from udfs.vectors.kmeans import Vectors, fit_grid
@@ -20,11 +21,12 @@ from udfs.vectors.kmeans import Vectors, fit_grid
 ROOM = 2  # parts of a divided cluster are planned for half of the bound, since k-means makes them of unlike sizes
 
 
-def fitted(work: Work, rows: DataFrame, *, name: str, count: int) -> Vectors:
-    """Fit centroids to a sample of the rows and write them, unless that is done; return them. `count` is that of the rows."""
-    clusters = work.settings.clusters or max(1, round(math.sqrt(count)))
+def fitted(work: Work, rows: DataFrame, *, name: str) -> Vectors:
+    """Fit centroids to a sample of the rows and write them, unless that is done; return them."""
 
     def centroids() -> DataFrame:
+        count = rows.count()
+        clusters = work.settings.clusters or max(1, round(math.sqrt(count)))
         sample = work.some(rows, of=count, about=work.settings.sample, purpose=name)
         return _table(work, [(-1, _fit(work, _collected(sample, "id"), clusters))])
 
@@ -91,7 +93,7 @@ def _fit(work: Work, rows: pa.Table, clusters: int) -> Vectors:
 
 def _table(work: Work, fits: Sequence[tuple[int, Vectors]]) -> DataFrame:
     rows = [(cluster, number, one) for cluster, centroids in fits for number, one in enumerate(stored_centroids(centroids))]
-    return work.root.spark.createDataFrame(rows, "of int, number int, centroid binary").coalesce(1)
+    return small_table(work.root.spark, rows, "of int, number int, centroid binary").coalesce(1)
 
 
 def _read(work: Work, table: DataFrame) -> dict[int, Vectors]:
