@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, NumericType
 
-from jobs.engine.columns import is_chance, more_than_a_row
+from jobs.engine.columns import complaint, is_chance, more_than_a_row
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
@@ -182,7 +182,7 @@ def _fault(rows: DataFrame, sql: str, kind: type[DataType]) -> str | None:
     try:
         chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
-        return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+        return f"does not fit: {complaint(error)}"
     if more_than_a_row(chosen, rows) or is_chance(chosen):
         return "looks at other documents, or is another at every run"
     found = chosen.schema["asked"].dataType
