@@ -12,10 +12,14 @@ from pydantic import ValidationError
 
 from jobs.annotate import vectors
 from jobs.annotate.settings import Annotate, Embedding
-from jobs.annotate.stage import models, sets_of
+from jobs.annotate.stage import check, models, sets_of, wanted
 from jobs.engine.errors import RecipeError
+from jobs.engine.job import Job
 from jobs.engine.models import fetch
+from jobs.engine.root import Root
+from tests.dedup.small_root import write_json
 from tests.runs import MODELS
+from tests.semantic.small_root import context
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotated_page import Page
 from udfs.signals.annotator import Annotator, annotate
@@ -71,6 +75,23 @@ def test_a_window_that_the_model_has_no_positions_for_is_refused() -> None:
     assert found is not None and found["sha256"] == weights.sha256 and found["tokenizer_sha256"] == words.sha256
     plain = ("model", "width", "max_tokens", "windows", "pooling", "precision", "teacher")
     assert [found[name] for name in plain] == ["all-MiniLM-L6-v2.safetensors", 384, 32, 2, "mean", "fp32", None]
+
+
+def test_a_model_that_has_embedded_the_root_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[EmbeddingScheme | None] = []
+    monkeypatch.setattr(vectors, "check", tried.append)
+
+    def job() -> Job[Annotate]:
+        given = context(Root(None, str(tmp_path)), {})
+        return given.job(given.stage("annotate"))
+
+    check(job())
+    assert len(tried) == 1
+    sets = wanted(job())
+    for made, count in ((sets, 1), (sets | {"embedding": "by another model"}, 2)):
+        write_json(tmp_path / "signals/_stage.json", {"stage": "annotate", "sets": made})
+        check(job())
+        assert len(tried) == count
 
 
 def test_whatever_decides_the_vectors_is_in_the_fingerprint_and_no_path() -> None:
