@@ -116,11 +116,18 @@ def test_without_a_model_the_set_is_null_and_needs_no_package(monkeypatch: pytes
     assert annotate(given).row("1", "text") == {"id": "1", "embedding": None}
 
 
-def test_a_page_that_cannot_be_embedded_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+class PanicException(BaseException):  # as a panic in Rust, which the tokenizers are written in, reaches Python
+    """Stand for that of pyo3."""
+
+
+@pytest.mark.parametrize("raised", [RuntimeError, PanicException])
+def test_a_page_that_cannot_be_embedded_costs_itself_alone(
+    raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Fragile:
         def vectors(self, texts: list[str]) -> list[Any]:
             if any("bad" in text for text in texts):
-                raise RuntimeError("no memory")
+                raise raised("no memory")
             return [np.ones(2, dtype=np.float32) if text else None for text in texts]
 
     monkeypatch.setattr(transformer, "loaded", lambda scheme: Fragile())

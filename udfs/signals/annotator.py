@@ -5,7 +5,7 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -35,6 +35,8 @@ from udfs.similarity import minhash
 # whose text is what the line rules leave
 SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity", "embedding"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
+
+Some = TypeVar("Some", Page, Sequence[Page])
 
 
 class Annotator:
@@ -153,11 +155,9 @@ class Annotator:
 
     def _embed(self, pages: Sequence[Page]) -> None:
         """Embed pages together; if that raises, one by one, so that one bad page costs one page."""
-        try:
-            self._models.embed(pages)
-        except Exception:
+        if _failure(self._models.embed, pages) is not None:
             for page in pages:
-                page.error = _failure(lambda one: self._models.embed([one]), page)
+                page.error = _failure(self._models.embed, [page])
 
     def _count_ngrams(self, page: Page) -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)
@@ -209,14 +209,14 @@ class Annotator:
         return word_lists.words_for(self.settings.lists, kind=kind, language=language), language
 
 
-def _failure(step: Callable[[Page], None], page: Page) -> str | None:
-    """Do one step for one page and return what it raised, if anything."""
+def _failure(step: Callable[[Some], None], some: Some) -> str | None:
+    """Do one step for a page or for some, and return what it raised, if anything."""
     try:
-        step(page)
+        step(some)
     except Exception as error:
         return row_error(error)
     except BaseException as error:
-        # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
+        # a panic in the Rust of tiktoken or of tokenizers is not an Exception, yet it is one page's fault; a stop by the user is nobody's
         if type(error).__name__ != "PanicException":
             raise
         return f"PanicException: {error}"[:500]
