@@ -30,6 +30,11 @@ class Transformer:
         prefix = self._tokenizer.encode(scheme.prefix, add_special_tokens=False).ids if scheme.prefix else []
         self._before = [*before, *prefix]
         self._room = scheme.max_tokens - len(self._before) - len(self._after)  # tokens of a text in a window
+        if self._room < 1:
+            raise ModelError(
+                f"a window of {scheme.max_tokens} tokens has no room for a text beside the model's marks and the prefix: raise max_tokens, "
+                f"or shorten the prefix"
+            )
         self._inputs = {one.name: np.int64 if one.type == "tensor(int64)" else np.int32 for one in self._session.get_inputs()}
         if unknown := sorted(set(self._inputs) - _INPUTS):
             raise ModelError(
