@@ -106,7 +106,8 @@ def check(job: Job[Annotate]) -> None:
                 f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
                 f".arpa.bin files that gristmill train-perplexity has written"
             ) from None
-    vectors.check(vectors.scheme(job))
+    if not _embedded(job):
+        vectors.check(vectors.scheme(job))
     for one in worker_settings(job).lists:
         count = sum(1 for _ in islice(entries(one), MAX_ENTRIES + 1))
         if not 0 < count <= MAX_ENTRIES:
@@ -121,6 +122,14 @@ def check(job: Job[Annotate]) -> None:
         check_labels(
             [classifier.label.removeprefix(PREFIX)], model=job.models[set_name(classifier.signal)], where=where, means=means
         )
+
+
+def _embedded(job: Job[Annotate]) -> bool:
+    """Tell whether a finished run has made vectors by what the recipe names and the packages that are here: so they can be made."""
+    if job.settings.embedding is None:
+        return False
+    made = (job.root.markers.stage(signal_sets.FOLDER) or {}).get("sets", {}).get("embedding")
+    return made is not None and made == wanted(job)["embedding"]
 
 
 def measures(settings: Annotate) -> tuple[Signal, ...]:

@@ -1,6 +1,7 @@
 """The command `gristmill train`: a fastText quality model from labelled rows or from two corpora, measured on held-out text."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -98,8 +99,7 @@ def _say_topics(report: TopicReport) -> None:
         f"{report.contradictory:,} with two labels left out)"
     )
     for label, one in report.labels.items():
-        values = {"precision": one.precision, "recall": one.recall}
-        words = ", ".join(f"{name} {'undefined' if value is None else f'{value:.3f}'}" for name, value in values.items())
+        words = _figures({"precision": one.precision, "recall": one.recall})
         typer.echo(f"held out  {label}: {one.held_out:,} texts, {words}")
     if report.accuracy is not None:
         typer.echo(f"held out  {report.accuracy:.1%} get their label".replace("%", " %"))
@@ -112,6 +112,9 @@ def held_out(metrics: Metrics) -> str:
     >>> held_out(Metrics(positives=9, negatives=8, precision=1.0, recall=None, f1=None, auc=0.5))
     'held out  9 positives, 8 negatives: precision 1.000, recall undefined, F1 undefined, AUC 0.500'
     """
-    values = {"precision": metrics.precision, "recall": metrics.recall, "F1": metrics.f1, "AUC": metrics.auc}
-    words = ", ".join(f"{name} {'undefined' if value is None else f'{value:.3f}'}" for name, value in values.items())
+    words = _figures({"precision": metrics.precision, "recall": metrics.recall, "F1": metrics.f1, "AUC": metrics.auc})
     return f"held out  {metrics.positives:,} positives, {metrics.negatives:,} negatives: {words}"
+
+
+def _figures(values: Mapping[str, float | None]) -> str:
+    return ", ".join(f"{name} {'undefined' if value is None else f'{value:.3f}'}" for name, value in values.items())

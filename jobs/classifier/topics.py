@@ -64,13 +64,10 @@ def train_topics(output: Path, labelled: Sequence[Path], *, settings: TrainSetti
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".train-") as scratch:
-        split, lines = Split(Path(scratch), settings=settings), Path(scratch) / "topics.txt"
+        split = Split(Path(scratch), settings=settings)
         split.add(labelled_examples(labelled))
-        trained: Counter[str] = Counter()
-        with lines.open("w", encoding="utf-8", newline="\n") as file:
-            for label, text in split.training():
-                trained[label.removeprefix(PREFIX)] += 1
-                file.write(f"{label} {text}\n")
+        lines = split.write_training_file()
+        trained = Counter({label.removeprefix(PREFIX): count for label, count in split.trained.items()})
         if len(trained) < MIN_LABELS:
             found = ", ".join(sorted(trained)) or "none"
             raise TrainError(

@@ -8,7 +8,7 @@ import json
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -110,7 +110,9 @@ def train_on(
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".train-") as scratch:
         split = Split(Path(scratch), settings=settings)
         split.add(examples)
-        model, used = fitted(split.write_training_file(), settings)
+        lines = split.write_training_file()
+        _check_labels(split.trained, positive=settings.positive_label)
+        model, used = fitted(lines, settings)
         part = Path(scratch) / "model.bin"
         model.save_model(str(part))
         label = settings.positive_label
@@ -129,6 +131,16 @@ def train_on(
         part.replace(output)
     output.with_suffix(".json").write_text(json.dumps(asdict(report), indent=1) + "\n", "utf-8")
     return report
+
+
+def _check_labels(trained: Mapping[str, int], *, positive: str) -> None:
+    """Raise TrainError if the texts have one label only."""
+    if positive not in trained or len(trained) < 2:
+        found = ", ".join(f"{label}: {count}" for label, count in trained.items()) or "none"
+        raise TrainError(
+            f"training needs texts labelled {positive} and texts of another label, found "
+            f"{found}: a model of one label scores every page 1. Add the other side, or correct positive_label"
+        )
 
 
 def measure(truths: Sequence[bool], scores: Sequence[float], *, above: float = 0.5) -> Metrics:
@@ -180,19 +192,13 @@ class Split:
                     file.write(line + b"\n")
 
     def write_training_file(self) -> Path:
-        """Write what is not held out as fastText reads it. Raises TrainError if there is one label only."""
+        """Write what is not held out as fastText reads it, and count the texts of each label in `trained`."""
         counted: Counter[str] = Counter()
         with self._train.open("wb") as file:
             for label, line in self._lines(held_out=False):
                 counted[label] += 1
                 file.write(label.encode() + b" " + line + b"\n")
         self.trained = dict(sorted(counted.items()))
-        if self._settings.positive_label not in counted or len(counted) < 2:
-            found = ", ".join(f"{label}: {count}" for label, count in self.trained.items()) or "none"
-            raise TrainError(
-                f"training needs texts labelled {self._settings.positive_label} and texts of another label, found "
-                f"{found}: a model of one label scores every page 1. Add the other side, or correct positive_label"
-            )
         return self._train
 
     def training(self) -> Iterator[Example]:

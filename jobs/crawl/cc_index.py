@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.crawl.settings import IndexFilter
+from jobs.engine.columns import complaint
 from jobs.engine.errors import RecipeError
 from jobs.engine.small_table import small_table
 
@@ -36,9 +37,8 @@ def _read(spark: SparkSession, location: str) -> DataFrame:
     try:
         return (reader.option("basePath", base) if level else reader).parquet(location)
     except Exception as error:  # a missing folder, a file system without its jar, refused credentials: each has its own class
-        first = str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
         raise RecipeError(
-            f"[extract.index_filter] index {location!r} cannot be read by Spark ({first}); nothing was run. Give a folder or file of cc-index Parquet, "
+            f"[extract.index_filter] index {location!r} cannot be read by Spark ({complaint(error)}); nothing was run. Give a folder or file of cc-index Parquet, "
             f"by a scheme that this Spark knows (s3a:// needs hadoop-aws, EMR knows s3://)"
         ) from None
 
@@ -61,7 +61,7 @@ def _fault(rows: DataFrame, where: str) -> str | None:
         tried = rows.select(F.expr(where).alias("chosen"))
         kind = tried.schema["chosen"].dataType.simpleString()
     except AnalysisException as error:
-        return f"does not fit the index ({str(error).strip().split(chr(10))[0].split(' SQLSTATE')[0]})"
+        return f"does not fit the index ({complaint(error)})"
     if kind != "boolean":
         return f"gives {kind}, not true or false"
     plan = tried._jdf.queryExecution().analyzed()

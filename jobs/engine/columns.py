@@ -36,6 +36,15 @@ def is_chance(asked: DataFrame) -> bool:
     return not asked._jdf.queryExecution().analyzed().deterministic()
 
 
+def complaint(error: Exception) -> str:
+    """Return the first line of what Spark says of a column or a path, without its SQLSTATE.
+
+    >>> complaint(ValueError("[UNRESOLVED] no column `x`. SQLSTATE: 42703; line 1\\n'Project"))
+    '[UNRESOLVED] no column `x`.'
+    """
+    return str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+
+
 def named(rows: DataFrame, expressions: Iterable[str]) -> set[str]:
     """Return the columns of these rows that SQL expressions name, as Spark resolves them."""
     every = [F.expr(sql).alias(f"asked_{n}") for n, sql in enumerate(expressions)]

@@ -98,8 +98,8 @@ def _documents(sources: Sources, settings: FastSettings) -> tuple[list[str], lis
     """Return distinct texts to learn from and to measure with, each in the order of a hash."""
     chosen = _least(sources.corpus, settings)
     if sources.held_out:
-        measured = _least(sources.held_out, settings)
-        return [text for text in chosen if text not in set(measured)], measured
+        measured = dict.fromkeys(_least(sources.held_out, settings))
+        return [text for text in chosen if text not in measured], list(measured)
     apart = {text for text in chosen if _hash(text, settings.seed + 1) < settings.holdout * 2**64}
     return [text for text in chosen if text not in apart], [text for text in chosen if text in apart]
 

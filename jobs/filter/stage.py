@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.columns import FACTS, is_chance, known, more_than_a_row, named, signals_of
+from jobs.engine.columns import FACTS, complaint, is_chance, known, more_than_a_row, named, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, marked
 from jobs.engine.job import Job
@@ -134,7 +134,7 @@ def _faults(rows: DataFrame, sql: str, *, shown: str) -> list[str]:
     try:
         asked = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
-        return [f"{shown}: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]]
+        return [f"{shown}: {complaint(error)}"]
     kind = asked.schema["asked"].dataType.simpleString()
     wrong = [f"{shown} gives {kind}, not true or false"] if kind != "boolean" else []
     return wrong + [f"{shown} {what}" for what in _unfit(asked, rows)]

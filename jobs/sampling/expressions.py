@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
 from jobs.engine import columns
-from jobs.engine.columns import FACTS, is_chance, more_than_a_row, signals_of
+from jobs.engine.columns import FACTS, complaint, is_chance, more_than_a_row, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
@@ -137,7 +137,7 @@ def _fault(rows: DataFrame, role: str, sql: str) -> str | None:
     try:
         chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
-        return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+        return f"does not fit: {complaint(error)}"
     kind = chosen.schema["asked"].dataType
     if more_than_a_row(chosen, rows):
         return "looks at other documents, or makes several of one; a step sees one"

@@ -6,8 +6,9 @@ from decimal import Decimal
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.engine.draw import draw
 from jobs.sampling.cuts import Wanted, cuts, passed
-from jobs.sampling.draws import draw, key_of
+from jobs.sampling.draws import key_of
 from jobs.sampling.ensemble import ensemble
 from jobs.sampling.factors import CLASS, class_of, rehydrated, tempered
 from jobs.sampling.importance import weighed

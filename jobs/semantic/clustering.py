@@ -21,11 +21,12 @@ from udfs.vectors.kmeans import Vectors, fit_grid
 ROOM = 2  # parts of a divided cluster are planned for half of the bound, since k-means makes them of unlike sizes
 
 
-def fitted(work: Work, rows: DataFrame, *, name: str, count: int) -> Vectors:
-    """Fit centroids to a sample of the rows and write them, unless that is done; return them. `count` is that of the rows."""
-    clusters = work.settings.clusters or max(1, round(math.sqrt(count)))
+def fitted(work: Work, rows: DataFrame, *, name: str) -> Vectors:
+    """Fit centroids to a sample of the rows and write them, unless that is done; return them."""
 
     def centroids() -> DataFrame:
+        count = rows.count()
+        clusters = work.settings.clusters or max(1, round(math.sqrt(count)))
         sample = work.some(rows, of=count, about=work.settings.sample, purpose=name)
         return _table(work, [(-1, _fit(work, _collected(sample, "id"), clusters))])
 

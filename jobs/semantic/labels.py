@@ -1,6 +1,5 @@
 """The clusters as a table: how many documents each has, how many were kept, and the words that tell it from the others."""
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -22,7 +21,6 @@ def write_clusters(job: Job[Semantic], work: Work, clusterings: list[tuple[Vecto
 
     The driver reads the beginnings of at most MOST texts, some 80 MB, and a row for each cluster.
     """
-    schema = pa.schema([*CLUSTERS.schema])
     tables = []
     first = 0
     kept = job.root.read(DECISIONS).where("outcome = 'kept'").select("id", F.lit(1).alias("kept"))
@@ -46,9 +44,8 @@ def write_clusters(job: Job[Semantic], work: Work, clusterings: list[tuple[Vecto
                 }
             )
         first += len(centroids)
-    values = [tuple(one[name] for name in schema.names) for one in tables]
-    made = small_table(job.root.spark, values, from_arrow_schema(schema))
-    job.root.write(made.coalesce(1), CLUSTERS)
+    made = [tuple(one[name] for name in CLUSTERS.schema.names) for one in tables]
+    job.root.write(small_table(job.root.spark, made, from_arrow_schema(CLUSTERS.schema)).coalesce(1), CLUSTERS)
 
 
 def _texts(job: Job[Semantic], work: Work, rows: DataFrame, *, clusters: int) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, NumericType
 
-from jobs.engine.columns import is_chance, more_than_a_row
+from jobs.engine.columns import complaint, is_chance, more_than_a_row
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
@@ -74,10 +74,10 @@ def _first(work: Work, pool: DataFrame) -> tuple[Clustering, DataFrame]:
     if work.settings.duplicates is not None:
         write_equal(work, pool)
         rows = with_first(work, pool).where("first IS NULL OR first = id").drop("first")
+        rows = rows.withColumn("copies", F.coalesce("copies", F.lit(1).cast("long")))
     else:
-        rows = pool.where("vector IS NOT NULL").withColumn("copies", F.lit(1).cast("long"))
-    rows = rows.withColumn("copies", F.coalesce("copies", F.lit(1).cast("long")))
-    centroids = fitted(work, rows, name="first", count=rows.count())
+        rows = pool.where("vector IS NOT NULL")
+    centroids = fitted(work, rows, name="first")
     clustered = assigned(work, rows, name="first", centroids=centroids)
     return (centroids, clustered), divided(work, clustered, name="first") if work.settings.duplicates is not None else clustered
 
@@ -101,7 +101,7 @@ def _second(work: Work, first: Clustering, gone: DataFrame | None) -> Clustering
     left = first[1].drop("cluster", "to_centroid")
     if gone is not None:
         left = left.join(gone.select("id"), on="id", how="left_anti")
-    centroids = fitted(work, left, name="second", count=left.count())
+    centroids = fitted(work, left, name="second")
     rows = assigned(work, left, name="second", centroids=centroids, first=len(first[0]))
     return centroids, rows.join(staying(work, rows, asked), on="id", how="inner")
 
@@ -182,7 +182,7 @@ def _fault(rows: DataFrame, sql: str, kind: type[DataType]) -> str | None:
     try:
         chosen = rows.select(F.expr(sql).alias("asked"))
     except AnalysisException as error:
-        return "does not fit: " + str(error).strip().split("\n")[0].split(" SQLSTATE")[0]
+        return f"does not fit: {complaint(error)}"
     if more_than_a_row(chosen, rows) or is_chance(chosen):
         return "looks at other documents, or is another at every run"
     found = chosen.schema["asked"].dataType

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.engine.draw import draw
 from jobs.engine.root import Root
 from jobs.semantic.settings import Semantic
-
-_MIDDLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,8 @@ class Work:
         return f"{self.folder}/{name}"
 
     def draw(self, purpose: str) -> Column:
-        """Return a number above 0 and below 1 for each id: a hash of it, the seed and the purpose, in 2^52 equal parts."""
-        hashed = F.xxhash64(F.col("id"), F.lit(f"{purpose}:{self.settings.seed}"))
-        return (F.shiftrightunsigned(hashed, 12).cast("double") + F.lit(_MIDDLE)) * F.lit(2.0**-52)
+        """Return a number above 0 and below 1 for each id: a hash of it, the seed and the purpose."""
+        return draw(F.xxhash64(F.col("id"), F.lit(f"{purpose}:{self.settings.seed}")))
 
     def some(self, rows: DataFrame, *, of: int, about: int, purpose: str) -> DataFrame:
         """Return about so many rows of so many, chosen by a hash of their ids; all if they are no more."""

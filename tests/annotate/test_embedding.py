@@ -12,10 +12,14 @@ from pydantic import ValidationError
 
 from jobs.annotate import vectors
 from jobs.annotate.settings import Annotate, Embedding
-from jobs.annotate.stage import models, sets_of
+from jobs.annotate.stage import check, models, sets_of, wanted
 from jobs.engine.errors import RecipeError
+from jobs.engine.job import Job
 from jobs.engine.models import fetch
+from jobs.engine.root import Root
+from tests.dedup.small_root import write_json
 from tests.runs import MODELS
+from tests.semantic.small_root import context
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotated_page import Page
 from udfs.signals.annotator import Annotator, annotate
@@ -73,6 +77,23 @@ def test_a_window_that_the_model_has_no_positions_for_is_refused() -> None:
     assert [found[name] for name in plain] == ["all-MiniLM-L6-v2.safetensors", 384, 32, 2, "mean", "fp32", None]
 
 
+def test_a_model_that_has_embedded_the_root_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[EmbeddingScheme | None] = []
+    monkeypatch.setattr(vectors, "check", tried.append)
+
+    def job() -> Job[Annotate]:
+        given = context(Root(None, str(tmp_path)), {})
+        return given.job(given.stage("annotate"))
+
+    check(job())
+    assert len(tried) == 1
+    sets = wanted(job())
+    for made, count in ((sets, 1), (sets | {"embedding": "by another model"}, 2)):
+        write_json(tmp_path / "signals/_stage.json", {"stage": "annotate", "sets": made})
+        check(job())
+        assert len(tried) == count
+
+
 def test_whatever_decides_the_vectors_is_in_the_fingerprint_and_no_path() -> None:
     kept = {name: SCHEME.facts() for name in ("as it is",)}
     kept["elsewhere"] = replace(SCHEME, model="/b.onnx", tokenizer="/c/tokenizer.json").facts()
@@ -95,11 +116,18 @@ def test_without_a_model_the_set_is_null_and_needs_no_package(monkeypatch: pytes
     assert annotate(given).row("1", "text") == {"id": "1", "embedding": None}
 
 
-def test_a_page_that_cannot_be_embedded_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+class PanicException(BaseException):  # as a panic in Rust, which the tokenizers are written in, reaches Python
+    """Stand for that of pyo3."""
+
+
+@pytest.mark.parametrize("raised", [RuntimeError, PanicException])
+def test_a_page_that_cannot_be_embedded_costs_itself_alone(
+    raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Fragile:
         def vectors(self, texts: list[str]) -> list[Any]:
             if any("bad" in text for text in texts):
-                raise RuntimeError("no memory")
+                raise raised("no memory")
             return [np.ones(2, dtype=np.float32) if text else None for text in texts]
 
     monkeypatch.setattr(transformer, "loaded", lambda scheme: Fragile())

@@ -55,6 +55,18 @@ def test_the_rules_differ_on_a_chain() -> None:
     assert kept_counts(chain, tried=[0.7, 0.9, 0.95], rule="survivors") == [1, 2, 3]
 
 
+@pytest.mark.parametrize("rule", ["survivors", "greedy"])
+def test_as_many_rows_are_counted_at_each_cosine_as_stay_at_it(rule: semdedup.Rule) -> None:
+    vectors, _ = blobs(300, clusters=20, width=8, noise=0.3)
+    vectors[20] = 0
+    grid = on_grid(vectors)
+    exact = float(duplicates(grid, min_cosine=0.8, rule=rule).cosine.max())  # a cosine that a pair has goes too
+    tried = (0.95, 0.5, exact, 0.8, 1.0)
+    stay = [int((~duplicates(grid, min_cosine=one, rule=rule).goes).sum()) for one in tried]
+    assert kept_counts(grid, tried=tried, rule=rule) == stay and len(set(stay)) > 3
+    assert kept_counts(grid, tried=(), rule=rule) == []
+
+
 def test_cosines_on_the_grid_remove_what_real_ones_do_away_from_the_threshold() -> None:
     vectors, _ = blobs(400, clusters=40, width=64, noise=0.2)
     unit = vectors.astype(np.float64)

@@ -81,6 +81,12 @@ def test_the_states_of_a_window_are_pooled_as_asked(tmp_path: Path) -> None:
     assert made(replace(scheme, prefix="stone"), "mill grain") == unit(cls, stone, mill, sep)
 
 
+@pytest.mark.parametrize("prefix", ["stone mill", "stone mill grain stone mill"])
+def test_a_prefix_that_fills_a_window_is_refused(prefix: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no room for a text"):
+        Transformer(replace(tiny_model(tmp_path), prefix=prefix)).vectors(["mill " * 9])
+
+
 def test_a_long_document_is_the_mean_of_its_first_windows_by_their_tokens(tmp_path: Path) -> None:
     scheme = tiny_model(tmp_path)
     first, second = (np.array(made(scheme, text)) for text in ("mill stone", "grain"))

@@ -5,7 +5,7 @@ Everything a recipe may decide on is measured here, once; deciding again on the 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -28,37 +28,24 @@ from udfs.signals import (
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotated_page import Page, pages_of
 from udfs.signals.apart import measured_apart
-from udfs.signals.language import LanguageModel
-from udfs.signals.perplexity import PerplexityModels
-from udfs.signals.quality import QualityModel
-from udfs.signals.sets import schema_of, set_name
+from udfs.signals.page_models import PageModels
+from udfs.signals.sets import schema_of
 from udfs.similarity import minhash
-from udfs.vectors.embedder import Embedder
 
 # whose text is what the line rules leave
 SETS_OF_EDITED_TEXT = {"tokens", "quality", "pii", "minhash", "sentences", "hashed_ngrams", "perplexity", "embedding"}
 ROWS = 256  # of an output batch: Spark hands in up to 10,000 short documents, and their rows are Python objects till sent
 
+Some = TypeVar("Some", Page, Sequence[Page])
+
 
 class Annotator:
-    """Measure batches of (id, text); a class and not a closure, so that Spark pickles it by reference.
-
-    Models are loaded at first use in each worker and kept by their module, so a reused worker loads them once.
-    """
+    """Measure batches of (id, text); a class and not a closure, so that Spark pickles it by reference."""
 
     def __init__(self, settings: AnnotateSettings, *, isolate: bool = False) -> None:
         self.settings = settings
         self.isolate = isolate
-        self._language = LanguageModel(settings.language_model, sha256=settings.language_sha256)
-        self._perplexity = PerplexityModels(settings.perplexity_models, faithful=settings.perplexity_faithful)
-        self._embedder = Embedder(settings.embedding) if settings.embedding is not None else None
-        self._quality = {
-            one.signal: QualityModel(one.model, sha256=one.sha256, label=one.label)
-            for one in settings.classifiers
-            if set_name(one.signal) in settings.sets
-        }
-
-        self._labellers = [one for one in settings.labellers if one.signal in settings.sets]
+        self._models = PageModels(settings)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches of the sets' columns, of at most ROWS rows, one row a document, in the documents' order.
@@ -71,16 +58,7 @@ class Annotator:
             return
         if "minhash" in sets:
             self.settings.scheme()  # a backend that is not there is the worker's fault: it must not become every page's
-        if {"language", "perplexity", "rephrase"} & set(sets):
-            self._language.load()
-        if "perplexity" in sets:
-            self._perplexity.load()
-        if "embedding" in sets and self._embedder is not None:
-            self._embedder.load()
-        for model in self._quality.values():
-            model.load()
-        for labeller in self._labellers:
-            labeller.load()
+        self._models.load()
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
@@ -107,28 +85,26 @@ class Annotator:
         Each step takes all pages before the next begins, so that its tables (a model, a vocabulary) stay in the processor's
         cache: a fifth of the time.
         """
-        sets = self.settings.sets
+        sets, models = self.settings.sets, self._models
+        of_edited = bool(SETS_OF_EDITED_TEXT & set(sets) or models.quality or models.labellers)
         steps = [
-            (self._identify, "language" in sets),
+            (models.identify, "language" in sets),
             (self._measure, "statistics" in sets),
-            (
-                self._edit,
-                "statistics" not in sets and (bool(SETS_OF_EDITED_TEXT & set(sets)) or bool(self._quality or self._labellers)),
-            ),
+            (self._edit, "statistics" not in sets and of_edited),
             (self._refine, "refinedweb" in sets),
             (self._count_dclm_repeats, "gopher_dclm" in sets),
             (self._count_dolma_repeats, "gopher_dolma" in sets),
             (self._find_addresses, "pii" in sets),
             (self._count_tokens, "tokens" in sets),
             (self._sketch, "minhash" in sets),
-            (self._score, bool(self._quality)),
-            (self._label, bool(self._labellers)),
+            (models.score, bool(models.quality)),
+            (models.label, bool(models.labellers)),
             (self._count_sentences, "sentences" in sets),
             (self._take_c4_reference, "c4_reference" in sets),
             (self._take_redpajama, "redpajama" in sets),
             (self._look_up, "urls" in sets),
             (self._name_licence, "licence" in sets),
-            (self._take_perplexity, "perplexity" in sets),
+            (models.take_perplexity, "perplexity" in sets),
             (self._count_ngrams, "hashed_ngrams" in sets),
             (self._hold_against_parent, "rephrase" in sets),
         ]
@@ -144,9 +120,6 @@ class Annotator:
         if page.extracted is None:
             raise ValueError("the document has no text: only extracted documents can be measured")
         page.text = page.extracted
-
-    def _identify(self, page: Page) -> None:
-        page.found |= self._language.measure(page.text)
 
     def _measure(self, page: Page) -> None:
         page_statistics.measure(page, self.settings.line_edits)
@@ -180,31 +153,11 @@ class Annotator:
     def _count_tokens(self, page: Page) -> None:
         page.found["token_count"] = tokens.token_count(page.text)
 
-    def _take_perplexity(self, page: Page) -> None:
-        """Ask the model of the page's language, which is that of the extracted text."""
-        assert page.extracted is not None
-        if not self._perplexity.files:
-            page.found["perplexity"] = None
-            return
-        language = page.found["language"] if "language" in page.found else self._language.identify(page.extracted)[0]
-        page.found["perplexity"] = self._perplexity.measure(page.text, language)
-
     def _embed(self, pages: Sequence[Page]) -> None:
-        """Embed pages together, which a GPU is fast at; if that raises, one by one, so that one bad page costs one page."""
-        if self._embedder is None:
+        """Embed pages together; if that raises, one by one, so that one bad page costs one page."""
+        if _failure(self._models.embed, pages) is not None:
             for page in pages:
-                page.found["embedding"] = None
-            return
-        try:
-            for page, vector in zip(pages, self._embedder.stored([page.text for page in pages]), strict=True):
-                page.found["embedding"] = vector
-        except Exception:
-            for page in pages:
-                page.error = _failure(self._embed_alone, page)
-
-    def _embed_alone(self, page: Page) -> None:
-        assert self._embedder is not None
-        (page.found["embedding"],) = self._embedder.stored([page.text])
+                page.error = _failure(self._models.embed, [page])
 
     def _count_ngrams(self, page: Page) -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)
@@ -216,12 +169,6 @@ class Annotator:
         shingles = minhash.shingle_hashes(page.text, settings.ngram)
         signature = minhash.signature(shingles, settings.num_perm, settings.seed, settings.backend)
         page.found |= {"minhash": signature, "shingle_count": len(shingles)}
-
-    def _score(self, page: Page) -> None:
-        page.found |= {signal: model.score(page.text) for signal, model in self._quality.items()}
-
-    def _label(self, page: Page) -> None:
-        page.found |= {one.signal: one.label(page.text) for one in self._labellers}
 
     def _count_sentences(self, page: Page) -> None:
         page.found |= sentences.measure(page.text)
@@ -248,26 +195,28 @@ class Annotator:
 
     def _hold_against_parent(self, page: Page) -> None:
         assert page.extracted is not None
-        page.found |= rephrase.measure(page.extracted, dict(page.carried or ()), lambda text: self._language.identify(text)[0])
+        identify = self._models.language.identify
+        page.found |= rephrase.measure(page.extracted, dict(page.carried or ()), lambda text: identify(text)[0])
 
     def _words(self, kind: str, page: Page) -> tuple[Collection[str] | None, str | None]:
         """Return the words of a kind of lists for the language of the extracted text, and that language if a list asks for one."""
         assert page.extracted is not None
         language: str | None = None
         if any(one.kind == kind and one.language for one in self.settings.lists):
-            found: dict[str, Any] = page.found if "language" in page.found else dict(self._language.measure(page.extracted))
+            measure = self._models.language.measure
+            found: dict[str, Any] = page.found if "language" in page.found else dict(measure(page.extracted))
             language = found["language"]
         return word_lists.words_for(self.settings.lists, kind=kind, language=language), language
 
 
-def _failure(step: Callable[[Page], None], page: Page) -> str | None:
-    """Do one step for one page and return what it raised, if anything."""
+def _failure(step: Callable[[Some], None], some: Some) -> str | None:
+    """Do one step for a page or for some, and return what it raised, if anything."""
     try:
-        step(page)
+        step(some)
     except Exception as error:
         return row_error(error)
     except BaseException as error:
-        # a panic in tiktoken's Rust is not an Exception, yet it is one page's fault; a stop by the user is nobody's
+        # a panic in the Rust of tiktoken or of tokenizers is not an Exception, yet it is one page's fault; a stop by the user is nobody's
         if type(error).__name__ != "PanicException":
             raise
         return f"PanicException: {error}"[:500]

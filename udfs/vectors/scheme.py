@@ -8,7 +8,6 @@ from udfs.vectors.bert_graph import Precision
 Pooling = Literal["mean", "cls", "last"]
 MINILM = "all-MiniLM-L6-v2"  # the default transformer
 WEIGHTS, GRAPH, FAST, TOKENIZER = ".safetensors", ".onnx", ".vectors.npz", "tokenizer.json"
-ENDS = (WEIGHTS, GRAPH, FAST, TOKENIZER)  # of the files that this package reads and checks
 REVISION = 1  # raised when the same models and settings give other vectors
 
 

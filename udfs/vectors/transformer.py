@@ -26,7 +26,15 @@ class Transformer:
     def __init__(self, scheme: EmbeddingScheme) -> None:
         self.scheme = scheme
         self._session = _session(scheme)
-        self._tokenizer, self._before, self._after = _tokenizer(scheme)
+        self._tokenizer, before, self._after = _tokenizer(scheme)
+        prefix = self._tokenizer.encode(scheme.prefix, add_special_tokens=False).ids if scheme.prefix else []
+        self._before = [*before, *prefix]
+        self._room = scheme.max_tokens - len(self._before) - len(self._after)  # tokens of a text in a window
+        if self._room < 1:
+            raise ModelError(
+                f"a window of {scheme.max_tokens} tokens has no room for a text beside the model's marks and the prefix: raise max_tokens, "
+                f"or shorten the prefix"
+            )
         self._inputs = {one.name: np.int64 if one.type == "tensor(int64)" else np.int32 for one in self._session.get_inputs()}
         if unknown := sorted(set(self._inputs) - _INPUTS):
             raise ModelError(
@@ -50,7 +58,7 @@ class Transformer:
 
     def pieces(self, text: str, *, most: int) -> Iterator[str]:
         """Cut a text into the windows that it is read in, at most so many; a last one of less than half is left out."""
-        room = self.scheme.max_tokens - len(self._before) - len(self._after)
+        room = self._room
         read = text[: room * most * _CHARACTERS * 2]
         spans = self._tokenizer.encode(read, add_special_tokens=False).offsets
         for start in range(0, min(len(spans), room * most), room):
@@ -60,17 +68,14 @@ class Transformer:
 
     def _windows(self, text: str) -> Iterator[Tokens]:
         """Yield the windows of a text, with the model's marks; a text is cut into tokens only as far as it is read."""
-        room = self.scheme.max_tokens - len(self._before) - len(self._after)
-        prefix = self._tokenizer.encode(self.scheme.prefix, add_special_tokens=False).ids if self.scheme.prefix else []
-        room -= len(prefix)
-        wanted = room * self.scheme.windows
+        wanted = self._room * self.scheme.windows
         size = (wanted + _MARGIN) * _CHARACTERS
         ids = self._tokenizer.encode(text[:size], add_special_tokens=False).ids
         while len(ids) < wanted + _MARGIN and size < len(text):  # long words and white space
             size *= 4
             ids = self._tokenizer.encode(text[:size], add_special_tokens=False).ids
-        for start in range(0, min(len(ids), wanted), room):
-            yield [*self._before, *prefix, *ids[start : min(start + room, wanted)], *self._after]
+        for start in range(0, min(len(ids), wanted), self._room):
+            yield [*self._before, *ids[start : min(start + self._room, wanted)], *self._after]
 
     def _pooled(self, windows: Sequence[Tokens]) -> Vectors:
         """Return a vector for each window, not of unit length."""
