@@ -23,6 +23,10 @@ from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
 
 _KEYS = re.compile(r"//[^/@\s'\"]*@")  # a name and password in a URL, which no message may show
+_SECRET = (
+    "servers",
+    "key_env",
+)  # what these keys are given in error may be an API key or hold a password, so no message shows it
 
 
 def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, beside: str | None = None) -> Recipe:
@@ -142,7 +146,10 @@ def _fault(item: dict[str, Any]) -> str:
         return f"{where}: {item['input']!r}: {told}"
     if item["type"] == "missing":
         return f"{where}: required, but not given"
-    return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {_KEYS.sub('//***@', repr(item['input']))})"
+    said = f"{where}: {str(item['msg']).removeprefix('Value error, ')}"
+    if any(part in _SECRET for part in item["loc"]):
+        return said
+    return f"{said} (got {_KEYS.sub('//***@', repr(item['input']))})"
 
 
 def known_keys(where: tuple[str | int, ...]) -> list[str]:
