@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
-from jobs.recipe.chain import resolved
+from jobs.recipe.chain import resolved, strings
 from jobs.recipe.moved import MOVED, VALUES
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
@@ -49,7 +49,7 @@ def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, be
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path} is not TOML ({error}): nothing was run. Mend that line and run again") from None
-    for value in _strings(overrides or {}):
+    for value in strings(overrides or {}):
         check_name(value)
     if overrides and isinstance(table.setdefault("run", {}), dict):
         table["run"] |= overrides
@@ -116,14 +116,6 @@ def _text(path: Path | str) -> str:
         return decoded(open_location(name).read(), what=name)
     named, brought = Path(path), Path(Path(path).name)
     return decoded((brought if not named.exists() and brought.is_file() else named).read_bytes(), what=shown(name))
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings(item)
 
 
 def _no_json(value: Any) -> Any:
