@@ -34,7 +34,7 @@ class KeyMissing(ValueError):
 
 
 class Client:
-    """Ask the servers of an endpoint; made and used within one event loop."""
+    """Ask the servers of an endpoint; used within one event loop."""
 
     def __init__(self, endpoint: Endpoint, *, environment: Mapping[str, str]) -> None:
         self._key = api_key(endpoint.key_env, environment)
