@@ -42,9 +42,9 @@ def read_batch(job: Job[Rephrase], files: Iterable[str]) -> tuple[int, list[str]
     kept, faults = 0, []
     folders: dict[str, Answers] = {}
     for file in files:
-        for line in open_location(file).read().decode("utf-8", "replace").splitlines():
+        for line in open_location(file).read().splitlines():  # of bytes: a string would be cut at U+2028 within an answer too
             try:
-                place, key, found = response_of(line, model=job.settings.model)
+                place, key, found = response_of(line.decode("utf-8", "replace"), model=job.settings.model)
             except BatchError as error:
                 faults.append(f"{file}: {error}")
                 continue
