@@ -88,16 +88,24 @@ def check_new(new: Sequence[str], columns: CorpusColumns, *, alone: bool) -> Non
         raise RecipeError(f"[run] input: {broken[0]}; nothing was run")
 
 
+def published(item: str) -> tuple[str, str] | None:
+    """Return the folder of a root's corpus and its marker; None for what is no root, and for a store that Spark alone reads.
+
+    Raises RecipeError for a root that is not finished.
+    """
+    if needs_spark(item) or not (store := store_of(item)).exists("recipe.json"):
+        return None
+    marker = store.read("corpus/_stage.json")
+    if marker is None:
+        raise RecipeError(
+            f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
+        )
+    return f"{item.rstrip('/')}/corpus", marker
+
+
 def _expand(item: str) -> Iterable[str]:
     if not item:
         raise RecipeError("an input is empty: it names no file, so nothing was run. Is a variable of the shell empty?")
     item = local_path(item)
-    if not needs_spark(item):
-        store = store_of(item)
-        if store.exists("recipe.json"):
-            if not store.exists("corpus/_stage.json"):
-                raise RecipeError(
-                    f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
-                )
-            item = f"{item.rstrip('/')}/corpus"
-    return corpus_files(item)
+    corpus = published(item)
+    return corpus_files(item if corpus is None else corpus[0])

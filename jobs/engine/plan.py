@@ -68,7 +68,7 @@ def grow(
 
     Raises RecipeError if a file is gone from the input, cannot be read, or is another than the one that was read.
     """
-    known = {name: _ranges(chunk) for name, chunk in stored.items()}
+    known = {name: ranges_in(chunk) for name, chunk in stored.items()}
     failed = set(documents.failed_files(root, known))
     good = {r.file_path for name, ranges in known.items() for r in ranges if (name, r.file_path) not in failed}
     seen = {r.file_path for ranges in known.values() for r in ranges}
@@ -110,6 +110,11 @@ def write_plan(root: Root, plan: Plan) -> None:
 def by_count(chunk_files: int) -> Callable[[list[FileRange]], list[list[FileRange]]]:
     """Return what cuts files into groups of a size."""
     return lambda files: [files[at : at + chunk_files] for at in range(0, len(files), chunk_files)]
+
+
+def ranges_in(chunk: Mapping[str, Any]) -> tuple[FileRange, ...]:
+    """Return the files or ranges of a chunk as its file below plan/ has them."""
+    return tuple(FileRange(**row) for row in chunk["files"])
 
 
 def files_of(ranges: Iterable[FileRange]) -> list[str]:
@@ -211,7 +216,3 @@ def _chunks(groups: Sequence[Sequence[FileRange]], *, first: int, split: Split) 
             parts = list(pool.map(split, [replace(whole, chunk=number) for whole in group]))
         chunks[f"{number:05d}"] = tuple(part for some in parts for part in some)
     return chunks
-
-
-def _ranges(marker: Mapping[str, Any]) -> tuple[FileRange, ...]:
-    return tuple(FileRange(**row) for row in marker["files"])

@@ -16,6 +16,7 @@ from jobs.engine.errors import LedgerError, RecipeError
 from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.ledger import Ledger, Tally, ledger
+from jobs.engine.plan import ranges_in
 from jobs.engine.reason import Reason
 from jobs.engine.root import Root
 from jobs.engine.stage import Otherwise
@@ -60,7 +61,7 @@ def run_source(job: Job[Any], *, read: Read) -> Ledger:
     how = job.how()
 
     def one(chunk: str) -> dict[str, Any]:
-        files = tuple(FileRange(**row) for row in plan[chunk]["files"])
+        files = ranges_in(plan[chunk])
         return isolated_if_killed(
             context,
             lambda isolate: _read_chunk(job.root, chunk, files, read(chunk, files, isolate)),

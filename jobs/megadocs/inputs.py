@@ -5,16 +5,16 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.engine.corpus_plan import published
 from jobs.engine.errors import RecipeError
 from jobs.engine.literal_paths import literal
 from jobs.engine.plan import version_of
-from jobs.engine.store import needs_spark, store_of
+from jobs.engine.store import needs_spark
 from jobs.megadocs.settings import Megadocs
 from udfs.corpus.folders import corpus_files
 from udfs.megadocs.worker import PIECE_FIELDS
 from udfs.reading.local_path import local_path
 
-CORPUS = "corpus"
 PLAIN = ("url", "date", "dump", "language")  # of a page; a corpus may lack them
 
 
@@ -26,21 +26,15 @@ def state(item: str) -> list[Any]:
     item = local_path(item)
     if needs_spark(item):
         return [item]
-    store = store_of(item)
-    if store.exists("recipe.json"):
-        marker = store.read(f"{CORPUS}/_stage.json")
-        if marker is None:
-            raise RecipeError(
-                f"input {item!r} is the root of a run that has not published its corpus, so nothing was run. Finish that run first"
-            )
-        return [item, marker]
-    return [item, *([path, version_of(path)] for path in corpus_files(item))]
+    corpus = published(item)
+    return [item, *([path, version_of(path)] for path in corpus_files(item))] if corpus is None else [item, corpus[1]]
 
 
 def folder(item: str) -> str:
     """Return the folder or file of Parquet that an input is: of a root its corpus."""
     item = local_path(item).rstrip("/")
-    return f"{item}/{CORPUS}" if not needs_spark(item) and store_of(item).exists("recipe.json") else item
+    corpus = published(item)
+    return item if corpus is None else corpus[0]
 
 
 def pages(spark: SparkSession, items: tuple[str, ...], *, dump: str) -> DataFrame:

@@ -1,14 +1,12 @@
 """The chunks of megadocs: each has the pages whose ids fall to its number by hash. Other inputs make other chunks."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Context
-from jobs.engine.plan import Plan
+from jobs.engine.plan import Plan, ranges_in
 from jobs.megadocs.inputs import pages, state, texts
 from jobs.megadocs.settings import Megadocs
 from udfs.documents.file_row import FileRange
@@ -28,7 +26,7 @@ def make_plan(context: Context, again: bool) -> Plan:
         )
     of = fingerprint([state(item) for item in (*run.input, *settings.synthetic)])
     stored = documents.planned(context.root)
-    current = {name: _ranges(chunk) for name, chunk in stored.items() if chunk.get("of") == of}
+    current = {name: ranges_in(chunk) for name, chunk in stored.items() if chunk.get("of") == of}
     if current and not again:
         return Plan(current, {}, notes={"of": of}, stale=tuple(name for name in stored if name not in current))
     spark = context.root.spark
@@ -41,7 +39,3 @@ def make_plan(context: Context, again: bool) -> Plan:
     for number in range(chunks):
         added[f"{first + number:05d}"] = (FileRange(named, first + number, number, number + 1),)
     return Plan({}, added, notes={"of": of}, stale=tuple(stored))
-
-
-def _ranges(chunk: Mapping[str, Any]) -> tuple[FileRange, ...]:
-    return tuple(FileRange(**row) for row in chunk["files"])

@@ -52,6 +52,15 @@ def resolved(value: Any, folder: str) -> Any:
     return [resolved(item, folder) for item in value] if isinstance(value, list) else value
 
 
+def strings(value: Any) -> Iterator[str]:
+    """Yield the strings of a recipe's table, however deep they stand."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from strings(item)
+
+
 def folder_of(root: str) -> str:
     """Return the folder that a root lies in, where `chain:NAME` is looked for."""
     return root.rstrip("/").rpartition("/")[0]
@@ -66,7 +75,7 @@ def check_chain(recipes: "Sequence[Recipe]", folder: str) -> None:
             raise RecipeError(
                 f"two recipes of the chain have [run] name = {name!r}, and so one root; nothing was run. Rename one"
             )
-        for text in _strings(recipe.as_json()):
+        for text in strings(recipe.as_json()):
             used = text.removeprefix(f"{folder}/").partition("/")[0] if text.startswith(f"{folder}/") else None
             if used is not None and used not in made and not _is_root(f"{folder}/{used}"):
                 earlier = ", ".join(sorted(made)) or "none"
@@ -79,14 +88,6 @@ def check_chain(recipes: "Sequence[Recipe]", folder: str) -> None:
 
 def _is_root(path: str) -> bool:
     return needs_spark(path) or store_of(path).exists("recipe.json")
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings(item)
 
 
 def _number(name: str) -> float:

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
-from jobs.recipe.chain import resolved
+from jobs.recipe.chain import resolved, strings
 from jobs.recipe.moved import MOVED, VALUES
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
@@ -23,6 +23,10 @@ from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
 
 _KEYS = re.compile(r"//[^/@\s'\"]*@")  # a name and password in a URL, which no message may show
+_SECRET = (
+    "servers",
+    "key_env",
+)  # what these keys are given in error may be an API key or hold a password, so no message shows it
 
 
 def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, beside: str | None = None) -> Recipe:
@@ -45,7 +49,7 @@ def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, be
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path} is not TOML ({error}): nothing was run. Mend that line and run again") from None
-    for value in _strings(overrides or {}):
+    for value in strings(overrides or {}):
         check_name(value)
     if overrides and isinstance(table.setdefault("run", {}), dict):
         table["run"] |= overrides
@@ -114,14 +118,6 @@ def _text(path: Path | str) -> str:
     return decoded((brought if not named.exists() and brought.is_file() else named).read_bytes(), what=shown(name))
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings(item)
-
-
 def _no_json(value: Any) -> Any:
     """Stand for a date or time of TOML, which no key wants: the checker names its key and shows it."""
     return {"a date or time": str(value)}
@@ -142,7 +138,10 @@ def _fault(item: dict[str, Any]) -> str:
         return f"{where}: {item['input']!r}: {told}"
     if item["type"] == "missing":
         return f"{where}: required, but not given"
-    return f"{where}: {str(item['msg']).removeprefix('Value error, ')} (got {_KEYS.sub('//***@', repr(item['input']))})"
+    said = f"{where}: {str(item['msg']).removeprefix('Value error, ')}"
+    if any(part in _SECRET for part in item["loc"]):
+        return said
+    return f"{said} (got {_KEYS.sub('//***@', repr(item['input']))})"
 
 
 def known_keys(where: tuple[str | int, ...]) -> list[str]:

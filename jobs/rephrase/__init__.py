@@ -1,5 +1,6 @@
 """Rephrase: models rewrite the documents of a corpus, grounded in their text, as a source."""
 
+from jobs.engine.corpus_reasons import BROKEN_ROWS, DAMAGED, UNKNOWN_FORMATS, too_large
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.source import REASONS, how_of_chunks, totals
@@ -21,8 +22,7 @@ STAGE = Stage[Rephrase](
     source=Source(plan=make_plan, captures=CAPTURES, noun="rephrases"),
     reasons=(
         *REASONS,
-        Reason("failed", "not_parquet", "the file's name says Parquet, and it is none", "take it out of the input", "file"),
-        Reason("failed", "unknown_format", "the file is neither Parquet nor JSONL", "take it out of the input", "file"),
+        *UNKNOWN_FORMATS,
         Reason(
             "failed",
             "missing_column",
@@ -30,7 +30,7 @@ STAGE = Stage[Rephrase](
             "",
             "file",
         ),
-        Reason("failed", "damaged", "no row of the file could be read; its error says why", "fetch the file anew", "file"),
+        DAMAGED,
         Reason(
             "failed",
             "unanswered",
@@ -52,9 +52,8 @@ STAGE = Stage[Rephrase](
         Reason("dropped", "not_chosen", "no style's share takes the document"),
         Reason("dropped", "empty_text", "the document's text is white space alone"),
         Reason("failed", "no_text", "the document's text is null, or no string", "is text in [rephrase.columns] right?"),
-        Reason("failed", "bad_row", "the line is no JSON object, or a value could not be read; the column error says why"),
-        Reason("failed", "invalid_utf8", "the line is not UTF-8"),
-        Reason("failed", "too_large", "the row is longer than [rephrase] max_row_mb", "raise max_row_mb if such rows matter"),
+        *BROKEN_ROWS,
+        too_large("rephrase"),
     ),
     revision=1,
     decides=decides,

@@ -9,6 +9,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.contexts import absolute, make_context
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context, Job
+from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
 from jobs.recipe.recipe import Recipe
 from jobs.rephrase.estimate import unfinished
@@ -33,7 +34,7 @@ def write_batch(job: Job[Rephrase], out: str) -> int:
     tasks = spark.range(0, len(ranges), 1, len(ranges))
     lines = tasks.mapInArrow(WriteQuestions(ranges, work_of(job)), from_arrow_schema(LINES))
     lines.write.mode("errorifexists").text(out)
-    return spark.read.text(out).count()
+    return literal(spark).text(out).count()
 
 
 def read_batch(job: Job[Rephrase], files: Iterable[str]) -> tuple[int, list[str]]:
@@ -41,9 +42,9 @@ def read_batch(job: Job[Rephrase], files: Iterable[str]) -> tuple[int, list[str]
     kept, faults = 0, []
     folders: dict[str, Answers] = {}
     for file in files:
-        for line in open_location(file).read().decode("utf-8", "replace").splitlines():
+        for line in open_location(file).read().splitlines():  # of bytes: a string would be cut at U+2028 within an answer too
             try:
-                place, key, found = response_of(line, model=job.settings.model)
+                place, key, found = response_of(line.decode("utf-8", "replace"), model=job.settings.model)
             except BatchError as error:
                 faults.append(f"{file}: {error}")
                 continue

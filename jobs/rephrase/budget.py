@@ -3,6 +3,7 @@
 from jobs.engine import documents
 from jobs.engine.errors import AlarmError
 from jobs.engine.job import Job
+from jobs.engine.literal_paths import literal
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.work import FOLDER, price_of
 from udfs.documents.file_row import FileRange
@@ -19,7 +20,7 @@ def paid(job: Job[Rephrase]) -> tuple[int, int]:
     """Return the tokens in and out of all answers that the root keeps."""
     if not job.root.exists(f"{FOLDER}/answers"):
         return 0, 0
-    reader = job.root.spark.read.schema("tokens_in long, tokens_out long").option("recursiveFileLookup", "true")
+    reader = literal(job.root.spark).schema("tokens_in long, tokens_out long").option("recursiveFileLookup", "true")
     row = reader.json(job.root.at(FOLDER, "answers")).selectExpr("sum(tokens_in) AS i", "sum(tokens_out) AS o").first()
     assert row is not None
     return int(row["i"] or 0), int(row["o"] or 0)

@@ -13,6 +13,12 @@ Amount = Annotated[float, Field(gt=0)]
 Price = Annotated[float, Field(ge=0)]
 
 
+def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
+    for url in given:
+        address_of(url)
+    return given
+
+
 def _sampling_only(given: dict[str, Any]) -> dict[str, Any]:
     known = sorted(given.keys() & {"model", "messages", "max_tokens", "temperature", "top_p", "seed", "stream", "n"})
     if known:
@@ -60,7 +66,9 @@ class Style(Section):
 class Rephrase(Section):
     """Let models rewrite the documents of a corpus, grounded in their text; the answers are the run's documents."""
 
-    servers: tuple[str, ...] = Field(min_length=1, description="OpenAI-compatible servers, such as http://gpu-1:8000/v1")
+    servers: Annotated[tuple[str, ...], AfterValidator(_addresses)] = Field(
+        min_length=1, description="OpenAI-compatible servers, such as http://gpu-1:8000/v1"
+    )
     model: str = Field(min_length=1, description="the model's name, as the servers know it; an answer by another is refused")
     key_env: str = Field("", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$", description="the environment variable with the API key")
     concurrency: Positive = Field(64, description="requests that all servers together have at once; fewer while they are slow")
@@ -86,8 +94,6 @@ class Rephrase(Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two styles are named {twice[0]!r}: their rephrases would have one id. Name one otherwise")
-        for url in self.servers:
-            address_of(url)
         if self.budget_tokens is not None and self.budget_dollars is not None:
             raise ValueError("budget_tokens and budget_dollars together: one of them is the limit. Leave the other out")
         if self.budget_dollars is not None and not self.dollars_per_million_in + self.dollars_per_million_out:

@@ -10,6 +10,7 @@ from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger
+from jobs.engine.plan import ranges_in
 from jobs.engine.source import readers, run_source
 from jobs.engine.store import needs_spark
 from jobs.rephrase.budget import allowances, refuse_if_spent
@@ -52,7 +53,7 @@ def run(job: Job[Rephrase]) -> Ledger:
     bounded = run_.model_copy(update={"max_readers": min(run_.max_readers, job.settings.concurrency)})
     job = replace(job, context=replace(job.context, recipe=replace(job.recipe, run=bounded)))
     stored = documents.planned(job.root)
-    plan = {name: tuple(FileRange(**row) for row in stored[name]["files"]) for name in documents.pending(job.root, job.how())}
+    plan = {name: ranges_in(stored[name]) for name in documents.pending(job.root, job.how())}
     at_once = min(cores, bounded.max_readers, max(1, sum(map(len, plan.values()))))
     work, may_spend = work_of(job, tasks=at_once), allowances(job, plan)
     if work.endpoint.key_env:  # workers get the key with their tasks: Spark's settings are shown in its interface, and logged

@@ -180,6 +180,9 @@ def test_the_key_is_sent_and_stands_in_no_error_even_if_the_server_quotes_it() -
         found = ask(stub.url, key=key)
         assert f"Authorization: Bearer {key}" in stub.heads[0]
         assert found == Failure("refused_request", "the server answers 400: bad key ***")
+    told = f"{'x' * 190} {key}"  # of which the start alone is shown
+    with serving(lambda request, number: (400, {}, f'{{"error": {{"message": "{told}"}}}}'.encode())) as stub:
+        assert "sk-" not in str(ask(stub.url, key=key))
     with serving(lambda request, number: (401, {}, key.encode())) as stub:
         assert key not in str(ask(stub.url, key=key))
     with pytest.raises(KeyMissing, match="THE_KEY is empty") as missing:

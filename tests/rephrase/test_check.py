@@ -64,9 +64,26 @@ def test_settings_that_cannot_work_are_refused(others: dict[str, Any], said: str
         recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": settings(**others)})
 
 
-def test_a_password_in_a_servers_url_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:hunter2@host/v1",
+        "http://me:17/hunter2@host/v1",
+        "http://me:hunter2/7@host/v1",
+        "http://me:a@hunter2@host/v1",
+        "me:hunter2@host/v1",
+        "https://host/v1?key=hunter2",
+        "https://host/v1#hunter2",
+    ],
+)
+def test_a_password_in_a_servers_url_is_not_repeated(url: str) -> None:
     with pytest.raises(RecipeError) as refused:
-        recipe_of(
-            {"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": settings(servers=["http://me:hunter2@host/v1"])}
-        )
+        recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": settings(servers=[url])})
     assert "holds a name, a password or a query" in str(refused.value) and "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("others", [{"key_env": "sk-hunter2"}, {"servers": "https://host/v1?key=hunter2"}])
+def test_a_key_that_stands_in_the_wrong_place_is_not_repeated(others: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError, match=f"rephrase.{next(iter(others))}: ") as refused:
+        recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": settings(**others)})
+    assert "hunter2" not in str(refused.value)

@@ -21,6 +21,19 @@ from udfs.rephrase.worker import RephraseFiles
 PAGES = [f"Page {n} says that the mill of town {n} ground {n} sacks a day." for n in range(12)]
 
 
+def test_the_copies_of_a_document_are_cut_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+
+    def whole(text: str, most: int) -> list[str]:
+        cut.append(text)
+        return [text]
+
+    monkeypatch.setattr("udfs.rephrase.style.segments", whole)
+    with serving() as stub:
+        documents, _ = rephrase(corpus(tmp_path / "a.jsonl", PAGES), work(stub.url, tmp_path, PLAIN, LISTED))
+    assert (len(documents), cut) == (3 * len(PAGES), PAGES)
+
+
 def test_a_rephrase_names_its_parent_style_prompt_model_and_tokens(tmp_path: Path) -> None:
     with serving(lambda request, number: (200, {}, completion(request, text=" Said. ", finish="length"))) as stub:
         documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES[:1]), work(stub.url, tmp_path))

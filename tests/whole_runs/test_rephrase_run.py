@@ -88,7 +88,7 @@ def test_a_run_says_what_it_asks_and_rephrases_gates_and_publishes(spark: "Spark
 
 
 def test_a_budget_ends_a_run_and_a_higher_one_goes_on(spark: "SparkSession", tmp_path: Path) -> None:
-    inputs, root = write_corpus(tmp_path / "corpus"), tmp_path / "root"
+    inputs, root = write_corpus(tmp_path / "corpus"), tmp_path / "root [1]"  # to Spark a pattern, unless it is told otherwise
     with serving(as_list) as stub:
         with pytest.raises(AlarmError, match=r"the budget of \[rephrase\] ends here: 2 file") as ended:
             run(spark, recipe(inputs, stub.url, budget_tokens=1400), root, only="rephrase")

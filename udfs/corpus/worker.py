@@ -12,7 +12,7 @@ from udfs.corpus.errors import CorpusError, MissingColumn
 from udfs.corpus.folders import folder_values
 from udfs.corpus.formats import PARQUET_NAMES, is_named, open_range
 from udfs.corpus.json_lines import Blank
-from udfs.documents.batches import batched
+from udfs.documents.batches import batched, indices
 from udfs.documents.file_row import FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
 from udfs.reading.location import InputFile, LocationError
@@ -46,9 +46,8 @@ class ReadFiles:
         if self.isolate:
             yield from isolated_files(replace(self, isolate=False), self.files, batches)
             return
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield from batched(self.rows(self.files[number]))
+        for number in indices(batches):
+            yield from batched(self.rows(self.files[number]))
 
     def rows(self, planned: FileRange) -> Iterator[Row]:
         """Read one file or range: document rows, and the file row last."""

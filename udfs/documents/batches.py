@@ -1,6 +1,6 @@
 """Put rows into batches of bounded size: a batch is what stands in memory several times at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
@@ -9,6 +9,12 @@ from udfs.documents.schema import ROW_SCHEMA
 
 MAX_BATCH_BYTES = 16 << 20
 MAX_BATCH_ROWS = 256
+
+
+def indices(batches: Iterable[pa.RecordBatch]) -> Iterator[int]:
+    """Yield the numbers of a column `id`, which say what a task is to work on."""
+    for batch in batches:
+        yield from batch.column("id").to_pylist()
 
 
 def batched(rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:

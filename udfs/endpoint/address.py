@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+SECRET = "a server's URL holds a name, a password or a query: keys come from the variable that key_env names"
+
 
 class AddressError(ValueError):
     """A URL that names no server."""
@@ -22,18 +24,21 @@ class Address:
 def address_of(url: str) -> Address:
     """Read the base URL of an OpenAI-compatible server; raises AddressError.
 
-    A URL with a name or password in it is refused: it would stand in recipe.json and in messages.
+    A URL with a name or password in it is refused: it would stand in recipe.json and in messages. A password with a / in it is read as a
+    port or path, so an @ anywhere is one.
 
     >>> address_of("http://localhost:8000/v1").path, address_of("https://api.example.org/v1/").port
     ('/v1/chat/completions', 443)
     """
+    if "@" in url:
+        raise AddressError(SECRET)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise AddressError(f"a server's URL is none ({error})") from None
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise AddressError("a server's URL holds a name, a password or a query: keys come from the variable that key_env names")
+    if parts.query or parts.fragment:
+        raise AddressError(SECRET)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise AddressError(f"{url!r} is no URL of a server: write http://host:port/v1")
     tls = parts.scheme == "https"

@@ -9,6 +9,7 @@ from udfs.endpoint.question import Answer
 
 Fault = Literal["busy", "broken", "server", "overflow", "request"]
 SHOWN = 200  # characters of a server's message
+HIDDEN = "***"
 # how servers say that a prompt is longer than the model's context: OpenAI's code, llama.cpp's type, vLLM's and TGI's words
 OVERFLOW = ("context_length_exceeded", "exceed_context_size", "maximum context length", "max_model_len", "context window")
 BUSY = (408, 425, 429, 503, 529)
@@ -27,8 +28,11 @@ class Trouble:
     wait_s: float | None = None
 
 
-def read_reply(reply: Reply, *, model: str) -> Answer | Trouble:
-    """Make an answer of a reply, or say what is wrong with it. The model that answers must be the one that was asked."""
+def read_reply(reply: Reply, *, model: str, key: str = "") -> Answer | Trouble:
+    """Make an answer of a reply, or say what is wrong with it. The model that answers must be the one that was asked.
+
+    A server may quote the API key, so that is taken out of what is shown of its words, before they are cut.
+    """
     if reply.status in BUSY:
         return Trouble("busy", f"the server answers {reply.status}", reply.retry_after_s)
     if reply.status >= 500:
@@ -42,8 +46,8 @@ def read_reply(reply: Reply, *, model: str) -> Answer | Trouble:
     except ValueError:
         body = None
     if reply.status != 200:
-        return _refusal(reply, body)
-    return _answer(body, model)
+        return _refusal(reply, body, key)
+    return _answer(body, model, key)
 
 
 def same_model(asked: str, answered: str) -> bool:
@@ -56,16 +60,20 @@ def same_model(asked: str, answered: str) -> bool:
     return answered == asked or answered.startswith((f"{asked}-20", f"{asked}@"))
 
 
-def _refusal(reply: Reply, body: Any) -> Trouble:
+def _refusal(reply: Reply, body: Any, key: str) -> Trouble:
     error = body.get("error", body) if isinstance(body, dict) else None
     told = json.dumps(error, ensure_ascii=False) if error is not None else reply.body.decode("utf-8", "replace")
     overflow = any(word in told.lower() for word in OVERFLOW) or reply.status == 413
     message = error.get("message") if isinstance(error, dict) else None
-    shown = str(message if isinstance(message, str) else told)[:SHOWN]
+    shown = _shown(message if isinstance(message, str) else told, key)
     return Trouble("overflow" if overflow else "request", f"the server answers {reply.status}: {shown}")
 
 
-def _answer(body: Any, model: str) -> Answer | Trouble:
+def _shown(text: str, key: str) -> str:
+    return (text.replace(key, HIDDEN) if key else text)[:SHOWN]
+
+
+def _answer(body: Any, model: str, key: str) -> Answer | Trouble:
     try:
         choice = body["choices"][0]
         text, finish = choice["message"]["content"], choice.get("finish_reason")
@@ -74,7 +82,7 @@ def _answer(body: Any, model: str) -> Answer | Trouble:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return Trouble("broken", "the answer is no chat completion")
     if not same_model(model, answered):
-        return Trouble("server", f"the server answers as the model {answered[:SHOWN]!r}, and {model!r} was asked")
+        return Trouble("server", f"the server answers as the model {_shown(answered, key)!r}, and {model!r} was asked")
     if text is None and choice["message"].get("refusal"):
         text = str(choice["message"]["refusal"])
     if not isinstance(text, str):

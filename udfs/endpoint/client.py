@@ -13,7 +13,6 @@ from udfs.endpoint.pressure import Pressure
 from udfs.endpoint.question import Answer, Failure, Question
 from udfs.endpoint.servers import Lost, Patience, Server, Servers
 
-HIDDEN = "***"
 PROBE = Question(model="", prompt="probe", system="", user="Answer with one word.", max_tokens=4)
 
 
@@ -35,7 +34,7 @@ class KeyMissing(ValueError):
 
 
 class Client:
-    """Ask the servers of an endpoint; made and used within one event loop."""
+    """Ask the servers of an endpoint; used within one event loop."""
 
     def __init__(self, endpoint: Endpoint, *, environment: Mapping[str, str]) -> None:
         self._key = api_key(endpoint.key_env, environment)
@@ -62,16 +61,16 @@ class Client:
                 await asyncio.sleep(tries.pause())
             try:
                 if tries.are_used_up and (self._answers() > tries.answers or await self._works(question.model)):
-                    return Failure("no_answer", self._hidden(f"{tries.what}, the last of {tries.count} attempts"))
+                    return Failure("no_answer", f"{tries.what}, the last of {tries.count} attempts")
                 found = await self._sent(question)
             except Lost as lost:
-                return Failure("no_server", self._hidden(str(lost)))
+                return Failure("no_server", str(lost))
             if isinstance(found, Answer):
                 return found
             if found.fault == "overflow":
-                return Failure("context_overflow", self._hidden(found.what))
+                return Failure("context_overflow", found.what)
             if found.fault == "request":
-                return Failure("refused_request", self._hidden(found.what))
+                return Failure("refused_request", found.what)
             tries.note(found, answers=self._answers())
 
     async def _sent(self, question: Question) -> Answer | Trouble:
@@ -100,11 +99,11 @@ class Client:
         began = loop.time()
         self.sent += 1
         try:
-            found = read_reply(await server.connections.post(body), model=model)
+            found = read_reply(await server.connections.post(body), model=model, key=self._key)
         except Unreachable as error:
             found = Trouble("server", str(error))
             self._count("unreachable")
-            self.servers.failed(server, self._hidden(found.what))
+            self.servers.failed(server, found.what)
             return found
         except Late as error:
             self._count("late")
@@ -120,17 +119,13 @@ class Client:
         if found.fault == "busy":
             self.servers.put_off(server, found.what, seconds=seconds, wait_s=found.wait_s)
         elif found.fault == "broken":
-            self.servers.failed(server, self._hidden(found.what))
+            self.servers.failed(server, found.what)
         elif found.fault == "server":
-            self.servers.refuse(server, self._hidden(found.what))
+            self.servers.refuse(server, found.what)
         return found
 
     def _count(self, fault: str) -> None:
         self.troubles[fault] = self.troubles.get(fault, 0) + 1
-
-    def _hidden(self, text: str) -> str:
-        """Take the key out of a text: a server may quote it."""
-        return text.replace(self._key, HIDDEN) if self._key else text
 
 
 class _Tries:

@@ -111,11 +111,14 @@ def names(text: str) -> set[str]:
     return found
 
 
+def stems(text: str) -> set[str]:
+    """Return the distinct words of a text as `names` writes them: case folded, without the ending of a possessive or plural."""
+    return {_stem(word) for word in words(text)}
+
+
 def new_names(answer: str, parent: str) -> int:
     """Count the names of the answer that are no word of the page, in any case."""
-    known = {_stem(word) for word in words(parent)} | {
-        _stem(part) for word in _CAPITAL.findall(parent) for part in (word, *word.split("-"))
-    }
+    known = stems(parent) | {_stem(part) for word in _CAPITAL.findall(parent) for part in (word, *word.split("-"))}
     return sum(name not in known and not all(part in known for part in name.split("-")) for name in names(answer))
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pyarrow as pa
 
 from udfs.corpus.worker import ReadFiles
+from udfs.documents.batches import indices
 from udfs.documents.file_row import FileRange, Row
 from udfs.endpoint.answers import stored
 from udfs.endpoint.batch_file import request_line
@@ -29,9 +31,8 @@ class CountQuestions:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Count file by file; questions that were answered cost nothing, and are counted apart."""
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_pylist([self.count(self.files[number])], schema=COUNTS)
+        for number in indices(batches):
+            yield pa.RecordBatch.from_pylist([self.count(self.files[number])], schema=COUNTS)
 
     def count(self, planned: FileRange) -> Row:
         """Count what one range asks."""
@@ -59,15 +60,10 @@ class WriteQuestions:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write file by file; equal questions of a file are one line."""
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                held: list[Row] = []
-                for line in self.lines(self.files[number]):
-                    held.append({"value": line})
-                    if len(held) == BATCH_LINES:
-                        yield pa.RecordBatch.from_pylist(held, schema=LINES)
-                        held = []
-                yield pa.RecordBatch.from_pylist(held, schema=LINES)
+        for number in indices(batches):
+            lines = self.lines(self.files[number])
+            while held := list(islice(lines, BATCH_LINES)):
+                yield pa.RecordBatch.from_pylist([{"value": line} for line in held], schema=LINES)
 
     def lines(self, planned: FileRange) -> Iterator[str]:
         """Yield the lines of one range."""

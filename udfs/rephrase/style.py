@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from udfs.endpoint.question import Question
-from udfs.megadocs.cut import cut
+from udfs.megadocs.cut import Span, cut
 from udfs.rephrase.prompt import Prompt
 from udfs.rephrase.segments import segments
 
@@ -35,13 +36,13 @@ class Style:
         digest = hashlib.sha256(f"{seed}\0{self.name}\0{id_}".encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(digest[:6], "big") < self.share * 2**48
 
-    def pieces(self, text: str, *, nth: int) -> list[str]:
+    def pieces(self, text: str, *, nth: int) -> tuple[str, ...]:
         """Return what is asked of a document: its segments; of a thought the whole of it, with a mark in its gap."""
         if not self.gaps:
-            return [piece for piece in segments(text, self.segment_tokens) if piece.strip()]
-        _, at = cut(text, pieces=self.gaps + 1)[nth]
+            return _segments(text, self.segment_tokens)
+        _, at = _cut(text, self.gaps + 1)[nth]
         before, after = (part.replace(GAP, DISARMED) for part in (text[:at], text[at:]))
-        return [f"{before}\n{GAP}\n{after}"]
+        return (f"{before}\n{GAP}\n{after}",)
 
     def question(self, segment: str, *, model: str, nth: int) -> Question:
         """Return the question that a segment makes."""
@@ -54,6 +55,17 @@ class Style:
             nth=nth,
             parameters=self.parameters,
         )
+
+
+# counting tokens is most of a worker's own work, and the copies and gaps of a document ask for the same pieces one after another
+@lru_cache(maxsize=1)
+def _segments(text: str, max_tokens: int) -> tuple[str, ...]:
+    return tuple(piece for piece in segments(text, max_tokens) if piece.strip())
+
+
+@lru_cache(maxsize=1)
+def _cut(text: str, pieces: int) -> tuple[Span, ...]:
+    return cut(text, pieces=pieces)
 
 
 def rephrases(id_: str, styles: tuple[Style, ...], *, seed: int) -> Iterator[tuple[Style, int]]:

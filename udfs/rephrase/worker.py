@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from udfs.corpus.worker import ReadFiles
-from udfs.documents.batches import batched
+from udfs.documents.batches import batched, indices
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
 from udfs.edits.row_error import row_error
@@ -48,23 +48,21 @@ class RephraseFiles:
         if self.isolate:
             yield from isolated_files(replace(self, isolate=False), self.files, batches)
             return
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield from batched(self.rows(number))
+        for number in indices(batches):
+            yield from batched(self.rows(number))
 
     def rows(self, number: int) -> Generator[Row, None, None]:
         """Rephrase one file or range: document rows in the order of the parents, and the file row last."""
         planned, work = self.files[number], self.work
         allowance = self.allowances[number] if self.allowances is not None else None
-        loop, count, told = asyncio.new_event_loop(), 0, None
         try:
-            desk = loop.run_until_complete(_desk(work, planned, allowance))
+            desk = Desk(work, folder=work.folder(planned), allowance=allowance, environment=os.environ)
         except KeyMissing as error:
             refused = FileRow(planned)
             refused.fail(UNANSWERED, str(error))
-            loop.close()
             yield {"file": refused.row()}
             return
+        loop, count, told = asyncio.new_event_loop(), 0, None
         try:
             parents = ReadFiles((planned,), work.dump, work.columns, max_row_bytes=work.max_row_bytes).rows(planned)
             for row in self._in_order(loop, desk, parents):
@@ -123,10 +121,6 @@ class RephraseFiles:
                 raise
             found = Failure("rephrase_error", f"PanicException: {error}")
         return rephrased(parent, style, nth, found, dump=self.work.dump)
-
-
-async def _desk(work: Rephrase, planned: FileRange, allowance: float | None) -> Desk:
-    return Desk(work, folder=work.folder(planned), allowance=allowance, environment=os.environ)
 
 
 def _lost(told: Row, desk: Desk) -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 
 from udfs.gates.asides import LEAK_WORDS, has_preamble, is_refusal, leaked_runs
 from udfs.gates.form import claims, form_of
-from udfs.gates.grounding import kept, names, new_links, new_names, numbers, quantities, spelled
+from udfs.gates.grounding import kept, names, new_links, new_names, numbers, quantities, spelled, stems
 from udfs.gates.plain_words import runs, words
 from udfs.signals.definition import Signal
 from udfs.words.normal_forms import composed
@@ -56,7 +56,7 @@ def measure(answer: str, carried: Mapping[str, str], identify: Callable[[str], s
         "rephrase_numbers_kept": kept(in_parent, in_answer | spelled(answer)),
         "rephrase_new_quantities": len(quantities(claimed) - quantities(parent)),
         "rephrase_new_names": new_names(claimed, parent),
-        "rephrase_names_kept": kept(names(parent), {word.removesuffix("'s").removesuffix("s") for word in words(answer)}),
+        "rephrase_names_kept": kept(names(parent), stems(answer)),
         "rephrase_parent_copied": _shared(parent, answer),
         "rephrase_answer_copied": _shared(answer, parent),
         "rephrase_repetition": 1 - len(set(runs_of_answer)) / len(runs_of_answer) if runs_of_answer else 0.0,
