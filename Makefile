@@ -9,6 +9,9 @@ QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
 EXTRAS       ?=
+SPACE        := $() $()
+# the stamp of an environment names its extras: with others it is packed anew
+PACKED_FOR   := dist/.environment$(subst $(SPACE),,$(EXTRAS:%=-%))
 FUZZ_SECONDS ?= 600
 TEST_MINUTES := 20
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
@@ -66,13 +69,14 @@ lint: $(READY)  ## ruff and mypy --strict
 check: lint  ## ruff, mypy --strict, doctests and the tests that need no JVM
 	@$(BIN)/python -m pytest -m 'not spark and not real' $(DOCTESTS)
 
-dist: dist/.environment  ## pack what a cluster is given into dist/; EXTRAS='embed pack' adds the packages of these extras
+dist: $(PACKED_FOR)  ## pack what a cluster is given into dist/; EXTRAS='embed pack' adds the packages of these extras
 	@$(PYTHON) docker/pack.py code dist
 	@cat dist/manifest.json
 
-dist/.environment: requirements.lock pyproject.toml docker/pack.py
+$(PACKED_FOR): requirements.lock pyproject.toml docker/pack.py
 	@echo "packing the environment: a venv without Spark, made by $$($(PYTHON) -c 'import sys; print(sys.executable)') (once)"
 	@$(PYTHON) docker/pack.py environment dist $(EXTRAS:%=--extra %)
+	@rm -f dist/.environment*
 	@touch $@
 
 job-definitions:  ## write docker/jobs anew from docker/submit, conf/spark and conf/fineweb.toml

@@ -109,3 +109,22 @@ def test_the_wheel_holds_what_the_zip_holds(code: Path, tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     ours = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("jobs/", "udfs/", "conf/"))}
     assert ours == {name for name in zipfile.ZipFile(code).namelist() if "dist-info" not in name}
+
+
+def test_make_dist_packs_the_environment_anew_for_other_extras_and_only_then(tmp_path: Path) -> None:
+    for folder in ("docker", "dist"):
+        (tmp_path / folder).mkdir()
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    (tmp_path / "dist/manifest.json").write_text("{}\n")
+    (tmp_path / "docker/pack.py").write_text("import sys; print('packed', *sys.argv[1:])\n")
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}  # make may run us
+
+    def packed(extras: str) -> list[str]:
+        command = ["make", "dist", f"PYTHON={sys.executable}", f"EXTRAS={extras}"]
+        done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, check=True)
+        return [line for line in done.stdout.splitlines() if line.startswith("packed environment")]
+
+    extended = ["packed environment dist --extra embed --extra pack"]
+    asked = [packed(extras) for extras in ("", "", "embed pack", "embed pack", "")]
+    assert asked == [["packed environment dist"], [], extended, [], ["packed environment dist"]]
