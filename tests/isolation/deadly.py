@@ -56,9 +56,9 @@ class DeadlyCorpus(ReadFiles):
 class DeadlyAnnotator(Annotator):
     """Measure texts; one that asks for it kills the process."""
 
-    def _identify(self, page: Page) -> None:
+    def _measure(self, page: Page) -> None:
         die(page.extracted or "")
-        super()._identify(page)
+        super()._measure(page)
 
 
 def echo(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
