@@ -1,1 +1,1 @@
-"""The testbed: small models of one shape and budget, one for each corpus and seed, say which corpus is better."""
+"""The testbed: one small model trained on several corpora, and a page that says which corpus is better."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from jobs.recipe.section import Fraction, Positive, Section
-from udfs.tokens.vocabulary import GPT2, HUGGING_FACE, TIKTOKEN, Pattern
+from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, HUGGING_FACE, TIKTOKEN, Pattern
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -35,7 +35,7 @@ class Arm(Section):
 
 
 class Model(Section):
-    """Shape the one model that every arm trains; the defaults have 1.8 million parameters beside those of the vocabulary."""
+    """Shape the one model that every arm trains; the defaults have 1.8 million parameters besides the vocabulary's."""
 
     layers: Positive = Field(4, description="blocks of attention and feed-forward")
     width: Positive = Field(192, description="numbers of a token's vector")
@@ -61,7 +61,9 @@ class Training(Section):
     warmup: Fraction = Field(0.05, description="share of the steps in which the learning rate rises")
     weight_decay: float = Field(0.1, ge=0, description="AdamW's, on matrices alone")
     clip: float = Field(1.0, gt=0, description="largest norm of a step's gradient")
-    precision: Literal["float32", "bfloat16"] = Field("bfloat16", description="of products; weights stay float32")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="of products; weights stay float32. auto: bfloat16 on a GPU; many a CPU is slower with it"
+    )
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto: a GPU if there is one, else the CPU")
     processes: Positive | None = Field(None, description="runs side by side; none: one a core, on a GPU one")
     checkpoint_steps: Positive = Field(200, description="steps after which a killed run can go on")
@@ -87,6 +89,7 @@ class Task(Section):
     )
     sha256: str | None = Field(None, pattern=_SHA256, description="the file's; another file is refused")
     shots: int = Field(0, ge=0, le=32, description="solved items before each question")
+    delimiter: str = Field(" ", description="what stands between a question and its answer, such as a line feed and Answer:")
     max_items: Positive = Field(1_000, description="score no more; a hash of the item draws which")
 
 
@@ -99,6 +102,7 @@ class Compare(Section):
         description="gpt2, or a tokenizer.json or .tiktoken file: a path, with #sha256= or not, or an https:// or s3:// location with it",
     )
     pattern: Pattern = Field("gpt2", description="how a .tiktoken file's encoding cuts a text into words")
+    eos: str | int = Field(END_OF_TEXT, description="token behind every document, and before a text that is scored")
     seeds: tuple[int, ...] = Field(
         (1, 2, 3), min_length=1, description="a run of every arm for each: weights, draw and order"
     )

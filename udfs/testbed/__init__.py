@@ -1,1 +1,1 @@
-"""A small model, its training, and what it is measured by: what `gristmill compare` runs for each corpus and seed."""
+"""Small models trained on corpora, and what says which corpus is the better one."""
