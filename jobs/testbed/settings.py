@@ -19,7 +19,8 @@ class Arm(Section):
         (), description="Parquet or JSONL with a text column: files, folders such as ROOT/corpus, globs, s3:// or https://"
     )
     packed: str | None = Field(
-        None, description="a root with packed/manifest.json, of the recipe's tokenizer, of sequences one token longer than the model's"
+        None,
+        description="a root with packed/manifest.json, of the recipe's tokenizer, of sequences one token longer than the model's",
     )
     text: str = Field("text", min_length=1, description="column of the corpus that holds the text")
     epochs: Positive = Field(
@@ -103,9 +104,7 @@ class Compare(Section):
     )
     pattern: Pattern = Field("gpt2", description="how a .tiktoken file's encoding cuts a text into words")
     eos: str | int = Field(END_OF_TEXT, description="token behind every document, and before a text that is scored")
-    seeds: tuple[int, ...] = Field(
-        (1, 2, 3), min_length=1, description="a run of every arm for each: weights, draw and order"
-    )
+    seeds: tuple[int, ...] = Field((1, 2, 3), min_length=1, description="a run of every arm for each: weights, draw and order")
     decontaminate: bool = Field(True, description="leave out documents that hold an item of a task or a held-out text")
     model: Model = Field(Model(), description="the model")
     training: Training = Field(description="the budget, and how a run learns")
@@ -124,7 +123,5 @@ class Compare(Section):
         if not self.held_out and not self.tasks:
             raise ValueError("nothing to measure by: add [[compare.held_out]] or [[compare.tasks]]")
         if self.tokenizer != GPT2 and not self.tokenizer.partition("#")[0].endswith((HUGGING_FACE, TIKTOKEN)):
-            raise ValueError(
-                f"tokenizer {self.tokenizer!r} is neither {GPT2} nor a file named *{HUGGING_FACE} or *{TIKTOKEN}"
-            )
+            raise ValueError(f"tokenizer {self.tokenizer!r} is neither {GPT2} nor a file named *{HUGGING_FACE} or *{TIKTOKEN}")
         return self

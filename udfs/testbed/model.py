@@ -97,7 +97,7 @@ def hidden_states(weights: Weights, ids: Any, shape: Shape) -> Any:
 
 def logits(weights: Weights, states: Any) -> Any:
     """Turn vectors into a score for each token of the vocabulary."""
-    return F.linear(states, weights.get("lm_head.weight", weights["model.embed_tokens.weight"]))
+    return F.linear(states, weights["lm_head.weight" if "lm_head.weight" in weights else "model.embed_tokens.weight"])
 
 
 def _attention(weights: Weights, name: str, x: Any, turns: tuple[Any, Any], shape: Shape) -> Any:

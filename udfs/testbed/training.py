@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,10 +79,8 @@ def train(run: Run, shape: Shape, schedule: Schedule, rows: Rows, told: Callable
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     state = restored(run, shape, schedule)
-    kept = _curve_until(run.folder / CURVE, state.step)
-    with (run.folder / CURVE).open("w", encoding="utf-8") as curve:
-        curve.writelines(kept)
-        curve.flush()
+    _cut_curve(run.folder / CURVE, state.step)
+    with (run.folder / CURVE).open("a", encoding="utf-8") as curve:
         while state.step < schedule.steps:
             batch = rows(state.step)
             loss = learn(state, batch, shape, schedule)
@@ -159,21 +157,15 @@ def _save(run: Run, state: State, shape: Shape, *, is_last: bool) -> None:
     part = run.folder / f".{CHECKPOINT}.part"
     weights = {name: weight.detach().cpu() for name, weight in state.weights.items()}
     optimizer = None if is_last else state.optimizer.state_dict()
-    torch.save(
-        {"key": run.key, "step": state.step, "shape": asdict(shape), "weights": weights, "optimizer": optimizer}, part
-    )
+    torch.save({"key": run.key, "step": state.step, "shape": asdict(shape), "weights": weights, "optimizer": optimizer}, part)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.replace(run.folder / CHECKPOINT)
 
 
-def _curve_until(path: Path, step: int) -> list[str]:
-    """Return the lines of steps that the checkpoint has: those behind it are taken again, and the last may be torn."""
-    if not path.exists():
-        return []
-    return [line for line, _ in zip(_lines(path), range(step), strict=False)]
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8") as file:
-        yield from file
+def _cut_curve(path: Path, steps: int) -> None:
+    """Leave the lines of the steps that the checkpoint has: those behind it are taken again, and the last may be torn."""
+    with path.open("ab+") as file:
+        file.seek(0)
+        kept = sum(len(line) for line, _ in zip(file, range(steps), strict=False))
+        file.truncate(kept)
