@@ -17,6 +17,7 @@ from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.options import Dump, Inputs, Limit, Master, RecipePath, RecipePaths, RootOption, RootPath, loaded, overrides
 from jobs.perplexity.command import train_perplexity
+from jobs.testbed.command import compare_corpora
 from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
 
@@ -194,6 +195,7 @@ app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpu
 app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quickstart/corpus --out models/tokenizer.json")(
     train_tokenizer
 )
+app.command("compare", epilog="Try: gristmill compare conf/testbed/quicktrain.toml --root out/quicktrain")(compare_corpora)
 
 
 def _chain_folder(root: str | None, recipes: list[str]) -> str:
