@@ -153,9 +153,9 @@ def test_what_cannot_be_is_refused_before_any_work(
 
 
 def test_a_measure_of_another_hash_is_refused(given: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="'held': .* has sha256 .*, and the recipe says 0000"):
+    with pytest.raises(RecipeError, match=r"'held': .* has sha256 .*, and the recipe says 0000"):
         ran(made(given, held_out=[{**given["held_out"][0], "sha256": "0" * 64}]), tmp_path)
-    with pytest.raises(TaskError, match="has sha256 .*, and the recipe says 0000"):
+    with pytest.raises(TaskError, match=r"has sha256 .*, and the recipe says 0000"):
         ran(made(given, tasks=[{**given["tasks"][0], "sha256": "0" * 64}]), tmp_path)
 
 
