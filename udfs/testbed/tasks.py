@@ -2,12 +2,12 @@
 
 import gzip
 import hashlib
+import itertools
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeAlias
 
 from udfs.errors import RefusedError
@@ -68,7 +68,7 @@ def read_task(name: str, uri: str, *, sha256: str | None = None) -> Task:
     """Read a task from a path, s3:// or https:// location, gzip or not.
 
     Raises TaskError for a file that cannot be read, is empty, is not the pinned one, or holds an item in no known form or of a second
-    form. `winogrande_xl` and others in a harness's own format have to be written in one of the forms first.
+    form.
     """
     where = f"task {name!r}: {uri}"
     try:
@@ -111,12 +111,12 @@ def prompts(task: Task, *, shots: int = 0, delimiter: str = " ", most: int | Non
             f"Give shots from 0 to {len(task.items) - 1:,}"
         )
     places = range(len(task.items))
-    asked = places if most is None else sorted(islice(_shuffled(places, f"{seed}:asked"), most))
+    asked = places if most is None else sorted(sorted(places, key=lambda place: _hash(f"{seed}:asked:{place}"))[:most])
     return tuple(_prompt(task, place, shots=shots, delimiter=delimiter, seed=seed) for place in asked)
 
 
 def _prompt(task: Task, place: int, *, shots: int, delimiter: str, seed: int) -> AnyItem:
-    others = islice((other for other in _shuffled(range(len(task.items)), f"{seed}:{place}") if other != place), shots)
+    others = _drawn(shots, of=len(task.items), but=place, key=f"{seed}:{place}")
     before = "".join(f"{_answered(task.items[other], delimiter)}\n\n" for other in others)
     end = delimiter.rstrip()
     space = delimiter[len(end) :]
@@ -143,9 +143,19 @@ def _answered(item: AnyItem, delimiter: str) -> str:
             return f"{context.rstrip()}{delimiter}{continuation}"
 
 
-def _shuffled(places: range, key: str) -> "islice[int]":
-    order = sorted(places, key=lambda place: hashlib.blake2b(f"{key}:{place}".encode(), digest_size=8).digest())
-    return islice(order, None)
+def _drawn(count: int, *, of: int, but: int, key: str) -> Iterator[int]:
+    """Yield `count` different places below `of`, in an order that is a hash of the key; never the place `but`."""
+    seen = {but}
+    draws = (_hash(f"{key}:{draw}") % of for draw in itertools.count())
+    while len(seen) <= count:
+        place = next(draws)
+        if place not in seen:
+            seen.add(place)
+            yield place
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 def _chance(item: AnyItem) -> float:
