@@ -58,7 +58,6 @@ def test_the_scatter_is_that_of_a_table_of_arms_and_seeds() -> None:
 
 
 def test_holm_multiplies_the_smallest_p_by_all_pairs_the_next_by_one_less_and_never_falls() -> None:
-    """The residuals of this table are all of 0.1 or 0, so its common scatter is the square root of 0.06 / 4."""
     values = {
         "a": {1: 1.0, 2: 1.0, 3: 1.0},
         "b": {1: 1.1, 2: 1.0, 3: 1.2},
@@ -109,6 +108,7 @@ def test_turning_the_measure_round_turns_the_pairs_round(values: Values) -> None
 @given(TABLES)
 def test_an_arm_told_to_be_better_has_the_better_rank_and_ranks_stay_among_the_arms(values: Values) -> None:
     found = compared(values, lower_is_better=True)
+    assert [pair.p for pair in found.pairs] == sorted(pair.p for pair in found.pairs)
     places = ranks(found)
     assert all(1 <= best <= worst <= len(values) for best, worst in places.values())
     for better, worse in _told(found):
