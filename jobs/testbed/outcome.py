@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from udfs.errors import RefusedError
 
@@ -67,29 +67,59 @@ class Run(BaseModel):
 
 
 class ArmFacts(BaseModel):
-    """Hold what an arm's training set is: its documents and tokens, and the documents that decontamination removed."""
+    """Hold what an arm's training set is: its documents and tokens, and how many documents decontamination removed."""
 
     model_config = _CONFIG
     name: str
     documents: int
     tokens: int
-    removed: int = Field(0, validation_alias=AliasChoices("removed", "decontaminated"))
+    removed: int = 0
     epochs: float = 1.0
-    source: str = ""
+    order: int = 0
+    corpus: tuple[str, ...] = ()
+    packed: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Return where its text or tokens came from, and the order if it is not the first."""
+        places = ", ".join(self.corpus) if self.packed is None else f"{self.packed}, packed"
+        return f"{places}, order {self.order}" if self.order else places
+
+
+class ModelFacts(BaseModel):
+    """Hold the size of the model."""
+
+    model_config = _CONFIG
+    parameters: int
+
+
+class TrainingFacts(BaseModel):
+    """Hold what one run trains on."""
+
+    model_config = _CONFIG
+    tokens: int
 
 
 class Facts(BaseModel):
-    """Hold compare.json: the settings as used, the arms, and what one run costs."""
+    """Hold compare.json: the recipe as used, the arms, the model, one run's budget, and the operations of all runs."""
 
     model_config = _CONFIG
-    name: str
-    settings: Mapping[str, Any]
+    recipe: Mapping[str, Any]
     arms: tuple[ArmFacts, ...]
-    seeds: tuple[int, ...]
-    parameters: int
-    tokens: int
+    model: ModelFacts
+    training: TrainingFacts
     flops: FiniteFloat
-    machine: str = ""
+    machine: Mapping[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        """Return the recipe's name."""
+        return str(self.recipe.get("name", "comparison"))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Return the seeds of every arm."""
+        return tuple(self.recipe.get("seeds", ()))
 
 
 class Outcome(BaseModel):
