@@ -17,6 +17,8 @@ from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.options import Dump, Inputs, Limit, Master, RecipePath, RecipePaths, RootOption, RootPath, loaded, overrides
 from jobs.perplexity.command import train_perplexity
+from jobs.testbed.core_command import core_of_results
+from jobs.testbed.export_command import export_checkpoint
 from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
 
@@ -193,6 +195,10 @@ app.command("train-perplexity", epilog="Try: gristmill train-perplexity wiki.jso
 app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpus --out models/mine.vectors.npz")(train_vectors)
 app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quickstart/corpus --out models/tokenizer.json")(
     train_tokenizer
+)
+app.command("core", epilog="Try: gristmill core results.json --tasks")(core_of_results)
+app.command("export", epilog="Try: gristmill export out/quicktrain/runs/rules/seed-1 --tokenizer models/tokenizer.json --out hf")(
+    export_checkpoint
 )
 
 
