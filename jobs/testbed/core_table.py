@@ -50,4 +50,6 @@ def _document(path: str) -> object:
     try:
         return json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} cannot be read as JSON ({error}), so no metric was made. Give a harness's results") from None
+        raise ResultsError(
+            f"{path} cannot be read as JSON ({error}), so no metric was made. Give a harness's results"
+        ) from None
