@@ -13,8 +13,9 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from jobs.main import app
-from jobs.recipe.load import sections
+from jobs.recipe.load import sections, sections_of
 from jobs.stages import STAGES
+from jobs.testbed.settings import Compare
 from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
@@ -35,7 +36,15 @@ def signals() -> Iterable[str]:
 
 def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
-    every = sections()
+    yield from _sections(sections())
+
+
+def compare() -> Iterable[str]:
+    """Give the same for a recipe of a comparison."""
+    yield from _sections(sections_of("compare", Compare))
+
+
+def _sections(every: dict[str, type[BaseModel]]) -> Iterable[str]:
     for name, model in every.items():
         yield f"### {f'[[{name}]]' if name in LISTS or _is_list_within(every, name) else f'[{name}]'}"
         yield ""
@@ -101,7 +110,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-TABLES = {"signals.md": signals, "recipes.md": conf, "reasons.md": reasons, "commands.md": commands}
+TABLES = {"signals.md": signals, "recipes.md": conf, "compare_recipe.md": compare, "reasons.md": reasons, "commands.md": commands}
 
 
 def filled(name: str) -> str:
