@@ -110,7 +110,13 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-TABLES = {"signals.md": signals, "recipes.md": conf, "compare_recipe.md": compare, "reasons.md": reasons, "commands.md": commands}
+TABLES = {
+    "signals.md": signals,
+    "recipes.md": conf,
+    "compare_recipe.md": compare,
+    "reasons.md": reasons,
+    "commands.md": commands,
+}
 
 
 def filled(name: str) -> str:

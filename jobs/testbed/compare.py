@@ -7,13 +7,14 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from jobs.engine.errors import LeaseError, RecipeError
+from jobs.engine.errors import GristmillError, LeaseError, RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.testbed.arms import Facts, Maker, arm_key, make_arm
 from jobs.testbed.measures import Measures, read_measures, search
@@ -26,6 +27,10 @@ from udfs.testbed.one_run import Measured, NamedItems, NamedTexts, OneRun, do_ru
 COMPARE, LOCK = "compare.json", ".lock"
 
 Say = Callable[[str], None]
+
+
+class KilledError(GristmillError):
+    """Say that a process that trained a model was killed, and what to lower."""
 
 
 def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) -> list[dict[str, Any]]:
@@ -77,6 +82,11 @@ def _trained(plan: Plan, measured: Measured) -> Iterator[dict[str, Any]]:
         waiting = [pool.submit(do_run, run, measured) for run in plan.left]
         try:
             yield from (one.result() for one in as_completed(waiting))
+        except BrokenProcessPool:
+            raise KilledError(
+                "a process that trained was killed, most likely for want of memory, so this command stopped. Finished runs are kept. Lower "
+                "[compare.training] processes or batch_sequences, and run again"
+            ) from None
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def _probed(run: OneRun) -> float:
     try:
         if schedule.device == "cpu":
             torch.set_num_threads(1)
-        state = restored(Run(run.folder / "none", 0, ""), shape, replace(schedule))
+        state = restored(Run(run.folder / "none", 0, ""), shape, schedule)
         batch = np.random.default_rng(0).integers(0, shape.vocabulary, (sequences, run.budget.length + 1))
         learn(state, batch, shape, schedule)
         began = time.perf_counter()

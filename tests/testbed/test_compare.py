@@ -1,6 +1,7 @@
 """A comparison from its recipe to its results: what is finished stays, what changed is done again, what cannot be is refused."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
 from jobs.engine.errors import LeaseError, RecipeError
-from jobs.testbed.compare import _held, compare
+from jobs.testbed.compare import KilledError, _held, _trained, compare
+from jobs.testbed.plan import Plan
 from jobs.testbed.recipe import load_compare
 from jobs.testbed.settings import Compare
 from tests.testbed.tiny import SHAPE, WORDS, texts, tokenizer, write_jsonl
-from udfs.testbed.one_run import DivergedError
+from udfs.testbed.arm_tokens import Budget
+from udfs.testbed.one_run import DivergedError, OneRun
 from udfs.testbed.tasks import TaskError
 
 TRAINING = {"tokens": 2_000, "batch_sequences": 4, "learning_rate": 0.01, "processes": 1, "device": "cpu"}
@@ -109,6 +112,21 @@ def test_two_processes_give_the_bits_of_one(given: dict[str, Any], finished: Any
     assert [{k: v for k, v in one.items() if k not in drop} for one in results] == [
         {k: v for k, v in one.items() if k not in drop} for one in finished[1]
     ]
+
+
+class Deadly:
+    """Ends the process that is sent it, as the kernel does where memory runs out."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (1,)
+
+
+def test_a_process_that_is_killed_is_told_of_in_one_message(given: dict[str, Any], tmp_path: Path) -> None:
+    run = OneRun("a", 1, 0, tmp_path, tmp_path, {}, {}, Budget(1, 1, 1, 1), "k", "m")
+    plan = Plan((run,), (run,), processes=2, parameters=1, flops_a_run=1.0, seconds_a_run=1.0, device="cpu")
+    deadly: Any = Deadly()
+    with pytest.raises(KilledError, match=r"Lower \[compare.training\] processes"):
+        list(_trained(plan, deadly))
 
 
 def test_a_plan_writes_nothing(given: dict[str, Any], tmp_path: Path) -> None:
