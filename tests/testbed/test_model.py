@@ -16,7 +16,9 @@ def test_the_logits_are_those_of_the_arithmetic_written_out() -> None:
     weights = {name: weight * (20 if weight.dim() > 1 else 1) for name, weight in initial(SHAPE, seed=3).items()}
     ids = [3, 1, 4, 1, 5, 9]
     ours = logits(weights, hidden_states(weights, torch.tensor([ids]), SHAPE))[0].numpy()
-    np.testing.assert_allclose(ours, written_out({name: w.double().numpy() for name, w in weights.items()}, ids), rtol=2e-4, atol=2e-5)
+    np.testing.assert_allclose(
+        ours, written_out({name: w.double().numpy() for name, w in weights.items()}, ids), rtol=2e-4, atol=2e-5
+    )
 
 
 def test_a_later_token_changes_nothing_before_it() -> None:

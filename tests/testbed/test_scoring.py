@@ -48,7 +48,9 @@ def test_a_text_is_measured_alone_as_with_others(scorer: Scorer) -> None:
     some = texts(6)
     together = score_texts(scorer, some)
     alone = [score_texts(scorer, [one]) for one in some]
-    assert together.bits_per_byte * together.bytes == pytest.approx(sum(one.bits_per_byte * one.bytes for one in alone), rel=1e-5)
+    assert together.bits_per_byte * together.bytes == pytest.approx(
+        sum(one.bits_per_byte * one.bytes for one in alone), rel=1e-5
+    )
 
 
 def test_a_loss_is_that_of_the_token_behind_what_was_seen(scorer: Scorer) -> None:
@@ -73,7 +75,9 @@ def test_the_answer_of_the_lowest_loss_a_byte_is_the_models(ignorant: Scorer) ->
     assert score_items(ignorant, [right, wrong]).accuracy == 0.5
 
 
-def test_contexts_are_weighed_by_one_ending_and_a_text_must_be_the_likeliest_throughout(scorer: Scorer, ignorant: Scorer) -> None:
+def test_contexts_are_weighed_by_one_ending_and_a_text_must_be_the_likeliest_throughout(
+    scorer: Scorer, ignorant: Scorer
+) -> None:
     schema = [SchemaItem(("bal kon", "mis tul"), " rex", gold) for gold in (0, 1)]
     assert score_items(scorer, schema).accuracy == 0.5
     is_first = scorer.encode([" rex"])[0].tolist() == [0]  # all are alike, and the first of them is taken
