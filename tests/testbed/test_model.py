@@ -66,4 +66,5 @@ def written_out(weights: dict[str, Array], ids: list[int]) -> Array:
     seen = norm(x, of("post_attention_layernorm"))
     gate = seen @ of("mlp.gate_proj").T
     x = x + (gate / (1 + np.exp(-gate)) * (seen @ of("mlp.up_proj").T)) @ of("mlp.down_proj").T
-    return norm(x, weights["model.norm.weight"]) @ weights["lm_head.weight"].T
+    scores: Array = norm(x, weights["model.norm.weight"]) @ weights["lm_head.weight"].T
+    return scores

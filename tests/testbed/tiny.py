@@ -37,12 +37,15 @@ def vocabulary(file: Path) -> Vocabulary:
 
 
 def texts(count: int, *, seed: int = 1, is_shuffled: bool = False) -> list[str]:
-    """Return texts in which each word tells the next, or the same words in any order."""
+    """Return texts in which most words tell the next, or the same words in any order; no two share a dozen words in a row."""
     draws = random.Random(seed)
     found = []
     for number in range(count):
-        first = draws.randrange(len(WORDS))
-        words = [WORDS[(first + 7 * place) % len(WORDS)] for place in range(20)]
+        at = draws.randrange(len(WORDS))
+        words = []
+        for place in range(20):
+            at = (at + 7) % len(WORDS) if place % 6 else draws.randrange(len(WORDS))
+            words.append(WORDS[at])
         if is_shuffled:
             draws.shuffle(words)
         found.append(f"{' '.join(words)} {number}.")
