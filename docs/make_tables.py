@@ -13,9 +13,9 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from jobs.main import app
-from jobs.recipe.load import sections, sections_of
+from jobs.recipe.load import sections
 from jobs.stages import STAGES
-from jobs.testbed.settings import Compare
+from jobs.testbed.settings import Arm, Compare, HeldOut, Model, Task, Training
 from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
@@ -36,15 +36,17 @@ def signals() -> Iterable[str]:
 
 def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
-    yield from _sections(sections())
+    yield from keys(sections())
 
 
 def compare() -> Iterable[str]:
-    """Give the same for a recipe of a comparison."""
-    yield from _sections(sections_of("compare", Compare))
+    """Give a table for every section of a comparison, with every key."""
+    inner: dict[str, type[BaseModel]] = {"model": Model, "training": Training, "arms": Arm, "held_out": HeldOut, "tasks": Task}
+    yield from keys({"compare": Compare, **{f"compare.{name}": model for name, model in inner.items()}})
 
 
-def _sections(every: dict[str, type[BaseModel]]) -> Iterable[str]:
+def keys(every: dict[str, type[BaseModel]]) -> Iterable[str]:
+    """Give a table for every section, with every key that is no section itself."""
     for name, model in every.items():
         yield f"### {f'[[{name}]]' if name in LISTS or _is_list_within(every, name) else f'[{name}]'}"
         yield ""
@@ -61,7 +63,7 @@ def _sections(every: dict[str, type[BaseModel]]) -> Iterable[str]:
 def _is_list_within(every: dict[str, type[BaseModel]], name: str) -> bool:
     """Tell whether a section within another is a list there."""
     outer, _, key = name.rpartition(".")
-    return bool(outer) and get_origin(every[outer].model_fields[key].annotation) is tuple
+    return outer in every and get_origin(every[outer].model_fields[key].annotation) is tuple
 
 
 def default(field: FieldInfo) -> str:
@@ -110,13 +112,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-TABLES = {
-    "signals.md": signals,
-    "recipes.md": conf,
-    "compare_recipe.md": compare,
-    "reasons.md": reasons,
-    "commands.md": commands,
-}
+TABLES = {"signals.md": signals, "recipes.md": conf, "reasons.md": reasons, "commands.md": commands, "testbed.md": compare}
 
 
 def filled(name: str) -> str:

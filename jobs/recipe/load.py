@@ -161,20 +161,18 @@ def known_keys(where: tuple[str | int, ...]) -> list[str]:
 def sections() -> dict[str, type[BaseModel]]:
     """Return every section and section within one, by the name that it has in a recipe, for the docs."""
     found: dict[str, type[BaseModel]] = {}
+
+    def add(name: str, form: type[BaseModel]) -> None:
+        found[name] = form
+        for key, field in form.model_fields.items():
+            inner = _inner(field.annotation)
+            if inner is not None:
+                add(f"{name}.{key}", inner)
+
     for key, field in model().model_fields.items():
         inner = _inner(field.annotation)
         assert inner is not None, key
-        found |= sections_of(key, inner)
-    return found
-
-
-def sections_of(name: str, form: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """Return a section and those within it, by name."""
-    found = {name: form}
-    for key, field in form.model_fields.items():
-        inner = _inner(field.annotation)
-        if inner is not None:
-            found |= sections_of(f"{name}.{key}", inner)
+        add(key, inner)
     return found
 
 

@@ -151,14 +151,14 @@ def test_an_arm_with_more_seeds_keeps_its_mean_and_is_compared_over_those_that_a
 
 
 @pytest.mark.parametrize("deviations", [(1.0,) * 4, (1.0, 1.0, 1.0, 3.0)], ids=["even", "one wide"])
-def test_of_equal_arms_one_comparison_in_twenty_finds_a_difference(deviations: tuple[float, ...]) -> None:
-    """Four equal arms, three seeds: the chance of one false difference among six pairs. Of 1,500 draws 75 should have one."""
+def test_of_equal_arms_at_most_one_comparison_in_twenty_finds_a_difference(deviations: tuple[float, ...]) -> None:
+    """Four equal arms, three seeds: the chance of one false difference among six pairs. Of 1,500 draws at most 75 may have one."""
     draws = random.Random(7)
     false = sum(
         bool(_told(compared(_drawn(draws, means=(0, 0, 0, 0), seeds=3, deviations=deviations), lower_is_better=True)))
         for _ in range(1500)
     )
-    assert false <= 1500 * LEVEL * (1.4 if len(set(deviations)) == 1 else 2)
+    assert 0 < false <= 1500 * LEVEL
 
 
 def test_a_difference_of_the_detectable_effect_is_found_four_times_in_five() -> None:
