@@ -48,8 +48,9 @@ class Measures:
     tasks: tuple[AskedTask, ...]
 
     def sha256(self) -> dict[str, str]:
-        """Return the hash of each, by its name in tables."""
-        return {one.settings.name: one.sha256 for one in self.held_out} | {one.task.name: one.task.sha256 for one in self.tasks}
+        """Return the hash of each, by its kind and name."""
+        texts = {f"text {one.settings.name}": one.sha256 for one in self.held_out}
+        return texts | {f"task {one.task.name}": one.task.sha256 for one in self.tasks}
 
 
 def read_measures(settings: Compare) -> Measures:
