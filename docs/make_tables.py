@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from jobs.main import app
 from jobs.recipe.load import sections
 from jobs.stages import STAGES
+from jobs.testbed.settings import Arm, Compare, HeldOut, Model, Task, Training
 from udfs.signals.sets import CATALOGUE
 
 DOCS = Path(__file__).parent
@@ -35,7 +36,17 @@ def signals() -> Iterable[str]:
 
 def conf() -> Iterable[str]:
     """Give a table for every section of a recipe, with every key."""
-    every = sections()
+    yield from keys(sections())
+
+
+def compare() -> Iterable[str]:
+    """Give a table for every section of a comparison, with every key."""
+    inner: dict[str, type[BaseModel]] = {"model": Model, "training": Training, "arms": Arm, "held_out": HeldOut, "tasks": Task}
+    yield from keys({"compare": Compare, **{f"compare.{name}": model for name, model in inner.items()}})
+
+
+def keys(every: dict[str, type[BaseModel]]) -> Iterable[str]:
+    """Give a table for every section, with every key that is no section itself."""
     for name, model in every.items():
         yield f"### {f'[[{name}]]' if name in LISTS or _is_list_within(every, name) else f'[{name}]'}"
         yield ""
@@ -52,7 +63,7 @@ def conf() -> Iterable[str]:
 def _is_list_within(every: dict[str, type[BaseModel]], name: str) -> bool:
     """Tell whether a section within another is a list there."""
     outer, _, key = name.rpartition(".")
-    return bool(outer) and get_origin(every[outer].model_fields[key].annotation) is tuple
+    return outer in every and get_origin(every[outer].model_fields[key].annotation) is tuple
 
 
 def default(field: FieldInfo) -> str:
@@ -101,7 +112,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-TABLES = {"signals.md": signals, "recipes.md": conf, "reasons.md": reasons, "commands.md": commands}
+TABLES = {"signals.md": signals, "recipes.md": conf, "reasons.md": reasons, "commands.md": commands, "testbed.md": compare}
 
 
 def filled(name: str) -> str:

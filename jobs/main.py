@@ -17,6 +17,9 @@ from jobs.explorer.sample_size import POINTS
 from jobs.fast_vectors.command import train_vectors
 from jobs.options import Dump, Inputs, Limit, Master, RecipePath, RecipePaths, RootOption, RootPath, loaded, overrides
 from jobs.perplexity.command import train_perplexity
+from jobs.testbed.command import compare_corpora
+from jobs.testbed.core_command import core_of_results
+from jobs.testbed.export_command import export_checkpoint
 from jobs.tokenizer.command import train_tokenizer
 from udfs.errors import GristmillError
 
@@ -194,6 +197,9 @@ app.command("train-vectors", epilog="Try: gristmill train-vectors out/mine/corpu
 app.command("train-tokenizer", epilog="Try: gristmill train-tokenizer out/quickstart/corpus --out models/tokenizer.json")(
     train_tokenizer
 )
+app.command("compare", epilog="Try: gristmill compare conf/testbed/quicktrain.toml --root out/quicktrain")(compare_corpora)
+app.command("core", epilog="Try: gristmill core results.json --tasks")(core_of_results)
+app.command("export", epilog="Try: gristmill export out/quicktrain/runs/corpus/seed-1 --out out/llama")(export_checkpoint)
 
 
 def _chain_folder(root: str | None, recipes: list[str]) -> str:

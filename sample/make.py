@@ -1,4 +1,4 @@
-"""Make the sample: three WARC files, the truth about every capture in them, and training text for a quality model."""
+"""Make the sample: three WARC files, the truth about every capture in them, texts for a quality model, and texts in no page."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from sample.copies import copy_captures
 from sample.draw import shuffled
 from sample.failures import failure_captures
 from sample.poor_pages import poor_captures
-from sample.quality_text import negatives, positives
+from sample.quality_text import negatives, positives, unused_paragraphs
 from sample.special_pages import special_captures
 from sample.warc_writer import write_warc
 
@@ -29,7 +29,7 @@ def captures() -> list[Capture]:
 
 
 def make_sample(folder: Path) -> list[Capture]:
-    """Write the sample under `folder` (warc/, truth.jsonl, quality/) and return its captures: the same every time."""
+    """Write the sample under `folder` (warc/, truth.jsonl, quality/, held_out.jsonl) and return its captures: the same every time."""
     stored = captures()
     (folder / "warc").mkdir(parents=True, exist_ok=True)
     (folder / "quality").mkdir(exist_ok=True)
@@ -42,6 +42,8 @@ def make_sample(folder: Path) -> list[Capture]:
     _write_lines(folder / "truth.jsonl", [json.dumps(row, ensure_ascii=False) for row in rows])
     _write_lines(folder / "quality" / "positive.txt", positives())
     _write_lines(folder / "quality" / "negative.txt", negatives())
+    held_out = [json.dumps({"text": text}, ensure_ascii=False) for text in unused_paragraphs()]
+    _write_lines(folder / "held_out.jsonl", held_out)
     return stored
 
 

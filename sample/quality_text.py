@@ -15,15 +15,24 @@ _SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 def positives() -> list[str]:
     """Return each unused paragraph, its first sentence, and its runs of two sentences, one a line; about 300."""
-    used = half_spares() | mixture_spares()
     found = []
     for language in bank.languages():
         joint = "" if language in ("ja", "zh") else " "
-        for paragraph in (text for topic in bank.topics(language) for text in topic.spare if text not in used):
+        for paragraph in _unused(language):
             sentences = [sentence for sentence in _SENTENCES.split(paragraph) if sentence]
             pairs = (joint.join(sentences[n : n + 2]) for n in range(len(sentences) - 1))
             found += [paragraph, sentences[0], *pairs]
     return list(dict.fromkeys(found))
+
+
+def unused_paragraphs() -> list[str]:
+    """Return each paragraph that stands in no page: text to measure with what was trained on pages."""
+    return [paragraph for language in bank.languages() for paragraph in _unused(language)]
+
+
+def _unused(language: str) -> list[str]:
+    used = half_spares() | mixture_spares()
+    return [text for topic in bank.topics(language) for text in topic.spare if text not in used]
 
 
 def negatives() -> list[str]:

@@ -1,0 +1,1 @@
+"""Whether the testbed tells apart what differs, and refuses to rank what does not."""

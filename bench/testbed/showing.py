@@ -1,0 +1,100 @@
+"""Five arms whose answer is known: raw pages, the rules' corpus, its words shuffled, and the corpus in two other orders.
+
+    python -m bench.testbed.showing out/quickstart --held-out data/sample/held_out.jsonl --out out/showing
+
+trains them, writes the comparison's page, and prints a verdict for each pair. It ends with 1 if a pair that must differ is not told
+apart, or one of the same corpus is. The same command goes on where it was killed.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from bench.process_usage import machine
+from jobs.testbed.compare import compare
+from jobs.testbed.judge import JUDGEMENT, write_judgement
+from jobs.testbed.settings import Compare
+from jobs.testbed.texts import corpus_texts
+from jobs.tokenizer.settings import TokenizerSettings
+from jobs.tokenizer.train import train
+
+RULES, PAGES, SHUFFLED = "rules", "pages", "shuffled"
+SAME = (RULES, "rules-order-1", "rules-order-2")  # one corpus; another order is another draw
+MODEL = {"layers": 4, "width": 128, "heads": 4, "hidden": 344, "sequence_length": 128}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison, and return 0 if every pair is judged as it must be."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", help="a finished run with [publish]")
+    parser.add_argument("--held-out", required=True, help="Parquet or JSONL of text that is not web")
+    parser.add_argument("--out", required=True, help="folder of the comparison")
+    parser.add_argument("--tokens", type=int, default=100_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--vocabulary", type=int, default=2048)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    given = parser.parse_args(arguments)
+    out = Path(given.out)
+    out.mkdir(parents=True, exist_ok=True)
+    settings = Compare.model_validate_json(json.dumps(recipe(given, out)), strict=True)
+    compare(settings, str(out), say=print)
+    for line in write_judgement(out):
+        print(line)
+    wrong = [*verdicts(json.loads((out / JUDGEMENT).read_text("utf-8")))]
+    for line in wrong:
+        print(f"WRONG    {line}")
+    print(f"machine  {json.dumps(machine())}")
+    return 1 if wrong else 0
+
+
+def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
+    """Make the tokenizer and the shuffled corpus, once, and return the recipe's table."""
+    corpus, pages = f"{given.root}/corpus", f"{given.root}/documents/chunk=*/kind=document/*.parquet"
+    tokenizer, shuffled = out / "tokenizer.json", out / "shuffled.jsonl"
+    if not tokenizer.exists():
+        train(str(tokenizer), corpus=[corpus], settings=TokenizerSettings(vocabulary=given.vocabulary))
+    if not shuffled.exists():
+        rows = (json.dumps({"text": text}) + "\n" for text in shuffled_words(corpus_texts((corpus,), "text", where="corpus")))
+        shuffled.write_text("".join(rows), "utf-8")
+    arms: list[dict[str, Any]] = [{"name": name, "corpus": [corpus], "order": order} for order, name in enumerate(SAME)]
+    arms += [{"name": PAGES, "corpus": [pages]}, {"name": SHUFFLED, "corpus": [str(shuffled)]}]
+    return {
+        "name": "showing",
+        "tokenizer": str(tokenizer),
+        "seeds": given.seeds,
+        "model": MODEL,
+        "training": {"tokens": given.tokens, "batch_sequences": 16, "learning_rate": given.learning_rate},
+        "arms": arms,
+        "held_out": [{"name": "held_out", "uri": given.held_out, "web": False}],
+    }
+
+
+def shuffled_words(texts: Iterator[str]) -> Iterator[str]:
+    """Yield each text with its words in another order, by a seed of the text's own.
+
+    >>> sorted(next(shuffled_words(iter(["so are these words"]))).split())
+    ['are', 'so', 'these', 'words']
+    """
+    for text in texts:
+        words = text.split()
+        random.Random(text).shuffle(words)
+        yield " ".join(words)
+
+
+def verdicts(judgement: dict[str, Any]) -> Iterator[str]:
+    """Yield the pairs that are not judged as they must be by the measure that decides."""
+    deciding = next(one for one in judgement["measures"] if one["name"] == judgement["deciding"])
+    apart = {frozenset((pair["better"], pair["worse"])): pair["told_apart"] for pair in deciding["pairs"]}
+    for pair in combinations((*SAME, PAGES, SHUFFLED), 2):
+        is_one_corpus = set(pair) <= set(SAME)
+        if apart[frozenset(pair)] == is_one_corpus:
+            yield f"{pair[0]} and {pair[1]} are {'one corpus and told apart' if is_one_corpus else 'not told apart'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

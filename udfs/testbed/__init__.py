@@ -1,0 +1,1 @@
+"""Small models trained on corpora, and what says which corpus is the better one."""

@@ -1,0 +1,116 @@
+"""Reads what `[pack]` has written: its sequences, and which documents stand in each, in the format that is there."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+import xxhash
+
+from udfs.testbed.arm_tokens import KEYS, OFFSETS, TOKEN, TOKENS, ArmError, Holds, Written
+from udfs.token_files.flat import HEADER_NUMBERS
+
+MANIFEST = "packed/manifest.json"
+_FLAT = {"nanogpt": 0, "llmc": 4 * HEADER_NUMBERS, "megatron": 0}  # bytes before the first token
+_READ = ("parquet", *_FLAT)
+_ROWS_AT_ONCE = 1024
+PADDING = -1
+
+Decode = Callable[[npt.NDArray[Any]], str]
+
+
+def read_manifest(root: str) -> dict[str, Any]:
+    """Read the manifest of a packed root. Raises ArmError if there is none, or no format that is read here."""
+    try:
+        found: dict[str, Any] = json.loads((Path(root) / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArmError(
+            f"{root}/{MANIFEST} cannot be read ({error}), so {root} is no packed root that is finished; nothing was run. "
+            f"Run its recipe with a section [pack]"
+        ) from None
+    if not set(found["formats"]) & set(_READ):
+        raise ArmError(
+            f"{root} is packed as {', '.join(found['formats'])}, and an arm is read from {', '.join(_READ)}; nothing was run. "
+            f"Add one of them to [pack] formats"
+        )
+    return found
+
+
+def write_sequences(folder: Path, root: str, decode: Decode, holds: Holds) -> Written:
+    """Copy the sequences of the first epoch, padding as -1, those left out that hold an evaluation item in one of their documents.
+
+    A document that is cut between two sequences is searched in two parts. Raises ArmError for a file that is not the manifest's.
+    """
+    manifest = read_manifest(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    counts, ends, keys = Written(), [0], list[int]()
+    form = next(one for one in _READ if one in manifest["formats"])
+    with (folder / TOKENS).open("wb") as file:
+        for row, documents in _sequences(root, manifest, form):
+            spans = [(one["at"], one["at"] + one["end"] - one["start"]) for one in documents]
+            texts = [decode(row[start:end]) for start, end in spans]
+            held = next((name for text in texts if (name := holds(text)) is not None), None)
+            if held is not None:
+                counts.leave_out(held, len(documents))
+                continue
+            filled = spans[-1][1] if spans else 0
+            marked = row.astype(TOKEN)
+            marked[filled:] = PADDING
+            file.write(marked.tobytes())
+            keys += (xxhash.xxh3_64_intdigest(str(one["id"]).encode()) for one in documents)
+            ends.append(len(keys))
+            counts.tokens += filled
+            counts.bytes += sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    np.save(folder / OFFSETS, np.array(ends, np.int64))
+    np.save(folder / KEYS, np.array(keys, np.uint64))
+    counts.documents = len(set(keys))
+    return counts
+
+
+def _sequences(root: str, manifest: dict[str, Any], form: str) -> Iterator[tuple[npt.NDArray[Any], list[dict[str, Any]]]]:
+    """Yield each sequence of the first epoch with its documents, shard by shard."""
+    files = [one for one in manifest["files"] if one["epoch"] == 0]
+    ending = ".parquet" if form == "parquet" else ".bin"
+    for one in sorted(files, key=lambda one: int(one["shard"])):
+        if f"/{form}/" in one["name"] and one["name"].endswith(ending):
+            path = _checked(root, one)
+            spans = next(two for two in files if two["shard"] == one["shard"] and "/spans/" in two["name"])
+            rows = _parquet(path) if form == "parquet" else _flat(path, manifest, skipped=_FLAT[form])
+            yield from zip(rows, _documents(_checked(root, spans)), strict=True)
+
+
+def _checked(root: str, file: dict[str, Any]) -> Path:
+    path: Path = Path(root) / "packed" / str(file["name"])
+    try:
+        with path.open("rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise ArmError(f"{path} cannot be read ({error.strerror}), and its manifest names it; nothing was run") from None
+    if found != file["sha256"]:
+        raise ArmError(
+            f"{path} has sha256 {found}, and its manifest says {file['sha256']}: it is damaged, so nothing was run. Pack again"
+        )
+    return path
+
+
+def _parquet(path: Path) -> Iterator[npt.NDArray[Any]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=["input_ids"]):
+            for row in batch.column("input_ids"):
+                yield row.values.to_numpy()
+
+
+def _flat(path: Path, manifest: dict[str, Any], *, skipped: int) -> Iterator[npt.NDArray[Any]]:
+    tokens = np.memmap(path, f"<u{manifest['token_bytes']}", mode="r", offset=skipped)
+    yield from tokens.reshape(-1, manifest["sequence_length"])
+
+
+def _documents(path: Path) -> Iterator[list[dict[str, Any]]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=["documents"]):
+            for documents in batch.column("documents").to_pylist():
+                yield sorted(documents, key=lambda one: int(one["at"]))
