@@ -91,6 +91,7 @@ def test_an_option_that_names_a_stage_is_refused_for_a_chain(
         (["conf/quickstart.toml", "conf/megadocs/1-pages.toml"], "megadocs-stretch", ["thoughts", "stretched"]),
         (["conf/quickstart.toml"], "beyondweb", ["seeds", "rephrases", "mixed"]),
         (["conf/quickstart.toml"], "nemotron-cc", ["seeds", "rephrases", "mixed"]),
+        (["conf/quickstart.toml"], "rewire", ["pages", "poor", "rewritten", "mixed"]),
         ([], "d4-repeat", ["d4-half", "d4-repeat"]),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
