@@ -108,5 +108,5 @@ def test_a_chain_of_conf_reads_what_its_recipes_make_and_nothing_of_other_runs(
 
 def test_a_chain_without_the_recipe_before_it_says_what_to_do() -> None:
     recipes = [load_recipe(path, beside="/made") for path in listed([str(PROJECT / "conf/d4-repeat")])]
-    with pytest.raises(RecipeError, match="d4-repeat names chain:d4-half, .* Put its recipe before it, or name .* by --input"):
+    with pytest.raises(RecipeError, match=r"d4-repeat names chain:d4-half, .* Put its recipe before it, or name .* by --input"):
         check_chain(recipes[1:], "/made")
