@@ -128,5 +128,7 @@ def test_a_megadoc_leads_back_to_its_capture_and_new_texts_make_new_ones(
 def test_an_input_on_s3_is_refused_where_spark_has_no_connector(spark: "SparkSession", tmp_path: Path) -> None:
     given = pages(tmp_path / "pages")
     for made in (recipe("s3a://bucket/pages", given), recipe(given, "s3a://bucket/texts")):
-        with pytest.raises(RecipeError, match=r"^s3a://bucket/.* its texts could not be read: .*nothing was run. Write s3a:// and add"):
+        with pytest.raises(
+            RecipeError, match=r"^s3a://bucket/.* its texts could not be read: .*nothing was run. Write s3a:// and add"
+        ):
             runs.run(spark, made, tmp_path / "root", only="megadocs")
