@@ -1,4 +1,4 @@
-"""Refuse a root that this Spark cannot write to before any work is done: s3a:// and gs:// need a connector that pip's Spark lacks."""
+"""Refuse what this Spark cannot write or read before any work is done: s3a:// and gs:// need a connector that pip's Spark lacks."""
 
 from typing import Any
 
@@ -10,8 +10,11 @@ from jobs.engine.errors import RecipeError
 S3 = ("s3", "s3a", "s3n")
 
 
-def check_connector(spark: SparkSession, path: str) -> None:
-    """Raise RecipeError if Hadoop knows no file system for a path's scheme, with the line that adds it; asks no network."""
+def check_connector(spark: SparkSession, path: str, *, lost: str = "nothing could be kept there") -> None:
+    """Raise RecipeError if Hadoop knows no file system for a path's scheme, with the line that adds it; asks no network.
+
+    `lost` says what cannot be done without it.
+    """
     scheme = path.partition("://")[0].lower() if "://" in path else "file"
     if _known(spark, scheme):
         return
@@ -28,7 +31,7 @@ def check_connector(spark: SparkSession, path: str) -> None:
     else:
         advice = "Give a path on disk, or add the Hadoop connector of that store by --packages"
     raise RecipeError(
-        f"{path}: this Spark {spark.version} has no connector for {scheme}://, so nothing could be kept there; nothing was run. {advice}"
+        f"{path}: this Spark {spark.version} has no connector for {scheme}://, so {lost}; nothing was run. {advice}"
     )
 
 

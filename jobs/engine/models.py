@@ -61,10 +61,17 @@ class KnownModel:
 def resolve_models(recipe: Recipe, stages: Iterable[Stage[Any]]) -> dict[str, dict[str, ModelFile]]:
     """Return the models that the recipe's stages name, fetched and checked, by stage and role; each is looked at once.
 
-    Raises ModelError for a model that is unknown, unreachable, truncated, or not the pinned one.
+    Raises ModelError that names every model that is unknown, unreachable, truncated, or not the pinned one.
     """
     wanted = {stage.name: stage.models(recipe.of(stage), recipe) for stage in stages}
-    found = {name: fetch(name) for name in {name for roles in wanted.values() for name in roles.values()}}
+    found, faults = {}, []
+    for name in sorted({name for roles in wanted.values() for name in roles.values()}):
+        try:
+            found[name] = fetch(name)
+        except ModelError as error:
+            faults.append(str(error))
+    if faults:
+        raise ModelError(faults[0] if len(faults) == 1 else "\n".join([f"{len(faults)} models cannot be had:", *faults]))
     return {stage: {role: found[name] for role, name in roles.items()} for stage, roles in wanted.items()}
 
 
@@ -94,6 +101,23 @@ def known_models(table: Traversable = TABLE) -> dict[str, KnownModel]:
     return {name: KnownModel(**entry) for name, entry in tomllib.loads(table.read_text("utf-8")).items()}
 
 
+def _makes(name: str) -> str:
+    """Say which command makes a model of this name.
+
+    >>> _makes("models/fr.arpa.bin")
+    '`gristmill train-perplexity` makes the two files of a language'
+    """
+    if name.endswith((".sp.model", ".arpa.bin")):
+        return "`gristmill train-perplexity` makes the two files of a language"
+    if name.endswith(".vectors.npz"):
+        return "`gristmill train-vectors` makes a fast model of vectors"
+    if name.endswith(SUFFIX):
+        return "`gristmill train --scored … --method ridge` makes a model of scores"
+    if name.endswith(".json"):
+        return "`gristmill train-tokenizer` makes a tokenizer"
+    return "`gristmill train` makes a quality model, `make run` the quickstart's"
+
+
 def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> ModelFile:
     """Return a model that lies on disk and is what it should be, fetching it into `folder` if it is not there yet.
 
@@ -116,7 +140,7 @@ def fetch(name: str, *, folder: Path = FOLDER, table: Traversable = TABLE) -> Mo
     if not Path(place).is_file():
         raise ModelError(
             f"{given!r} is neither a known model nor a file: nothing can be scored with it. "
-            f"Known models: {', '.join(sorted(known))}. Name one of them, a path, or a location with #sha256=…; `gristmill train` makes a quality model, `make run` the quickstart's"
+            f"Known models: {', '.join(sorted(known))}. Name one of them, a path, or a location with #sha256=…; {_makes(given)}"
         )
     if pin:
         return ModelFile(name=Path(place).name, path=str(verified_path(place, pin).resolve()), sha256=pin)

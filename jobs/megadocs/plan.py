@@ -3,6 +3,7 @@
 import math
 
 from jobs.engine import documents
+from jobs.engine.connector import check_connector
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Context
@@ -24,12 +25,14 @@ def make_plan(context: Context, again: bool) -> Plan:
         raise RecipeError(
             "[run] limit counts input files, and megadocs are woven of whole corpora; nothing was run. Leave it out"
         )
-    of = fingerprint([state(item) for item in (*run.input, *settings.synthetic)])
+    spark, inputs = context.root.spark, (*run.input, *settings.synthetic)
+    for item in inputs:
+        check_connector(spark, item, lost="its texts could not be read: Spark itself reads what megadocs are woven of")
+    of = fingerprint([state(item) for item in inputs])
     stored = documents.planned(context.root)
     current = {name: ranges_in(chunk) for name, chunk in stored.items() if chunk.get("of") == of}
     if current and not again:
         return Plan(current, {}, notes={"of": of}, stale=tuple(name for name in stored if name not in current))
-    spark = context.root.spark
     texts(spark, settings)  # for its columns: what lacks one is refused before any work
     count = pages(spark, run.input, dump=run.dump).count()
     first = 1 + max((int(name) for name in stored), default=-1)

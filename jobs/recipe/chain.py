@@ -81,7 +81,7 @@ def check_chain(recipes: "Sequence[Recipe]", folder: str) -> None:
                 earlier = ", ".join(sorted(made)) or "none"
                 raise RecipeError(
                     f"the recipe {name} names {PREFIX}{used}, which no recipe before it makes, and {folder} holds no such root; nothing "
-                    f"was run. Recipes before it: {earlier}"
+                    f"was run. Recipes before it: {earlier}. Put its recipe before it, or name what the first recipe reads by --input"
                 )
         made.add(name)
 

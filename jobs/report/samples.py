@@ -43,12 +43,15 @@ def choose(fates: DataFrame, *, per_reason: int) -> dict[tuple[str, str], list[P
 
 
 def largest_groups(deduped: DataFrame) -> list[Row]:
-    """Return some dropped members of the largest groups: group_id, group_size, id, reason, duplicate_of, similarity."""
+    """Return members of the largest groups that have a witness, whether they were dropped or, by mode = "annotate", only marked.
+
+    The columns are group_id, group_size, id, reason, duplicate_of and similarity.
+    """
     near = F.max(F.when(F.col("reason") == "near_duplicate", 1).otherwise(0)).alias("near")
     groups = deduped.where("group_size > 1").groupBy("group_id").agg(F.max("group_size").alias("size"), near)
     order = Window.partitionBy("near").orderBy(F.desc("size"), "group_id")
     largest = groups.withColumn("rank", F.row_number().over(order)).where(F.col("rank") <= GROUPS_SHOWN)
-    dropped = deduped.where("outcome = 'dropped'").join(F.broadcast(largest), on="group_id", how="inner")
+    dropped = deduped.where("duplicate_of IS NOT NULL").join(F.broadcast(largest), on="group_id", how="inner")
     members = Window.partitionBy("group_id").orderBy(F.col("reason") != "near_duplicate", F.xxhash64("id"), "id")
     shown = dropped.withColumn("member", F.row_number().over(members)).where(F.col("member") <= MEMBERS_SHOWN)
     return (
@@ -156,7 +159,7 @@ def _slim(sample: Sample, *, measured: bool) -> Sample:
 
 
 def duplicate_groups(members: list[Row], texts: Mapping[str, Sample]) -> tuple[DuplicateGroup, ...]:
-    """Put dropped members beside the document they lost to."""
+    """Put members beside the document that they are duplicates of."""
     groups: dict[str, list[Row]] = {}
     for row in members:
         groups.setdefault(row["group_id"], []).append(row)

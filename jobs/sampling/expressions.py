@@ -20,6 +20,7 @@ from jobs.recipe.where import column_of
 from jobs.sampling.method_settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Temperature, Tiers, Top, Unit
 from jobs.sampling.settings import Step
 from jobs.text_files import TextFileError
+from udfs.reading.location import LocationError
 from udfs.signals.hashed_ngrams import COLUMN as NGRAMS
 from udfs.signals.sets import SIGNAL_SCHEMA
 
@@ -106,7 +107,7 @@ def check(job: Job[tuple[Step, ...]]) -> None:
                 faults.append(f"  step {step.name!r}: {sql!r} {found}")
     try:
         job.pinned  # noqa: B018  # reads the files of hosts and of targets, once a run
-    except TextFileError as error:
+    except (TextFileError, LocationError) as error:
         faults.append(f"  target: {error}")
     if faults:
         raise RecipeError(

@@ -169,7 +169,7 @@ class Dsir(Section):
 
     target: tuple[str, ...] = Field(
         min_length=1,
-        description="files or folders of the target: Parquet or JSONL with a column text, or .txt with a text a line",
+        description="files, folders, s3:// or http(s):// locations of the target: Parquet or JSONL with a column text, or .txt with a text a line",
     )
     share: Fraction | None = Field(None, description="share of the documents that stays, exact to one document")
     tokens: Positive | None = Field(None, description="most tokens, by the signal token_count")

@@ -10,7 +10,8 @@ from jobs.engine.job import Job
 from jobs.engine.root import Root
 from jobs.sampling.method_settings import Dsir
 from jobs.sampling.settings import Step
-from jobs.text_files import TextFileError, files_of, texts_of
+from jobs.sampling.target_copies import at_hand
+from jobs.text_files import TextFileError, texts_of
 from udfs.models.model_file import sha256_of
 from udfs.signals import hashed_ngrams
 
@@ -27,7 +28,11 @@ class Target:
 
 def target_files(job: Job[tuple[Step, ...]]) -> Pinned | None:
     """Hash the files of every target; None if no step has one. Names and order of files decide nothing."""
-    found = {step.name: sorted(map(sha256_of, files_of(step.dsir.target))) for step in job.settings if step.dsir is not None}
+    found: Pinned = {}
+    for step in job.settings:
+        if step.dsir is not None:
+            with at_hand(step.dsir.target) as files:
+                found[step.name] = sorted(map(sha256_of, files))
     return found or None
 
 
@@ -54,13 +59,14 @@ def targets(root: Root, folder: str, steps: Sequence[Step], pinned: Pinned | Non
 
 
 def _counted(dsir: Dsir, shas: list[str]) -> dict[str, Any]:
-    files = files_of(dsir.target)
     counts, tokens, documents = Counter[int](), 0, 0
-    for file in files:
-        for text in texts_of(file):
-            found = hashed_ngrams.measure(text)
-            counts.update(dict(found.ngrams))
-            tokens, documents = tokens + found.tokens, documents + 1
-    if sorted(map(sha256_of, files)) != shas:
+    with at_hand(dsir.target) as files:
+        for file in files:
+            for text in texts_of(file):
+                found = hashed_ngrams.measure(text)
+                counts.update(dict(found.ngrams))
+                tokens, documents = tokens + found.tokens, documents + 1
+        read = sorted(map(sha256_of, files))
+    if read != shas:
         raise TextFileError(f"{', '.join(dsir.target)} changed while it was read, so its counts belong to no corpus. Run again")
     return {"counts": [counts[bucket] for bucket in range(hashed_ngrams.BUCKETS)], "tokens": tokens / max(documents, 1)}

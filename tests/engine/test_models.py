@@ -209,3 +209,28 @@ def test_each_stage_gets_its_models_by_role_and_each_model_is_looked_at_once(mon
         **nothing,
     }
     assert sorted(asked) == ["lid.176.ftz", "lid.176.ftz", "q.bin"]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("fr.sp.model", "train-perplexity"),
+        ("fr.arpa.bin", "train-perplexity"),
+        ("mine.vectors.npz", "train-vectors"),
+        ("edu.npz", "train --scored"),
+        ("mine/tokenizer.json", "train-tokenizer"),
+        ("quality.bin", "train"),
+    ],
+)
+def test_a_model_that_is_absent_is_told_with_the_command_that_makes_it(name: str, command: str) -> None:
+    with pytest.raises(ModelError, match=f"'absent/{name}' is neither .*; `gristmill {command}[ `]"):
+        fetch(f"absent/{name}")
+
+
+def test_every_absent_model_of_a_recipe_is_named_at_once() -> None:
+    quality = [{"model": "absent/a.bin"}, {"signal": "quality_more", "model": "absent/b.bin"}]
+    recipe = changed(tiny([]), annotate={"quality": quality})
+    with pytest.raises(
+        ModelError, match=r"^2 models cannot be had:\n'absent/a\.bin' is neither .*\n'absent/b\.bin' is neither"
+    ):
+        resolve_models(recipe, stages_of(recipe))

@@ -83,8 +83,30 @@ def test_an_option_that_names_a_stage_is_refused_for_a_chain(
     assert "a chain of several; nothing was run" in capsys.readouterr().err
 
 
-@pytest.mark.skipif("rephrase" not in NAMES, reason="its second recipe rephrases")
-def test_the_chain_of_megadocs_names_only_what_it_makes() -> None:
-    recipes = [load_recipe(path, beside="/out") for path in listed([str(PROJECT / "conf/megadocs")])]
-    check_chain(recipes, "/out")
-    assert [recipe.run.name for recipe in recipes] == ["pages", "rephrases", "megadocs"]
+@pytest.mark.skipif("rephrase" not in NAMES, reason="most of them have a recipe that rephrases")
+@pytest.mark.parametrize(
+    ("before", "folder", "names"),
+    [
+        (["conf/quickstart.toml"], "megadocs", ["pages", "rephrases", "megadocs"]),
+        (["conf/quickstart.toml", "conf/megadocs/1-pages.toml"], "megadocs-stretch", ["thoughts", "stretched"]),
+        (["conf/quickstart.toml"], "beyondweb", ["seeds", "rephrases", "mixed"]),
+        (["conf/quickstart.toml"], "nemotron-cc", ["seeds", "rephrases", "mixed"]),
+        (["conf/quickstart.toml"], "rewire", ["pages", "poor", "rewritten", "mixed"]),
+        ([], "d4-repeat", ["d4-half", "d4-repeat"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_chain_of_conf_reads_what_its_recipes_make_and_nothing_of_other_runs(
+    before: list[str], folder: str, names: list[str]
+) -> None:
+    paths = listed([str(PROJECT / path) for path in [*before, f"conf/{folder}"]])
+    recipes = [load_recipe(path, beside="/made") for path in paths]
+    check_chain(recipes, "/made")
+    assert [recipe.run.name for recipe in recipes][len(before) :] == names
+    assert [name for recipe in recipes[1:] for name in recipe.run.input if not name.startswith("/made/")] == []
+
+
+def test_a_chain_without_the_recipe_before_it_says_what_to_do() -> None:
+    recipes = [load_recipe(path, beside="/made") for path in listed([str(PROJECT / "conf/d4-repeat")])]
+    with pytest.raises(RecipeError, match=r"d4-repeat names chain:d4-half, .* Put its recipe before it, or name .* by --input"):
+        check_chain(recipes[1:], "/made")

@@ -14,7 +14,7 @@ from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.stage import check
 
 CONF = Path(__file__).parent.parent.parent / "conf"
-CHAINS = sorted([*CONF.glob("beyondweb/*.toml"), *CONF.glob("nemotron-cc/*.toml")])
+CHAINS = sorted([*CONF.glob("beyondweb/*.toml"), *CONF.glob("nemotron-cc/*.toml"), *CONF.glob("rewire/*.toml")])
 
 
 def settings(**others: Any) -> dict[str, Any]:

@@ -146,6 +146,17 @@ def test_a_duplicate_stands_beside_the_document_it_lost_to(data: "ReportData") -
     ]
 
 
+def test_a_duplicate_that_was_only_marked_is_shown_too(spark: "SparkSession") -> None:
+    from jobs.report.samples import largest_groups
+
+    columns = (
+        "id string, outcome string, reason string, duplicate_of string, similarity double, group_id string, group_size int"
+    )
+    rows = [("d1", "kept", None, None, None, "d1", 2), ("d2", "kept", None, "d1", 0.9, "d1", 2)]
+    found = largest_groups(spark.createDataFrame(rows, columns))
+    assert [(row["id"], row["duplicate_of"], row["similarity"]) for row in found] == [("d2", "d1", 0.9)]
+
+
 def test_files_that_failed_and_bytes_that_were_skipped_are_listed(data: "ReportData") -> None:
     totals = data.file_totals
     assert totals is not None

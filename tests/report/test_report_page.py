@@ -205,3 +205,15 @@ def test_visible_keeps_every_script_and_line_break() -> None:
     text = "Ελληνικά\tעברית\nالعربية 中文 🙂"
     assert visible(text) == text
     assert visible("a\r\nb\u200f\ufeff") == "a\nb\ufeff"
+
+
+def test_a_recipe_without_rules_has_no_table_of_them() -> None:
+    found = render(replace(report_data(), rules=()))
+    assert "The recipe has no rule, so every document passed." in found and '<table class="rules">' not in found
+
+
+def test_a_duplicate_that_stays_is_said_to_be_marked() -> None:
+    (group,) = report_data().duplicate_groups or ()
+    marked = replace(group, dropped=(replace(group.dropped[0], reason=""),))
+    found = render(replace(report_data(), duplicate_groups=(marked,)))
+    assert "<b>kept, and marked as its duplicate</b>, similarity 0.800" in found

@@ -123,3 +123,12 @@ def test_a_megadoc_leads_back_to_its_capture_and_new_texts_make_new_ones(
     runs.run(spark, made, root)
     assert [row["id"] for row in rows(root, "corpus")] == [f"{id}#stretch" for id in ids]
     assert sorted(path.name for path in (root / "documents").glob("chunk=*")) == ["chunk=00001"]
+
+
+def test_an_input_on_s3_is_refused_where_spark_has_no_connector(spark: "SparkSession", tmp_path: Path) -> None:
+    given = pages(tmp_path / "pages")
+    for made in (recipe("s3a://bucket/pages", given), recipe(given, "s3a://bucket/texts")):
+        with pytest.raises(
+            RecipeError, match=r"^s3a://bucket/.* its texts could not be read: .*nothing was run. Write s3a:// and add"
+        ):
+            runs.run(spark, made, tmp_path / "root", only="megadocs")
