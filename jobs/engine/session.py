@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from py4j.protocol import Py4JError, Py4JNetworkError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
@@ -73,6 +73,7 @@ def local_session(
         return remember_classes(SparkSession.builder.config(conf=conf).getOrCreate())
     with _started(log), log.open("ab") as sink:
         gateway = launch_gateway(conf, {"stdout": sink, "stderr": sink})  # type: ignore[no-untyped-call]
+        _name_user(gateway)
         SparkContext._ensure_initialized(gateway=gateway, conf=conf)
         spark = SparkSession.builder.config(conf=conf).getOrCreate()
     handle_interrupts(spark, before=before)
@@ -120,6 +121,13 @@ def _started(log: Path) -> Iterator[None]:
         gone = "JAVA_GATEWAY_EXITED" in str(error) or isinstance(error, Py4JNetworkError | OSError)
         why = last_error(log) if gone else gist(error)
         raise NoSparkError(f"Spark does not start ({why}); nothing was run. {_nameless()}Its log: {log}") from None
+
+
+def _name_user(gateway: Any) -> None:
+    """Give a user without a name one for Hadoop, whose login asks the system for it and fails."""
+    if not has_name():
+        security = gateway.jvm.org.apache.hadoop.security.UserGroupInformation
+        security.setLoginUser(security.createRemoteUser(os.environ.get("USER") or f"user-{os.getuid()}"))
 
 
 def _nameless() -> str:

@@ -24,6 +24,14 @@ from udfs.page.depth import flattened
         ("<fieldset><legend>History</legend><p>text</fieldset>", ["History", "text"]),
         ("<p>a &lt;tag&gt; &amp; more &quot;x&quot;", ['a <tag> & more "x"']),
         ("<p>---<p>* * *<p>word", ["word"]),
+        ("<p>one<template-part><p>two</template-part>", ["one", "two"]),
+        ("<pre><button>Copy</button>a = 1\nb = 2</pre>", ["a = 1", "b = 2"]),
+        ("<pre><span class='line'>a:</span><span class='line'>  b</span></pre>", ["a:", "  b"]),
+        ("<table><tr><td><div>1</div><div>2</div><td><div>a:</div><div>b</div></table>", ["1", "2", "a:", "b"]),
+        (
+            "<noframes><p>Your browser is old.</noframes><p>text of the page that is much longer",
+            ["text of the page that is much longer"],
+        ),
         ("<p>\U0001f600 smile<p>\U00020000\U00020001", ["\U0001f600 smile", "\U00020000\U00020001"]),
     ],
 )

@@ -167,3 +167,9 @@ def test_real_pages_in_legacy_charsets_are_read_right(shared_data: Path) -> None
             text = decode_page(message.body, header=charset_of(message.header("content-type"))).text
             right += text == message.body.decode(truth[span.id or ""], "replace").removeprefix("\ufeff")
     assert right >= 0.99 * len(truth), f"{right} of {len(truth)}"
+
+
+def test_the_zeros_of_utf16_say_its_order_where_the_header_does_not() -> None:
+    page = "<html><p>A page of some words.</p></html>"
+    assert decode_page(page.encode("utf-16-be"), header="utf-16").text == page
+    assert decode_page(page.encode("utf-16-le"), header="utf-16").text == page

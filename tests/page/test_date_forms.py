@@ -45,6 +45,9 @@ CAPTURED = date(2026, 11, 1)
         ("1577836800000", "2020-01-01T00:00:00Z"),
         ("2024-02-29", "2024-02-29"),
         ("2026-11-02", "2026-11-02"),
+        ("Published: 2024-01-05", "2024-01-05"),
+        ("5 January 2024, 10.30", "2024-01-05T10:30"),
+        ("2024.01.05", "2024-01-05"),
     ],
 )
 def test_a_date_is_read_in_the_forms_that_publishers_use(text: str, found: str) -> None:
@@ -112,3 +115,20 @@ def test_names_of_months_and_the_order_of_numbers_are_those_of_the_pages_languag
 
 def test_an_abbreviation_of_two_months_names_none() -> None:
     assert (month_of("sept", ""), month_of("lis", "hr"), month_of("lis", "cs"), month_of("x", "de")) == (9, 10, 11, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("vi", "5 tháng 1, 2024", "2024-01-05"),
+        ("vi", "5 tháng 1 năm 2024", "2024-01-05"),
+        ("hi", "5 जनवरी 2024", "2024-01-05"),
+        ("he", "5 בינואר 2024", "2024-01-05"),
+        ("sr", "5. januar 2024.", "2024-01-05"),
+        ("sr", "5. јануар 2024.", "2024-01-05"),
+        ("es", "5 de setiembre de 2023", "2023-09-05"),
+        ("de", "5. Jänner 2024", "2024-01-05"),
+    ],
+)
+def test_a_date_is_read_in_the_words_of_its_language(language: str, text: str, found: str) -> None:
+    assert iso_date(text, language=language, latest=CAPTURED) == found

@@ -21,6 +21,7 @@ NAMES = (
         "date",
         "bepress_citation_date",
     ),
+    *("published", "bt:pubDate", "article:post_date", "og:datePublished", "citation_cover_date", "created_at"),
 )
 
 
@@ -58,6 +59,16 @@ def test_a_date_of_change_or_of_something_else_is_not_that_of_publication(name: 
         ),
         ("<div typeof='schema:Comment'><span property='schema:datePublished' content='2015-09-04'>x</span></div>", None),
         ("<time pubdate datetime='2011-01-02'>x</time>", "2011-01-02"),
+        ("<time itemprop=dateCreated datetime='2011-01-02'>x</time>", "2011-01-02"),
+        ("<span property='dc:date dc:created' content='2011-01-02T10:00:00+01:00'>x</span>", "2011-01-02T10:00:00+01:00"),
+        ("<div typeof='sioc:Post sioct:Comment'><span property='dc:date' content='2011-01-02'>x</span></div>", None),
+        (
+            '<script type="application/ld+json;charset=utf-8">{"@type":"Article","datePublished":"2011-01-02"}</script>',
+            "2011-01-02",
+        ),
+        ('<script type="application/ld+json">{"@type":"Article","schema:datePublished":"2011-01-02"}</script>', "2011-01-02"),
+        ('<script type="application/ld+json">{"@type":"Article","datePublished":1604880000}</script>', "2020-11-09T00:00:00Z"),
+        ('<script type="application/ld+json">{"@type":"Article","dateCreated":"2011-01-02"}</script>', "2011-01-02"),
         ("<time class='entry-date published' datetime='2011-01-02'>x</time>", "2011-01-02"),
         ("<time class='published' datetime='2011-01-02'>x</time><time class=published datetime=2012-01-02>y</time>", None),
         ("<time datetime='2011-01-02'>the battle</time>", None),

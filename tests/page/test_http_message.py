@@ -144,3 +144,24 @@ def test_a_transfer_coding_is_undone_like_a_content_encoding() -> None:
     body = zlib.compress(PAGE)
     stored = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     assert decode_body(encoded("", stored, transfer="deflate, chunked"), max_bytes=10_000) == PAGE
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE,
+        b"HTTP/1.1 407 Proxy\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nlog \r\n2\r\nin\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+        + PAGE,
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nX-Powered-By: x\r\nSet-Cookie: a=b\r\n\r\n" + PAGE,
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nStatus: 200 OK\r\n\r\n" + PAGE,
+    ],
+    ids=["no blank line", "chunks of a proxy", "headers of a program", "status of a program"],
+)
+def test_what_stands_before_a_page_is_no_part_of_it(block: bytes) -> None:
+    message = parse_message(block)
+    assert (message.status, message.body) == (200, PAGE)
+
+
+@pytest.mark.parametrize(("label", "body"), [("gzip", zlib.compress(PAGE)), ("deflate", gzip.compress(PAGE, mtime=0))])
+def test_gzip_and_deflate_are_told_by_their_bytes(label: str, body: bytes) -> None:
+    assert decode_body(encoded(label, body), max_bytes=1000) == PAGE

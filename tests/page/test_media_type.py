@@ -21,6 +21,9 @@ NAMESPACE = b'xmlns="http://www.w3.org/1999/xhtml"'
         (None, "application/pdf", b"%PDF-1.4", "application/pdf"),
         (None, "image/svg+xml", b"\x89PNG", "application/octet-stream"),
         (None, None, b"", "application/octet-stream"),
+        (None, "text/html", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "application/octet-stream"),
+        (None, "text/plain", b"\xef\xbb\xbfWEBVTT\n\n00:01.000 --> 00:02.000\nWords", "application/octet-stream"),
+        (None, "text/html", b"WEBVTT is a format of subtitles.", "text/html"),
     ],
 )
 def test_the_media_type_is_the_crawlers_the_servers_or_the_bodys(

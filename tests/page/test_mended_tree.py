@@ -43,6 +43,10 @@ KEPT = {
         "<pre><code><span style='display: block'>pull(rope)</span><span style='display: block'>  wait(2)</span></code></pre>",
         "pull(rope)\n  wait(2)",
     ),
+    "lines of code by their class": (
+        "<pre><code><span class='token-line'>pull(rope)</span><span class='token-line'>  wait(2)</span></code></pre>",
+        "pull(rope)\n  wait(2)",
+    ),
     "unlucky class": (f"<p class='related-paragraph'>{LONG}</p>", LONG),
     "unknown block": (f"<x-paragraph>{LONG}</x-paragraph>", LONG),
     "unknown word": ("<p>They call it the <x-term>hawser</x-term> in the north of it.</p>", "the hawser in the north"),

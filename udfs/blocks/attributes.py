@@ -51,6 +51,7 @@ _HIDING = re.compile(
 )
 _HIDING_WORDS = (b"none", b"NONE", b"visibility", b" hidden=", b" popover=")
 _BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
+_LINE_CLASS = re.compile(rb"\sclass=\"(?:[^\"]*?[\s-])?line(?=[\s\"])")
 _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
 
 
@@ -117,6 +118,11 @@ def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
 def block_styled_tags(tokens: Tokens) -> np.ndarray:
     """Return the numbers of opening tags whose style makes a block of them."""
     return np.array(sorted(_tags_with(tokens, (b"display",), _BLOCK_STYLE)), dtype=np.int64)
+
+
+def line_classed_tags(tokens: Tokens) -> np.ndarray:
+    """Return the numbers of opening tags whose class calls them a line, such as `token-line`."""
+    return np.array(sorted(_tags_with(tokens, (b'line"', b"line "), _LINE_CLASS)), dtype=np.int64)
 
 
 def _tags_with(tokens: Tokens, words: tuple[bytes, ...], pattern: re.Pattern[bytes]) -> set[int]:

@@ -1,5 +1,6 @@
 """Divide a page's visible text into blocks, and say in which elements each of them lies."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ from udfs.blocks.visible import VisibleText, match
 
 # Marks in place of tags inside a block.
 LINE, CELL, SPACE, SOFT_LINE = 3, 4, 5, 6
+_NEWLINE = 10
 
 MAX_SIMPLE_CELL = 250  # visible bytes: a cell with paragraphs that is longer belongs to a layout, not to a table of data
 MAX_ROW = 3000
+_TAGS = re.compile(rb"<[^>]*+>|\s++")
 _BR, _TR, _TABLE, _HEAD_CELL = tags.ids_of("br", "tr", "table", "th")
 _CELLS = tags.marked("td th")
 _PRE = tags.marked("pre listing xmp plaintext")
@@ -100,6 +103,13 @@ def _rows(tokens: Tokens, is_block: np.ndarray, filled: np.ndarray) -> tuple[np.
     full = np.bincount(row[of_row & (size > 0)], minlength=len(opens))
     long = np.bincount(row[of_row & divided & (size > MAX_SIMPLE_CELL)], minlength=len(opens))
     refused = np.concatenate(([0], np.cumsum(_NOT_IN_ROW[tokens.tag] & (tokens.step > 0))))
+    text = tokens.data
+    numbers = [
+        place
+        for place in np.flatnonzero(of_row & divided & (size > 0) & (size <= MAX_SIMPLE_CELL)).tolist()
+        if _TAGS.sub(b"", text[int(tokens.start[cell_opens[place]]) : int(tokens.start[cell_closes[place]])]).isdigit()
+    ]
+    long[row[numbers]] = 1  # a column of numbers beside the lines of code
     plain = (long == 0) & (refused[closes] == refused[opens]) & (filled[closes] - filled[opens] <= MAX_ROW)
     good = plain & (full > 1)
     cells_before = np.concatenate(([0], np.cumsum(_CELLS[tokens.tag] & (tokens.step >= 0))))
@@ -129,6 +139,10 @@ def _mark_lines(text: VisibleText, in_pre: np.ndarray, pre: np.ndarray) -> None:
     """Mark the ends of lines that are elements of preformatted text."""
     lines, tokens = np.flatnonzero(pre), text.tokens
     styled = attributes.block_styled_tags(tokens)
+    called = attributes.line_classed_tags(tokens)
+    called = called[in_pre[called]]
+    if len(called) > 1 and _NEWLINE not in text.data[text.place[called[0]] : text.place[called[-1]]].tolist():
+        styled = np.union1d(styled, called)
     styled = styled[in_pre[styled]]
     if len(styled):
         full = np.flatnonzero(tokens.step)

@@ -41,6 +41,7 @@ def marked(names: str) -> np.ndarray:
 IS_BLOCK = marked(_BLOCK)
 IS_UNSEEN = marked(_UNSEEN)
 IS_VOID = marked(_VOID)
+IS_LONG = np.array([len(name) >= NAME_BYTES for name in NAMES])  # of a name that an unknown element's may begin with
 _BY_KEY = sorted((key(name), number) for number, name in enumerate(NAMES) if name)
 SORTED_KEYS = np.array([one for one, _ in _BY_KEY], dtype=np.uint64)
 SORTED_IDS = np.array([number for _, number in _BY_KEY], dtype=np.uint8)

@@ -6,7 +6,7 @@ import numpy as np
 
 from udfs.blocks import tags
 
-_LT, _GT, _SLASH = 60, 62, 47
+_LT, _GT, _SLASH, _HYPHEN = 60, 62, 47, 45
 _NAME_ENDS = tuple(np.uint64(ord(sign) * 0x0101010101010101) for sign in " />")
 _ONES, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 
@@ -28,7 +28,9 @@ def read_tokens(data: bytes) -> Tokens:
     array = np.frombuffer(data + bytes(tags.NAME_BYTES + 1), dtype=np.uint8)
     start, end = _pairs(array)
     closes = array[start + 1] == _SLASH
-    tag = tags.numbers(_name_keys(array, start + 1 + closes))
+    name = start + 1 + closes
+    tag = tags.numbers(_name_keys(array, name))
+    tag[tags.IS_LONG[tag] & (array[np.minimum(name + tags.NAME_BYTES, len(array) - 1)] == _HYPHEN)] = 0  # `template-part`
     empty = (array[end - 1] == _SLASH) | tags.IS_VOID[tag]
     step = np.where(closes, -1, np.where(empty, 0, 1)).astype(np.int8)
     step[closes & tags.IS_VOID[tag]] = 0

@@ -7,8 +7,9 @@ import numpy as np
 from udfs.blocks import attributes, tags
 from udfs.blocks.tokens import Tokens
 
-(_NOSCRIPT,) = tags.ids_of("noscript")
+_NOSCRIPT, _NOFRAMES = tags.ids_of("noscript", "noframes")
 (_DIALOG,) = tags.ids_of("dialog")
+_PRE, _BUTTON = tags.ids_of("pre", "button")
 MIN_SHOWN_BYTES = 500  # of visible text: a page that shows so much is no shell for a script
 
 
@@ -28,13 +29,15 @@ def match(depth: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def visible_text(tokens: Tokens) -> VisibleText:
-    """Leave out what no reader sees: unseen elements, hidden ones, and noscript.
+    """Leave out what no reader sees: unseen elements, hidden ones, buttons in code, noscript and noframes.
 
     Noscript that outweighs the rest of the page is its content, which a script would show. So is hidden text, if the page shows
     less than MIN_SHOWN_BYTES beside it: below a whole article hidden text is more likely spam.
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
-    fallback = np.cumsum(tokens.step * (tokens.tag == _NOSCRIPT), dtype=np.int32) > 0
+    fallback = _inside(tokens, _NOSCRIPT) | _inside(tokens, _NOFRAMES)
+    if (tokens.tag == _BUTTON).any() and (tokens.tag == _PRE).any():  # one within code copies it
+        unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)
     for extra, enough in ((fallback, None), (_hidden(tokens), MIN_SHOWN_BYTES)):
         if not extra.any():
             continue
@@ -42,6 +45,11 @@ def visible_text(tokens: Tokens) -> VisibleText:
         if (enough is not None and shown >= enough) or _visible_bytes(tokens, extra & ~unseen) <= shown:
             unseen |= extra
     return _cut(tokens, unseen)
+
+
+def _inside(tokens: Tokens, tag: int) -> np.ndarray:
+    inside: np.ndarray = np.cumsum(tokens.step * (tokens.tag == tag), dtype=np.int32) > 0
+    return inside
 
 
 def _hidden(tokens: Tokens) -> np.ndarray:

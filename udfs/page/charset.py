@@ -108,7 +108,8 @@ def decode_page(body: bytes, *, header: str | None, mime: str = "text/html") -> 
 def _told(body: bytes, *, header: str | None, mime: str) -> Iterator[tuple[str, Source]]:
     name = whatwg_name(header)
     if name is not None and not (name.startswith("utf-16") and _is_ascii_markup(body[:START_BYTES])):
-        yield name, "header"
+        # the label utf-16 means the order of Windows, and many write the other without a mark
+        yield (_utf16_by_nulls(body) or name) if name.startswith("utf-16") else name, "header"
     name = named_charset(body, mime=mime, known=whatwg_name)
     if name is not None:
         yield name, "meta"

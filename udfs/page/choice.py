@@ -6,10 +6,11 @@ taken, and their own text where no proposal comes near it. docs/extraction.md ha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from udfs.page.agreed_lines import agreed_lines
 from udfs.page.line_layout import lay_out
+from udfs.page.lost_lines import restored
 from udfs.page.word_bags import WordBag, agreement, shared_words, word_bag
 
 ENOUGH = 0.9  # agreement above which trafilatura is not asked: it costs more than all else
@@ -43,20 +44,25 @@ def choose(expected: Expected, *, resiliparse: dict[str, str], trafilatura: Call
     1. Resiliparse's best is taken if it agrees enough, has the expected words, and the page has no code or table, which it flattens.
     2. Otherwise trafilatura is asked. On articles each extractor also proposes its text without the lines that nobody expects.
     3. If the best agrees too little, the expected text is taken. If nothing is expected, trafilatura's own text is.
+    4. What the taken text lost between its own lines comes back from the expected text.
 
     Texts are given by the names of their proposals, an extractor's longest as its last.
     """
     bag = word_bag(expected.text)
     found = _best(_proposals(resiliparse, expected, bag), bag) if expected.text else None
     if found is not None and _suffices(found, expected, bag):
-        return found.choice
+        return _whole(found.choice, expected)
     texts = trafilatura()
     if not expected.text:
         return next((Choice(text, name) for name, text in (texts | resiliparse).items() if text), Choice("", "trafilatura"))
     laid = {name: lay_out(text, expected.text) for name, text in texts.items()}
     others = _best(_proposals(laid, expected, bag), bag)
     best = max((one for one in (others, found) if one is not None), key=lambda one: one.agreement, default=None)
-    return best.choice if best is not None and best.agreement >= NEAR else Choice(expected.text, "blocks")
+    return _whole(best.choice, expected) if best is not None and best.agreement >= NEAR else Choice(expected.text, "blocks")
+
+
+def _whole(found: Choice, expected: Expected) -> Choice:
+    return replace(found, text=restored(found.text, expected.text))
 
 
 @dataclass(frozen=True)

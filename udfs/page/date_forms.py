@@ -8,6 +8,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
+import regex
+
 from udfs.page.month_names import month_of
 
 MAX_CHARS = 100
@@ -28,7 +30,10 @@ _BUDDHIST = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # years of the Thai calendar
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?")
 _UNIX = re.compile(r"(\d{10})(\d{3})?")
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
+_LABEL = re.compile(r"[^\W\d][^\d]{0,40}?:?\s(?=\d{4}[-/.])")  # such as "Published: ", before a date in numbers
+_VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE)
+_CLOCK_OF_POINTS = re.compile(r"(?<=\d{4})([^\d.]\D{0,11}\d{1,2})[.hH](\d{2})(?![\d.])")  # "10.30" and "10h30" behind a year
 _ZONES = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9}
 _ZONES |= {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
@@ -52,6 +57,8 @@ def iso_date(text: str, *, language: str | None = None, latest: date | None = No
     if not any(map(str.isdigit, text)):
         return None
     text = _TIME_FIRST.sub(r"\2 \1", text)
+    if ":" not in text:
+        text = _CLOCK_OF_POINTS.sub(r"\1:\2", text)
     tag = (language or "").lower().replace("_", "-")
     if tag.startswith("th"):
         text = _BUDDHIST.sub(lambda year: str(int(year[0]) - 543), text)
@@ -78,6 +85,10 @@ def _numbers(text: str, language: str, latest: date | None) -> str | None:
         first, mark, second, year, rest = found.groups()
         order = _ordered(int(first), int(second), dotted=mark == ".", language=language)
         return _dated(year, str(order[1]), str(order[0]), rest, latest=latest) if order else None
+    if found := _VIETNAMESE.search(text):
+        return _dated(found[3], found[2], found[1], text[found.end() :], latest=latest)
+    if found := _LABEL.match(text):
+        return _numbers(text[found.end() :], language, latest)
     if found := _EAST_ASIAN.search(text):
         year, month, day = found.groups()
         return _dated(year, month, day, text[found.end() :], latest=latest)

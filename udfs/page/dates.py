@@ -21,19 +21,24 @@ _PUBLISHED_WORDS = (
     "cxenseparserecspublishtime cxenseparsepublishtime vrpublishedtime shareaholicarticlepublishedtime "
     "dcsextarticlefirstpublished ptime oagpublicationdate analyticsattributesarticledate "
     "articledateoriginal articleoriginaldate displaydate cmsdate releasedate ogpubdate ogpublishdate "
-    "publicationtime"
+    "publicationtime published btpubdate rbpubdate articlepostdate articlepublisheddate mediatorpublishedtime "
+    "ogdatepublished ogquestionpublishedtime ogregdate twtpublishedat "
+    "ogreleasedate blogpublished citationpubdate dcdatepublication dcdatexmetadatapublished xpubdate "
+    "wtzpubdate livedate storydate gcmsdate"
 )
 _PUBLISHED = tuple(_PUBLISHED_WORDS.split())
 _DATED_WORDS = (
     "date dcdate dctermsdate citationdate eprintsdate articledate ogdate newsdate pagedate docdate "
     "dateissued timestamp dcdatecreated dctermscreated dccreated datecreated created createdate "
-    "creationdate articlecreated ogarticlecreated itemdate postdate dateposted postedon"
+    "creationdate articlecreated ogarticlecreated itemdate postdate dateposted postedon createdat contentdate "
+    "contentcreatedate fieldnamepostdate citationcoverdate gentime pdate hdldate datecreationyyyymmdd citationyear"
 )
 _DATED = tuple(_DATED_WORDS.split())
 _KNOWN = frozenset((*_PUBLISHED, *_DATED))
 _MARKS = re.compile(r"[^a-z0-9]+")
 _NOT_THE_PAGE = frozenset({"comment", "review", "image", "video", "audio", "associatedmedia", "offers", "author"})
-_ITEM_NAMES = frozenset({"datePublished", "schema:datePublished"})  # of microdata and RDFa
+_ITEM_NAMES = frozenset({"datePublished", "schema:datePublished", "dcterms:issued"})  # of microdata and RDFa
+_DATED_ITEM_NAMES = frozenset({"dateCreated", "schema:dateCreated", "dcterms:created", "dc:date"})
 _NEIGHBOURS = frozenset({"aside", "nav", "footer"})
 _PUBLISHED_CLASSES = frozenset({"published", "entry-date", "dt-published"})
 MAX_TEXT = 100  # characters of an element whose words are the date
@@ -43,7 +48,7 @@ def published(markup: Markup, *, captured: date | None) -> str | None:
     """Return the declared date of publication in ISO 8601, at most a day after the capture; None if none is declared.
 
     Asked in this order: metas that say "published" (Open Graph, schema.org, Highwire, Dublin Core, Parse.ly, Sailthru), JSON-LD,
-    microdata and RDFa, time elements, metas that only say "date" or "created". A whole date goes before a year or a month.
+    microdata and RDFa, time elements, and what only says "date" or "created". A whole date goes before a year or a month.
     """
     less_exact = None
     for text in _candidates(markup):
@@ -58,16 +63,20 @@ def _candidates(markup: Markup) -> Iterator[str]:
     named = _named(markup)
     yield from (named[name] for name in _PUBLISHED if name in named)
     yield from (text for node in markup.json_ld if (text := _value(node.get("datePublished"))) is not None)
-    items = [element for element in markup.dated if _is_item(element)]
+    items = [element for element in markup.dated if _is_item(element, _ITEM_NAMES)]
     yield from (text for element in items if (text := _said(element)))
     yield from _of_times([element for element in markup.dated if element not in items])
     yield from (named[name] for name in _DATED if name in named)
+    yield from (text for node in markup.json_ld if (text := _value(node.get("dateCreated"))) is not None)
+    yield from (text for element in markup.dated if _is_item(element, _DATED_ITEM_NAMES) and (text := _said(element)))
 
 
 def _value(told: Any) -> str | None:
     """Return the text of a JSON-LD value, which may be one of a list, or have its type beside it."""
     first = told[0] if isinstance(told, list) and told else told
     text = first.get("@value") if isinstance(first, dict) else first
+    if isinstance(text, int) and not isinstance(text, bool):
+        return str(text)  # of seconds
     return text if isinstance(text, str) else None
 
 
@@ -85,10 +94,10 @@ def _plain(name: str) -> str:
     return _MARKS.sub("", name[:60])
 
 
-def _is_item(element: Element) -> bool:
-    """Tell whether an element is the datePublished of an item that is the page, and not one of its comments or pictures."""
+def _is_item(element: Element, names: frozenset[str]) -> bool:
+    """Tell whether an element is a date of that name of an item that is the page, and not one of its comments or pictures."""
     named = f"{element.getattr('itemprop') or ''} {element.getattr('property') or ''}".split()
-    if _ITEM_NAMES.isdisjoint(named):
+    if names.isdisjoint(named):
         return False
     for around in ancestors(element):
         if around.hasattr("itemscope") or around.hasattr("typeof"):

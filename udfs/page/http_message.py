@@ -19,6 +19,7 @@ _BLANK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,256})?\r?\n")
 # Possessive and atomic throughout: headers and bodies are read in the worker itself, where no timeout ends a match.
+_NEXT_LINE = re.compile(rb"[^\n]{0,512}+\n")
 _STATUS_LINE = re.compile(rb"(?:\r?\n){0,4}+(?=HTTP/\d(?:\.\d)?[ \t]++\d{3}(?!\d)[^\n]{0,512}+\r?\n)", re.IGNORECASE)
 _TUNNEL = re.compile(rb"HTTP/\S++[ \t]++2\d\d[ \t]++(?:connection|tunnel)[ \t]++established", re.IGNORECASE)
 _NAMED = frozenset({"content-type", "content-encoding", "transfer-encoding", "last-modified", "etag"})  # what a page comes with
@@ -26,7 +27,10 @@ _STRAY = re.compile(
     rb"\s{0,8}+(?:HTTP/\d[^\n]{0,512}+\n)?+(?:[A-Za-z][\w-]{1,40}+:[ \t]?[^\r\n]{0,1000}+\r?\n){1,40}+\r?\n(?=\s{0,64}+<[!a-z?])",
     re.IGNORECASE,
 )
-_STRAY_TYPE = re.compile(rb"(?:^|\n)\s*+content-type:", re.IGNORECASE)
+# Headers that a program writes; other words before a colon may begin a text.
+_STRAY_NAME = re.compile(
+    rb"(?:^|\n)\s*+(?:content-type|content-length|set-cookie|x-powered-by|status|cache-control|pragma):", re.IGNORECASE
+)
 
 
 class TooLarge(Exception):
@@ -68,7 +72,7 @@ def parse_message(block: bytes) -> HttpMessage:
         message, begin = _parsed(block, following)
     if message.status == 200 and "html" in (message.header("content-type") or "html").lower():
         stray = _STRAY.match(message.body)
-        if stray is not None and _STRAY_TYPE.search(stray[0]):  # a program wrote its headers once more, behind the blank line
+        if stray is not None and _STRAY_NAME.search(stray[0]):  # a program wrote its headers once more, behind the blank line
             return replace(message, body=message.body[stray.end() :])
     return message
 
@@ -94,12 +98,23 @@ def _following(block: bytes, message: HttpMessage, begin: int) -> int | None:
     status = message.status or 0
     start = len(block) - len(message.body)
     if 100 <= status < 200:
-        return _status_line(block, start)
+        line = _NEXT_LINE.match(block, begin)  # some write no blank line behind an interim answer
+        return (_status_line(block, line.end()) if line else None) or _status_line(block, start)
     if status == 407:
-        length = message.header("content-length") or "0"
-        return _status_line(block, start + int(length)) if length.isascii() and length.isdigit() and len(length) < 10 else None
+        return _status_line(block, start + _length(message))
     bare = 200 <= status < 300 and not any(name in _NAMED for name, _ in message.headers)
     return _status_line(block, start) if bare or _TUNNEL.match(block, begin) else None
+
+
+def _length(message: HttpMessage) -> int:
+    """Return how long a body is by its chunks or its Content-Length; 0 if neither says."""
+    if "chunked" in (message.header("transfer-encoding") or "").lower():
+        position = 0
+        while (size := _CHUNK.match(message.body, position)) is not None and int(size[1], 16):
+            position = size.end() + int(size[1], 16) + 2
+        return size.end() if size is not None else 0
+    length = message.header("content-length") or "0"
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 10 else 0
 
 
 def _status_line(block: bytes, start: int) -> int | None:
@@ -139,11 +154,12 @@ def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
 def _decode(body: bytes, *, encoding: str, max_bytes: int) -> bytes:
     if not body:
         return body
-    if encoding in ("gzip", "x-gzip"):
-        return _inflate(body, window=31, max_bytes=max_bytes) if body.startswith(b"\x1f\x8b") else body
-    if encoding == "deflate":
-        zlib_header = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
-        return _inflate(body, window=15 if zlib_header else -15, max_bytes=max_bytes)
+    if encoding in ("gzip", "x-gzip", "deflate"):  # servers take one for the other
+        if body.startswith(b"\x1f\x8b"):
+            return _inflate(body, window=31, max_bytes=max_bytes)
+        if len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0 and not _is_text(body):
+            return _inflate(body, window=15, max_bytes=max_bytes)
+        return _inflate(body, window=-15, max_bytes=max_bytes) if encoding == "deflate" else body
     if encoding == "br":
         return _read(BrotliReader(io.BytesIO(body)), body=body, encoding=encoding, max_bytes=max_bytes)
     if encoding == "zstd":

@@ -21,7 +21,7 @@ _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$"
 )
 _LAST_COMMA = re.compile(r",(\s*[}\]])")
-_PAIR = re.compile(r"\"(datePublished|license)\"\s*:\s*\"([^\"\\]{4,200})\"")
+_PAIR = re.compile(r"\"(?:schema:)?(datePublished|dateCreated|license)\"\s*:\s*\"([^\"\\]{4,200})\"")
 
 
 def page_nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -43,7 +43,7 @@ def schema_name(name: str) -> str:
 
 
 def _parsed(script: str) -> Any:
-    if ("datePublished" not in script and "license" not in script) or len(script) > MAX_CHARS:
+    if not any(name in script for name in ("datePublished", "dateCreated", "license")) or len(script) > MAX_CHARS:
         return None
     text = _WRAPPED.sub("", _WRAPPED.sub("", script))
     if "&quot;" in text:
@@ -69,7 +69,7 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
             waiting += node[:MAX_NODES]
         elif isinstance(node, dict):
             if not OTHER_THINGS.intersection(types_of(node)):
-                yield node
+                yield {name.removeprefix("schema:"): told for name, told in node.items()}
             waiting += [node[key] for key in _INNER if isinstance(node.get(key), dict | list)]
 
 

@@ -9,7 +9,7 @@ from udfs.page.json_ld import OTHER_THINGS, schema_name
 from udfs.page.markup import Element, Markup, ancestors
 
 _ADDRESS = re.compile(
-    r"(?:https?:)?(?://)?(?:[a-z0-9-]{1,20}\.)?creativecommons\.org/+(licen[cs]es|publicdomain)/+([a-z+-]{2,24})(?![a-z+])"
+    r"(?:https?:)?(?://)?(?:[a-z0-9-]{1,20}\.)?creativecommons\.org(?::80|:443)?/+(licen[cs]es|publicdomain)/+([a-z+-]{2,24})(?![a-z+])"
     r"(?:/+([0-9]\.[0-9])(?:/+(scotland|igo|[a-z]{2})(?![\w.-]))?)?",
     re.IGNORECASE,
 )
@@ -18,7 +18,8 @@ _META_NAMES = frozenset(_META_NAMES_WORDS.split())
 _RELATION = re.compile(r"(?:[a-z]+[:.])?licen[cs]e|copyright|(?:dc|dcterms)[:.]rights")
 _BLOCKS_WORDS = "p li td th dd dt div footer section article aside blockquote center address header main figure figcaption"
 _BLOCKS = frozenset(_BLOCKS_WORDS.split())
-_PICTURE_CLASSES = re.compile(r"caption|credit|photo|thumbnail", re.IGNORECASE)
+_PICTURE_CLASSES = re.compile(r"caption|credit|photo|thumbnail|flickr", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|tiff?)\b", re.IGNORECASE)
 _BADGE = 'img[src*="creativecommons.org" i],img[src*="licensebuttons.net" i]'
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/[^/]{1,30}/")
 NEAR = 4  # ancestors whose class is asked
@@ -106,9 +107,11 @@ def _is_declared(element: Element) -> bool:
 
 def _is_in_picture(element: Element) -> bool:
     """Tell whether a link stands in a figure, or in an item that is no page."""
-    if element.getattr("about") and re.search(r"\.(?:jpe?g|png|gif|svg|webp|tiff?)\b", element.getattr("about"), re.IGNORECASE):
+    if _PICTURE_FILE.search(element.getattr("about") or ""):
         return True
     for around in ancestors(element):
+        if around.hasattr("about"):  # RDFa: it says what all within is about
+            return _PICTURE_FILE.search(around.getattr("about")) is not None
         if around.tag in ("figure", "figcaption"):
             return True
         if around.hasattr("itemscope"):

@@ -32,8 +32,9 @@ _NO_FACTS = (
 _SELECTOR = ",".join(
     (
         "meta" + "".join(f":not({names})" for names in _NO_FACTS),
-        'noscript,script[type="application/ld+json" i]',
-        'time,.dt-published,abbr.published,[itemprop~="datePublished"]',
+        'noscript,script[type^="application/ld+json" i]',
+        'time,.dt-published,abbr.published,[itemprop~="datePublished"],[itemprop~="dateCreated"]',
+        '[property~="dc:date"],[property~="dcterms:issued"],[property~="dcterms:created"],[property~="schema:dateCreated"]',
         '[property~="datePublished"],[property~="schema:datePublished"]',
         'a[href*="creativecommons.org" i],link[href*="creativecommons.org" i],area[href*="creativecommons.org" i]',
     )

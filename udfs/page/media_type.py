@@ -34,6 +34,8 @@ _XML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _XHTML_NAMESPACE = re.compile(rb"xmlns(?::[\w.-]+)?\s*=\s*[\"']http://www\.w3\.org/1999/xhtml/?[\"']")
+# Calendars, cards, playlists and subtitles: text, and no page.
+_TEXT_FILES = re.compile(rb"BEGIN:V(?:CALENDAR|CARD)\s*[\r\n]|#EXTM3U\s*[\r\n]|WEBVTT[ \t]*[\r\n]")
 _DATA_ROOTS = frozenset(
     b"rss feed rdf urlset sitemapindex svg opml opensearchdescription kml gpx plist stylesheet envelope definitions schema".split()
 )
@@ -123,7 +125,7 @@ def _sniffed(body: bytes, start: bytes) -> str:
 
 
 def _data(start: bytes) -> str | None:
-    """Say of what is called text whether it is JSON or XML of another kind than a page."""
+    """Say of what is called text whether it is JSON, XML of another kind than a page, or a file of text for programs."""
     if start[:1] == b"<":
         root = _XML_START.match(start)
         if root is None:
@@ -131,7 +133,7 @@ def _data(start: bytes) -> str | None:
         name = root["name"].lower()
         is_data = name not in _PAGE_ROOTS if root["declared"] else name in _DATA_ROOTS
         return XML if is_data and not _is_xhtml(start) else None
-    return JSON if _JSON_START.match(start) else None
+    return JSON if _JSON_START.match(start) else BINARY if _TEXT_FILES.match(start) else None
 
 
 def _is_xhtml(start: bytes) -> bool:

@@ -27,7 +27,8 @@ _UNLUCKY = re.compile(
     r"|rating|attachment|timestamp|user-|-icon|slide|viewport|overlay|options|expand|message|comment|teaser|suggest|print|hide|recommend|link",
     re.IGNORECASE,
 )
-_BLOCK_STYLE = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
+_LINE_CLASS = re.compile(r"(?:^|[\s-])line(?:\s|$)")
 
 
 def mend(tree: HtmlElement) -> None:
@@ -107,8 +108,12 @@ def _open_boxes(tree: HtmlElement) -> None:
 
 def _keep_code(tree: HtmlElement) -> None:
     for pre in list(tree.iter("pre")):
-        for part in list(pre.iter("span", "div", "li", "p")):
-            is_block = part.tag != "span" or _BLOCK_STYLE.search(part.get("style") or "")
+        for button in list(pre.iter("button")):
+            _drop(button)  # it copies the code
+        joined = not any("\n" in text for text in pre.itertext())
+        for part in list(pre.iter("span", "div", "li", "p", "code")):
+            is_line = joined and _LINE_CLASS.search(part.get("class") or "")
+            is_block = part.tag not in ("span", "code") or is_line or _BLOCK_STYLE.search(part.get("style") or "")
             if is_block and not "".join(part.itertext()).endswith("\n") and not (part.tail or "").startswith("\n"):
                 part.tail = "\n" + (part.tail or "")
         for above in pre.iterancestors():

@@ -31,6 +31,10 @@ _LABEL_ANY = regex.compile(
     rf"(?V1)[A-Za-z0-9](?:(?:-|{_LETTERS})*{_LETTERS})?|[\p{{L}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}-]*[\p{{L}}\p{{M}}\p{{N}}])?"
 )
 _TOP_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]")
+_ACCOUNT = re.compile(
+    r"(?:ssh|git|svn|hg|bzr|rsync|s?ftp|https?)(?:\+[a-z]+)?://(?:[^\s/@:]{0,64}:)?\Z", re.IGNORECASE
+)  # RFC 3986: user information
+_ACCOUNT_CHARS = 80
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _LITERAL = re.compile(rf"\[(?:(?:{_OCTET}\.){{3}}{_OCTET}|IPv6:[0-9A-Fa-f:.]{{2,45}})\]")
 _REPOSITORIES = frozenset({"git", "hg", "svn"})
@@ -53,9 +57,18 @@ def email_spans(text: str) -> Iterator[Span]:
             continue
         start = _local_start(text, at, floor=floor)
         end = _domain_end(text, at + 1) if start < at else at
-        if end > at and not (text[start:at] in _REPOSITORIES and text[end : end + 1] == ":"):
+        if end > at and not _is_account(text, start, at, end):
             yield start, end
             floor = end
+
+
+def _is_account(text: str, start: int, at: int, end: int) -> bool:
+    """Tell whether the part before the "@" is the user of a repository, or of a server that a URL names."""
+    if text[start:at] in _REPOSITORIES and text[end : end + 1] == ":":
+        return True
+    return "://" in text[max(0, start - _ACCOUNT_CHARS) : start] and (
+        _ACCOUNT.search(text[max(0, start - _ACCOUNT_CHARS) : start]) is not None
+    )
 
 
 def _has_wide_sign(text: str) -> bool:
@@ -110,7 +123,7 @@ def _labels(domain: str) -> list[str]:
 
 
 # The test domains of IANA: no address there is real, but each has the form of one.
-_TESTS = "测试 測試 테스트 テスト испытание δοκιμή परीक्षा பரிட்சை إختبار آزمایشی טעסט"
+_TESTS = "广告 日本 测试 測試 테스트 テスト испытание δοκιμή परीक्षा பரிட்சை إختبار آزمایشی טעסט"
 _TEST_DOMAINS = frozenset(_TESTS.split())
 
 

@@ -13,15 +13,23 @@ _NUMBERED = re.compile(
     r"(?:\b(?:versions?|vers?|v|releases?|rel|build|firmware|fw|drivers?|update|patch|rev|revision|kernel|sdk|api|software|plug-?in|package|"
     r"sections?|sect?|chapters?|chap|clauses?|articles?|art|paragraphs?|para|figures?|fig|tables?|tab|appendix|annex|steps?|items?|rules?|"
     r"parts?|points?|oids?|kapitel|kap|abschnitt|abschn|abs|ziffer|punkt|chapitre|cap[ií]tulos?|capitolo|secci[oó]n|seção|sezione|"
+    r"tel|téléphone|telefon|phone|fax|"
     r"versi[oó]n|versione|versão|wersja|wersji|verze|verzi[oó]|versie|sürüm|rozdział|hoofdstuk)\b|версия|версии|раздел[а-я]*|глав[а-я]+|пункт[а-я]*|"
     r"phiên bản|バージョン|版本|版|버전|第|§{1,2}|№)[.:=]?\s{0,2}\(?\Z",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<!\w)([A-Z]\w*[a-z]\w*|[a-z]+[A-Z]\w*)[ \u00a0]\Z")  # such as LibreOffice, iOS
+_NAME = re.compile(r"(?<!\w)([A-Z]\w*[a-z]\w*|[a-z]+[A-Z]\w*|[A-Z]+[0-9]\w*)[ \u00a0]\Z")  # such as LibreOffice, iOS, DB2
+# Programs whose names are written small, the signs by which a package is pinned, and a reference: before small numbers.
+_PROGRAM = re.compile(
+    r"(?:\b(?:nginx|apache|httpd|php|mysql|mariadb|postgres(?:ql)?|sqlite|redis|openssl|openssh|python|perl|ruby|node|npm|java|jdk|jre|gcc|"
+    r"glibc|bash|curl|wget|vim|git|docker|linux|android|chrome|chromium|firefox|django|numpy|see|cf|vgl|siehe|voir|ver)\.?\s|"
+    r"[=~<>!]=\s?|\b(?:upgrad|downgrad|updat|migrat)\w*\s(?:\w+\s)?(?:from|to)\s)\(?\Z",
+    re.IGNORECASE,
+)
 _BEFORE_ADDRESSES_WORDS = (
     "address addresses server servers host hosts client node router gateway proxy resolver ping from to "
     "at via by with and or the is on for in use using adresse nameserver secondary primary public static "
-    "remote local"
+    "remote local ip ips ipv4 ipv6 dns wan lan vpn nat ntp vps"
 )
 _BEFORE_ADDRESSES = frozenset(_BEFORE_ADDRESSES_WORDS.split())
 _HEADING = re.compile(r"(?:^|\n)[\s#|*•–-]{0,8}\Z")
@@ -52,6 +60,8 @@ def _is_numbered(text: str, start: int, end: int) -> bool:
         return True
     if max(map(int, text[start:end].split("."))) > SMALL:
         return False
+    if _PROGRAM.search(before):
+        return True
     name = _NAME.search(before)
     if name is not None:
         return name[1].lower() not in _BEFORE_ADDRESSES

@@ -1,0 +1,48 @@
+"""What an extractor lost within its own text comes back, and nothing from beside it does."""
+
+import pytest
+
+from udfs.page.lost_lines import restored
+
+ONE = "The rope of the ferry is tarred in autumn by two men."
+TWO = "The toll is kept in a book that lies in the lower house."
+THREE = "Whoever comes at night waits until the keeper has slept."
+LEAD = "A mule paid four pence at the lower gate, and a bride paid nothing at all, as long as she wore the wreath."
+CODE = "def pull(rope):\n    for man in men:\n        man.pull()"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "found"),
+    [
+        (f"{ONE}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}"),
+        (f"{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}"),
+        (f"{ONE}\nThe is kept in a book that lies in the house.\n{THREE}", f"{ONE}\n{TWO}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}"),
+        (f"{ONE}\ndef pull(rope): for man in men: man.pull()\n{TWO}", f"{ONE}\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}"),
+        (
+            f"{ONE}\n| 1 2 3 | def pull(rope): for man in men: man.pull() |\n{TWO}",
+            f"{ONE}\n{CODE}\n{TWO}",
+            f"{ONE}\n{CODE}\n{TWO}",
+        ),
+        (f"{ONE}\n1\n2\n3\n4\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}"),
+    ],
+    ids=["a line", "a lead", "words", "lines of code", "a row of code", "numbers of lines"],
+)
+def test_what_was_lost_comes_back_in_its_place(text: str, expected: str, found: str) -> None:
+    assert restored(text, expected) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{ONE}\n{THREE}", f"{ONE}\n{THREE}\n{TWO}"),
+        (f"{ONE}\n{THREE}", f"Home\n{ONE}\n{THREE}"),
+        (f"{ONE}\n{THREE}", f"{ONE}\nReply\n{THREE}"),
+        (f"{ONE}\n{TWO} {THREE}", f"{ONE}\n{TWO}\n{THREE}"),
+        (ONE, TWO),
+        ("", TWO),
+        (ONE, ""),
+    ],
+    ids=["behind", "a menu before", "a button", "joined lines", "nothing in common", "no text", "nothing expected"],
+)
+def test_what_stands_beside_the_text_stays_out(text: str, expected: str) -> None:
+    assert restored(text, expected) == text
