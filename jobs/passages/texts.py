@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.chunks import run_chunks
+from jobs.engine.facts_of_texts import most_rows, with_facts
 from jobs.engine.job import Job
 from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered, write_numbered
@@ -52,7 +53,8 @@ def write_order(job: Job[Passages], folder: str) -> None:
 def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> DataFrame:
     """Return id, nr, text, layers (the line edits, then the cuts of each way before) of a chunk's documents that are still there.
 
-    `needed` keeps only the documents whose nr it has, and adds its columns. What is broadcast is a chunk's; the text is not moved (law 6).
+    `needed` keeps only the documents whose nr it has, and adds its columns. The text is not moved (law 6), unless the chunk has more
+    documents than a driver should hold the edits of.
     """
     root = work.root
     rows = numbered(root, work.folder).where(F.col("chunk") == chunk).select("id", "nr")
@@ -66,7 +68,7 @@ def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> 
         rows = rows.join(cuts, on="id", how="left").where(F.col(f"reason_{place}").isNull()).drop(f"reason_{place}")
     layers: list[Column | str] = ["lines", *(f"layer_{place}" for place in range(len(work.before)))]
     rows = rows.withColumn("layers", F.array(*layers)).drop(*layers)
-    return work.job.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
+    return with_facts(work.job.documents(chunk).select("id", "text"), rows, rows=most_rows(root, chunk))
 
 
 def each_chunk(work: Work, name: str, rows: Callable[[str], DataFrame]) -> None:
