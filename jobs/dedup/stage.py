@@ -16,7 +16,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.dedup import index as dedup_index
 from jobs.dedup.compare import Work
 from jobs.dedup.decisions import joined_decisions
-from jobs.dedup.index import Published
+from jobs.dedup.index_keys import Published
 from jobs.dedup.keys import write_keys
 from jobs.dedup.newest import write_superseded
 from jobs.dedup.order import write_order
