@@ -14,7 +14,6 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from jobs.recipe.minhash import MinHash, scheme
 
 MANIFEST = "_index.json"  # written last; the underscore hides it from every Parquet reader
