@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame
 
-from jobs.dedup.index import Published
+from jobs.dedup.index_keys import Published
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.stage import decisions_of
 from jobs.dedup.tables import DECISIONS

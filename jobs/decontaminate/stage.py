@@ -12,6 +12,7 @@ from jobs.decontaminate.settings import Decontaminate, EvaluationSet
 from jobs.decontaminate.tables import DECISIONS, EDITS, FOUND
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
+from jobs.engine.facts_of_texts import most_rows, with_facts
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.ledger import Ledger, ledger, tally
@@ -117,7 +118,7 @@ def _search(job: Job[Decontaminate], folder: str, key: str) -> None:
 def _texts(job: Job[Decontaminate], chunk: str) -> DataFrame:
     """Return id, chunk, text and layers (line edits, then the cuts of each stage before) of a chunk's documents that are still there.
 
-    What is broadcast is a chunk's ids and edits; the text is not moved.
+    The text is not moved, unless the chunk has more documents than a driver should hold the edits of.
     """
     lines = F.filter("edits", lambda edit: edit["kind"].isin(*LINE_EDITS)).alias("layer")
     rows = job.kept(chunk).select("id").join(job.signals("edits", chunk=chunk).select("id", lines), on="id", how="left")
@@ -128,7 +129,7 @@ def _texts(job: Job[Decontaminate], chunk: str) -> DataFrame:
         layers.append(F.col(f"layer_{place}"))
     kind = from_arrow_type(EDIT_TYPE)
     rows = rows.select("id", F.array(*(layer.cast(kind) for layer in layers)).alias("layers"))
-    texts = job.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
+    texts = with_facts(job.documents(chunk).select("id", "text"), rows, rows=most_rows(job.root, chunk))
     return texts.select("id", F.lit(chunk).alias("chunk"), "text", "layers")
 
 

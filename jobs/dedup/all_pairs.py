@@ -34,7 +34,7 @@ def decide_all(work: Work, *, folder: str) -> dict[str, Any] | None:
     buckets = [sorted(bucket, key=lambda one: one.text) for bucket in _buckets(Member(*row) for row in members)]
     near = met_in_buckets(buckets, work.near)
     captures = met_as_captures(left) if work.min_url_similarity > 0 else set()
-    if near is None or len(near | captures) > TAIL:
+    if near is None or captures is None or len(near | captures) > TAIL:
         return None
     measured = _measured(work, near=near, captures=captures, folder=folder)
     decisions = one_pass(left, measured, thresholds=work.thresholds)
@@ -60,12 +60,14 @@ def met_in_buckets(buckets: Iterable[list[Member]], near: NearDuplicates) -> set
     return pairs
 
 
-def met_as_captures(left: Iterable[Left]) -> set[tuple[int, int]]:
-    """Pair the different texts of each URL's captures, unless both are published already."""
+def met_as_captures(left: Iterable[Left]) -> set[tuple[int, int]] | None:
+    """Pair the different texts of each URL's captures, unless both are published already; None if there are too many."""
     heads: dict[int, dict[int, int]] = defaultdict(dict)
     for document in sorted(left):
         if document.url is not None:
             heads[document.url].setdefault(document.text, document.nr)
+    if sum(len(texts) * (len(texts) - 1) // 2 for texts in heads.values()) > 10 * TAIL:
+        return None
     return {
         (min(one, two), max(one, two))
         for texts in heads.values()

@@ -1,9 +1,11 @@
 """Compare pairs of classes by their exact shingles, reading text only of those that are in a pair."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import reduce
 
+from pyspark import inheritable_thread_target
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -12,6 +14,7 @@ from jobs.dedup.order import where
 from jobs.dedup.settings import NearDuplicates
 from jobs.engine import documents, signal_sets
 from jobs.engine.errors import LedgerError
+from jobs.engine.facts_of_texts import BROADCAST_ROWS, with_facts
 from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
 from jobs.engine.small_table import small_table
@@ -20,7 +23,8 @@ from udfs.similarity.shingles import compare_batches, shingle_batches
 COMPARED = "a bigint, b bigint, common bigint, n_a bigint, n_b bigint, lsh boolean"
 SHINGLES = "class bigint, shingles binary, error string"
 FEW_PAIRS = 1_000_000  # whose classes are broadcast, 8 bytes each
-CANDIDATES_AT_ONCE = 200_000  # documents whose ids and edits are broadcast to a job: some hundred MB at most
+CANDIDATES_AT_ONCE = BROADCAST_ROWS  # documents whose ids and edits are broadcast to a job
+PORTIONS_AT_ONCE = 2  # jobs side by side, so that the last task of one leaves no cluster idle; each broadcasts
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,9 @@ def compare(pairs: DataFrame, work: Work, *, folder: str) -> DataFrame:
 def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
     """Write the shingles of those of the classes that have none yet, by one job for many chunks of the run and of published dumps.
 
-    The ids are broadcast to a chunk's text, so that no text is shuffled: what moves are the shingles of candidates (law 6).
+    The ids are broadcast to a chunk's text, so that no text is shuffled: what moves are the shingles of candidates (law 6). Only where
+    one chunk has more candidates than a driver should hold, its text is shuffled to them. Several jobs run side by side, each over the
+    candidates of its own chunks alone.
     """
     root = work.root
     known = work.of((*work.rounds, folder), "shingles", SHINGLES).select("class")
@@ -98,16 +104,31 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
     needed = root.save(missing, f"{folder}/candidates/{part}")
     counts = needed.groupBy("dump", "chunk").count().collect()
     sizes = {(row["dump"], str(row["chunk"])): int(row["count"]) for row in counts}
-    for number, portion in enumerate(_portions(sizes)):
-        texts = [_texts_of(work, needed, dump, chunks) for dump, chunks in portion.items()]
+    portions = list(_portions(sizes))
+    if len(portions) > 1:  # a job would read the candidates of all
+        needed = _by_chunk(root, needed, f"{folder}/candidates/{part}-by-chunk")
+
+    def write(number: int) -> None:
+        portion = portions[number]
+        wanted = sum(sizes[dump, chunk] for dump, chunks in portion.items() for chunk in chunks)
+        texts = [_texts_of(work, needed, dump, chunks, rows=wanted) for dump, chunks in portion.items()]
         shingles = reduce(DataFrame.unionByName, texts).mapInArrow(shingle_batches(work.ngram), SHINGLES)
         # hashes are noise: no encoding makes them smaller
         plain = {"compression": "uncompressed", "parquet.enable.dictionary": "false"}
         place = f"{folder}/shingles/{part}-{number}"
         shingles.write.mode("overwrite").options(**plain).parquet(root.at(place))
-        wanted = sum(sizes[dump, chunk] for dump, chunks in portion.items() for chunk in chunks)
         if root.table(place).count() != wanted:
             _name_the_missing(work, needed, place, portion=portion, sizes=sizes)
+
+    with ThreadPoolExecutor(PORTIONS_AT_ONCE) as pool:
+        list(pool.map(inheritable_thread_target(root.spark)(write), range(len(portions))))
+
+
+def _by_chunk(root: Root, needed: DataFrame, relative: str) -> DataFrame:
+    """Write candidates again, by dump and chunk, so that a job reads those of its chunks."""
+    rows = needed.repartition("dump", "chunk")
+    rows.write.mode("overwrite").partitionBy("dump", "chunk").parquet(root.at(relative))
+    return literal(root.spark).schema(needed.schema).parquet(root.at(relative))
 
 
 def _name_the_missing(
@@ -133,17 +154,17 @@ def _name_the_missing(
     raise LedgerError(f"dedup: {place} has texts that no pair asked for: a bug in gristmill")
 
 
-def _texts_of(work: Work, needed: DataFrame, dump: str | None, chunks: Sequence[str]) -> DataFrame:
+def _texts_of(work: Work, needed: DataFrame, dump: str | None, chunks: Sequence[str], *, rows: int) -> DataFrame:
     some = needed.where(F.col("dump").eqNullSafe(F.lit(dump)) & F.col("chunk").isin(list(chunks)))
-    return candidate_texts(work.published[dump] if dump is not None else work.root, some, chunks)
+    return candidate_texts(work.published[dump] if dump is not None else work.root, some, chunks, rows=rows)
 
 
-def candidate_texts(root: Root, needed: DataFrame, chunks: Sequence[str]) -> DataFrame:
-    """Return class, text, edits of the candidates of some chunks."""
-    some = F.broadcast(needed.select("id", "class"))
-    edits = signal_sets.signals(root, ("edits",), chunk=chunks).select("id", "edits").join(some, on="id", how="inner")
+def candidate_texts(root: Root, needed: DataFrame, chunks: Sequence[str], *, rows: int = 0) -> DataFrame:
+    """Return class, text, edits of the candidates of some chunks; `rows` bounds how many there are."""
+    edits = signal_sets.signals(root, ("edits",), chunk=chunks).select("id", "edits")
+    some = with_facts(edits, needed.select("id", "class"), rows=rows)
     texts = documents.documents(root, chunks).select("id", "text")
-    return texts.join(F.broadcast(edits), on="id", how="inner").drop("id")
+    return with_facts(texts, some, rows=rows).drop("id")
 
 
 def similarity(measure: str) -> Column:

@@ -1,36 +1,22 @@
 """The index of published dumps: their signatures' keys, by dump, so that a new crawl is compared with them without their text."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.dedup.index_keys import KEYS, Published, keys_of, slices_of, write_by_slice, write_hits
 from jobs.dedup.settings import Dedup
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from jobs.recipe.minhash import MinHash, scheme
 
 MANIFEST = "_index.json"  # written last; the underscore hides it from every Parquet reader
-KEYS_AT_ONCE = 4_000_000  # keys broadcast to a job: some 100 MB
-KEYS = "kind string, key bigint, nr bigint"
-
-
-@dataclass(frozen=True)
-class Published:
-    """Describe one dump of the index: where its keys lie, the root of its text, and what made it."""
-
-    name: str
-    folder: str
-    root: str
-    fingerprint: str
-    documents: int
-    slices: int
 
 
 def against(root: Root, *, settings: Dedup, minhash: MinHash | None, own: str) -> tuple[Published, ...]:
@@ -87,19 +73,13 @@ def _check_texts(root: Root, published: list[Published], *, index: str) -> None:
 def call(root: Root, work: str, *, published: tuple[Published, ...], pool: DataFrame, settings: Dedup) -> DataFrame | None:
     """Return the published documents that share a key with one of the pool, in the pool's columns, with negative numbers.
 
-    Only the new dump's keys are moved: they are broadcast, slice by slice, to the index, of which a slice is read once. Earlier dumps
-    come first. Their bands are those that are shared.
+    Only the new dump's keys are moved: to the slices of the index, of which each is read once. Earlier dumps come first. Their bands are
+    those that are shared.
     """
     if not published:
         return None
-    asked = root.save(_keys(pool, settings).select("kind", "key").distinct(), f"{work}/asked")
-    jobs = _slices(asked.count())
-    for number in range(jobs):
-        wanted = F.broadcast(asked.where(F.pmod("key", F.lit(jobs)) == number))
-        root.save(
-            _read_keys(root, published, jobs=jobs, number=number).join(wanted, on=["kind", "key"], how="left_semi"),
-            f"{work}/hits/{number}",
-        )
+    root.delete(f"{work}/hits")  # of an attempt that was killed
+    write_hits(root, work, published=published, pool=pool, settings=settings)
     hits = (
         literal(root.spark).schema(f"dump string, {KEYS}").option("recursiveFileLookup", "true").parquet(root.at(work, "hits"))
     )
@@ -142,10 +122,9 @@ def publish(
         return
     rows = numbered(root, work).join(kept.select("id"), on="id", how="left_semi")
     index.save(rows.drop("bands"), f"{folder}/{state}/documents")
-    keys = _keys(rows, None)
-    slices = _slices(keys.count())
-    by_slice = keys.withColumn("slice", F.pmod("key", F.lit(slices))).repartition("slice").sortWithinPartitions("kind", "key")
-    by_slice.write.mode("overwrite").partitionBy("slice").parquet(index.at(folder, state, "keys"))
+    keys = keys_of(rows, None)
+    slices = slices_of(keys.count())
+    write_by_slice(index, keys, f"{folder}/{state}/keys", slices=slices)
     manifest = {
         "root": root.qualified,
         "state": state,
@@ -157,51 +136,6 @@ def publish(
     }
     index.write_json(f"{folder}/{MANIFEST}", manifest)
     index.delete_all_but(folder, (state, before.get("state"), MANIFEST))
-
-
-def _keys(rows: DataFrame, settings: Dedup | None) -> DataFrame:
-    """Return kind, key, nr of the documents: all kinds, or those by which the settings find duplicates.
-
-    Exact keys are hashes here, and are compared in full once their documents are called.
-    """
-    wanted = {
-        "url": settings is None or settings.exact_url != "off",
-        "text": settings is None or settings.exact_text,
-        "digest": settings is None or settings.exact_digest,
-    }
-    columns = {"url": "url_key", "text": "text_hash", "digest": "digest"}
-    found = rows.select(F.lit("lsh").alias("kind"), F.explode("bands").alias("key"), "nr")
-    for kind, column in columns.items():
-        if wanted[kind]:
-            there = rows.where(F.col(column).isNotNull())
-            found = found.unionByName(there.select(F.lit(kind).alias("kind"), F.xxhash64(column).alias("key"), "nr"))
-    return found
-
-
-def _slices(keys: int) -> int:
-    """Return the power of two that leaves a slice at most KEYS_AT_ONCE keys; powers of two, so that slices of two dumps fit.
-
-    >>> _slices(0), _slices(4_000_001), _slices(9_000_000)
-    (1, 2, 4)
-    """
-    slices = 1
-    while slices * KEYS_AT_ONCE < keys:
-        slices *= 2
-    return slices
-
-
-def _read_keys(root: Root, published: tuple[Published, ...], *, jobs: int, number: int) -> DataFrame:
-    """Read the keys of all published dumps that fall into one of the jobs, with the name of their dump."""
-    rows = small_table(root.spark, [], f"dump string, {KEYS}")
-    slices = {dump.name: set(Root(root.spark, dump.folder).names("keys")) for dump in published}
-    for dump in published:
-        numbers = range(number, dump.slices, jobs) if dump.slices >= jobs else [number % dump.slices]
-        paths = [f"{dump.folder}/keys/slice={slice_}" for slice_ in numbers]
-        there = [path for path in paths if path.rpartition("/")[2] in slices[dump.name]]
-        if there:
-            keys = literal(root.spark).schema(KEYS).parquet(*there).select(F.lit(dump.name).alias("dump"), "kind", "key", "nr")
-            rows = rows.unionByName(keys)
-    return rows
 
 
 def _scheme(minhash: MinHash | None) -> dict[str, Any]:

@@ -17,12 +17,17 @@ def write_order(root: Root, work: str, *, kept: DataFrame, settings: Dedup, minh
     Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
     number.
     """
+    write_numbered(root, work, ordered=in_order(root, kept=kept, settings=settings, minhash=minhash))
+
+
+def in_order(root: Root, *, kept: DataFrame, settings: Dedup, minhash: MinHash | None) -> DataFrame:
+    """Return the documents in `kept` (id and chunk), the best first, with what they may share; without `minhash` no bands."""
     bands = band_keys(minhash) if minhash is not None else F.lit(None).cast("array<bigint>")
     signals = signal_sets.signals(root).withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
     rows = documents.documents(root).where("outcome = 'extracted'").select("id", "url_key", "digest", "date")
     found = kept.join(signals, on="id", how="inner").join(rows, on="id", how="inner")
     columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
-    write_numbered(root, work, ordered=found.orderBy(*order(settings.survivor)).select(*columns))
+    return found.orderBy(*order(settings.survivor)).select(*columns)
 
 
 def where(root: Root, work: str) -> DataFrame:

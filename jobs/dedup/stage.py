@@ -13,10 +13,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.dedup import in_memory
 from jobs.dedup import index as dedup_index
 from jobs.dedup.compare import Work
 from jobs.dedup.decisions import joined_decisions
-from jobs.dedup.index import Published
+from jobs.dedup.index_keys import Published
 from jobs.dedup.keys import write_keys
 from jobs.dedup.newest import write_superseded
 from jobs.dedup.order import write_order
@@ -99,26 +100,35 @@ def run(job: Job[Dedup]) -> Ledger:
     2. Exact groups and LSH buckets of two members and more say which documents are contested (`keys`).
     3. In rounds, the best undecided documents of each bucket are compared with the rest of it; a document that no undecided better one
        can drop is kept, and what measures as its duplicate is dropped (`rounds`).
-    4. Each step is Parquet below dedup/, under the fingerprint of what decides it, so a killed run goes on with the round it was in, and
+    4. A small dedup does the same in the driver's memory, and has none of these tables (`in_memory`).
+    5. Each step is Parquet below dedup/, under the fingerprint of what decides it, so a killed run goes on with the round it was in, and
        another threshold finds the order and the keys where they are. What no fingerprint names any more goes when the stage is done.
     """
-    root = job.root
-    published = dedup_index.of_pinned(job.pinned)
+    root, came = job.root, tally(job.kept())
     order, rounds = folders(job)
-    decisions = decisions_of(
-        root,
-        kept=job.kept(),
-        settings=job.settings,
-        minhash=minhash_of(job.recipe),
-        order=order,
-        rounds=f"{order}/{rounds}",
-        say=job.context.progress.say,
-        published=published,
-    )
-    root.write(decisions, DECISIONS)
-    found = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
+    decisions = _in_memory(job, documents=came.count)
+    if decisions is None:
+        decisions = decisions_of(
+            root,
+            kept=job.kept(),
+            settings=job.settings,
+            minhash=minhash_of(job.recipe),
+            order=order,
+            rounds=f"{order}/{rounds}",
+            say=job.context.progress.say,
+            published=dedup_index.of_pinned(job.pinned),
+        )
+    found = ledger(came=came, decisions=root.write(decisions, DECISIONS), kept="kept")
     _tidy(root, order=order, rounds=rounds)
     return found
+
+
+def _in_memory(job: Job[Dedup], *, documents: int) -> DataFrame | None:
+    """Decide in the driver's memory; None if there is too much for that."""
+    minhash, say = minhash_of(job.recipe), job.context.progress.say
+    if not in_memory.fits(job.settings, minhash=minhash, documents=documents):
+        return None
+    return in_memory.decide(job.root, kept=job.kept(), settings=job.settings, minhash=minhash, say=say)
 
 
 def folders(job: Job[Dedup]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from threading import Lock
 from typing import Any
 
-from jobs.engine.store import Store, read_all
+from jobs.engine.store import Store, delete_all, read_all
 
 MARKER = "_stage.json"  # written last: complete if it is there; the underscore hides it from every Parquet reader
 CHUNKS = "_chunks"
@@ -76,9 +76,7 @@ class Markers:
     def delete_in(self, folder: str, names: Collection[str]) -> None:
         """Delete some of a folder's JSON files; what is not there is not asked for."""
         known = self.folder(folder)
-        for name in names:
-            if name in known:
-                self.store.delete(f"{folder}/{name}.json")
+        delete_all(self.store, [f"{folder}/{name}.json" for name in names if name in known])
         with self._lock:
             self._folders[folder] = {name: value for name, value in self._folders[folder].items() if name not in names}
 

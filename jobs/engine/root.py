@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.engine.literal_paths import literal
 from jobs.engine.markers import Markers, read_json, write_json
 from jobs.engine.small_table import small_table
-from jobs.engine.store import Store, store_of
+from jobs.engine.store import Store, delete_all, store_of
 from jobs.engine.tables import Table
 
 if TYPE_CHECKING:
@@ -69,9 +69,14 @@ class Root:
 
     def delete_all_but(self, folder: str, kept: Collection[str | None]) -> None:
         """Delete what lies in a folder, except for what is named."""
-        for name in self.names(folder):
-            if name not in kept:
-                self.delete(f"{folder}/{name}")
+        self.delete_all(f"{folder}/{name}" for name in self.names(folder) if name not in kept)
+
+    def delete_all(self, paths: Iterable[str]) -> None:
+        """Delete files or whole folders, those that are there, many at a time."""
+        paths = list(paths)
+        delete_all(self.store, paths)
+        for path in paths:
+            self._folders.pop(path, None)
 
     def write_text(self, relative: str, text: str) -> str:
         """Write a small file whole and return its path."""

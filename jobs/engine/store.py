@@ -4,6 +4,7 @@ A local root is read by Python itself, so that commands which look at small file
 conditional writes let one run in and keep another out; any other store is asked through Hadoop's file systems.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,3 +64,11 @@ def read_all(store: Store, paths: list[str]) -> dict[str, str | None]:
         return {}
     with ThreadPoolExecutor(min(AT_ONCE, len(paths))) as pool:
         return dict(zip(paths, pool.map(store.read, paths), strict=True))
+
+
+def delete_all(store: Store, paths: Iterable[str]) -> None:
+    """Delete many files or folders, AT_ONCE at a time."""
+    paths = list(paths)
+    if paths:
+        with ThreadPoolExecutor(min(AT_ONCE, len(paths))) as pool:
+            list(pool.map(store.delete, paths))

@@ -43,13 +43,18 @@ FACTS = (
 def explain(context: Context, page: str) -> list[str]:
     """Return the lines of a document's story: its facts, and what each stage tells of it; none if no document has that URL or id.
 
-    A stage may know the name as a place in what it wrote, such as shard:sequence; then its lines are all. Otherwise the stories follow
-    of the documents that it was made of, in their roots, back to the capture.
+    Addresses and ids of all chunks are read to find it, and then its chunk alone. A stage may know the name as a place in what it wrote,
+    such as shard:sequence; then its lines are all. Otherwise the stories follow of the documents that it was made of, in their roots,
+    back to the capture.
     """
     for stage in context.stages:
         if stage.at is not None and (told := stage.at(context, page)):
             return told
-    rows = documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).orderBy("date", "id").collect()
+    there = places(context, page).collect()
+    if not there:
+        return []
+    chunks, ids = sorted({str(row["chunk"]) for row in there}), sorted({str(row["id"]) for row in there})
+    rows = documents(context.root, chunks).where(F.col("id").isin(ids)).orderBy("date", "id").collect()
     found = [row.asDict(recursive=True) for row in rows]
     lines = [line for row in found for line in story(context, row)]
     return lines + list(lineage(context, found, tell=story))
@@ -62,6 +67,11 @@ def story(context: Context, row: dict[str, Any]) -> Iterator[str]:
         if stage.story is not None and context.root.markers.stage(stage.folder) is not None:
             yield from stage.story(context, str(row["id"]), str(row["chunk"]))
     yield ""
+
+
+def places(context: Context, page: str) -> DataFrame:
+    """Return id and chunk of the documents that have a URL or an id; no text is read."""
+    return documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).select("id", "chunk")
 
 
 def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.passages.settings import Substrings
-from jobs.passages.texts import Work, cut, each_chunk, edited_texts, errors, measure, once, read, with_chunk
+from jobs.passages.texts import Work, by_chunk_of, cut, each_chunk, edited_texts, errors, measure, once, read, with_chunk
 from udfs.edits.edited_batches import Cuts, Keys
 from udfs.passages.repeated_windows import ANCHOR_SCHEMA, KIND, WINDOW_SCHEMA, Anchors, CutWindows, Windows
 
@@ -20,9 +20,10 @@ def cut_repeated_substrings(work: Work, settings: Substrings) -> DataFrame:
     size = settings.min_tokens
     anchors = measure(work, "anchors", Keys(Anchors(size), ANCHOR_SCHEMA), ANCHOR_SCHEMA)
     asked = once(work, "asked", lambda: with_chunk(work, _asked(anchors)))
+    asked_of = by_chunk_of(work, "asked", asked.select("nr", "chunk", "anchors"))
 
     def windows(chunk: str) -> DataFrame:
-        needed = asked.where(F.col("chunk") == chunk).select("nr", "anchors")
+        needed = asked_of(chunk)
         texts = edited_texts(work, chunk, needed=needed)
         return texts.mapInArrow(Keys(Windows(size), WINDOW_SCHEMA), from_arrow_schema(WINDOW_SCHEMA))
 

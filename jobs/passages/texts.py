@@ -7,17 +7,20 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
 from jobs.engine.chunks import run_chunks
+from jobs.engine.facts_of_texts import most_rows, with_facts
 from jobs.engine.job import Job
 from jobs.engine.literal_paths import literal
 from jobs.engine.numbering import numbered, write_numbered
 from jobs.engine.root import Root
+from jobs.engine.tables import Table
 from jobs.passages.settings import Passages
 from udfs.edits.edited_batches import CUT_SCHEMA, Cuts
 from udfs.similarity.shingles import LINE_EDITS
 
+FEW_CHUNKS = 16  # of which each reads a table of all, which costs less than to write it again
 Mapper = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
@@ -44,18 +47,48 @@ class Work:
 def write_order(job: Job[Passages], folder: str) -> None:
     """Write id and chunk of the documents that are kept so far, numbered by hash of id.
 
-    So the order is the same whatever order the files came in, and says nothing of the documents.
+    So the order is the same whatever order the files came in, and says nothing of the documents. Of many chunks the numbers are also
+    written by chunk, since each chunk asks for its own.
     """
     write_numbered(job.root, folder, ordered=job.kept().orderBy(F.xxhash64("id"), "id"))
+    if len(job.chunks()) > FEW_CHUNKS:
+        by_chunk(job.root, _numbers(folder), lambda: numbered(job.root, folder).select("id", "nr", "chunk"))
+
+
+def _numbers(folder: str) -> Table:
+    return Table(f"{folder}/numbers", pa.schema([("id", pa.string()), ("nr", pa.int64())]))
+
+
+def by_chunk(root: Root, table: Table, rows: Callable[[], DataFrame]) -> None:
+    """Write a table by chunk, unless it is finished."""
+    if root.read_json(f"{table.path}.json") is None:
+        root.write(rows(), table)
+        root.write_json(f"{table.path}.json", {"finished": True})
+
+
+def by_chunk_of(work: Work, name: str, rows: DataFrame) -> Callable[[str], DataFrame]:
+    """Return a function that reads one chunk's rows of a table with a column `chunk`, without it.
+
+    Of many chunks each would read the table of all, so it is written by chunk first.
+    """
+    if len(work.job.chunks()) <= FEW_CHUNKS:
+        return lambda chunk: rows.where(F.col("chunk") == chunk).drop("chunk")
+    table = Table(work.at(f"{name}_by_chunk"), to_arrow_schema(rows.drop("chunk").schema))
+    by_chunk(work.root, table, lambda: rows)
+    return lambda chunk: work.root.read(table, chunk).drop("chunk")
 
 
 def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> DataFrame:
     """Return id, nr, text, layers (the line edits, then the cuts of each way before) of a chunk's documents that are still there.
 
-    `needed` keeps only the documents whose nr it has, and adds its columns. What is broadcast is a chunk's; the text is not moved (law 6).
+    `needed` keeps only the documents whose nr it has, and adds its columns. The text is not moved (law 6), unless the chunk has more
+    documents than a driver should hold the edits of.
     """
     root = work.root
-    rows = numbered(root, work.folder).where(F.col("chunk") == chunk).select("id", "nr")
+    if len(work.job.chunks()) > FEW_CHUNKS:
+        rows = root.read(_numbers(work.folder), chunk).select("id", "nr")
+    else:
+        rows = numbered(root, work.folder).where(F.col("chunk") == chunk).select("id", "nr")
     if needed is not None:
         rows = rows.join(needed, on="nr", how="inner")
     lines = F.filter("edits", lambda edit: edit["kind"].isin(*LINE_EDITS)).alias("lines")
@@ -66,7 +99,7 @@ def edited_texts(work: Work, chunk: str, *, needed: DataFrame | None = None) -> 
         rows = rows.join(cuts, on="id", how="left").where(F.col(f"reason_{place}").isNull()).drop(f"reason_{place}")
     layers: list[Column | str] = ["lines", *(f"layer_{place}" for place in range(len(work.before)))]
     rows = rows.withColumn("layers", F.array(*layers)).drop(*layers)
-    return work.job.documents(chunk).select("id", "text").join(F.broadcast(rows), on="id", how="inner")
+    return with_facts(work.job.documents(chunk).select("id", "text"), rows, rows=most_rows(root, chunk))
 
 
 def each_chunk(work: Work, name: str, rows: Callable[[str], DataFrame]) -> None:
@@ -94,9 +127,10 @@ def measure(work: Work, name: str, measured: Mapper, schema: pa.Schema) -> DataF
 
 def cut(work: Work, marks: DataFrame, *, cutter: Cuts) -> None:
     """Write the edits of the documents that `marks` names: nr, chunk, marks (numbers of parts), reason (of those that go whole)."""
+    marked = by_chunk_of(work, "marks", marks.select("nr", "chunk", "marks", "reason"))
 
     def rows(chunk: str) -> DataFrame:
-        needed = marks.where(F.col("chunk") == chunk).select("nr", "marks", "reason")
+        needed = marked(chunk)
         return edited_texts(work, chunk, needed=needed).mapInArrow(cutter, from_arrow_schema(CUT_SCHEMA))
 
     each_chunk(work, "cuts", rows)

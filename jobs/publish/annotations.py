@@ -5,7 +5,7 @@ cc-index-annotations joins, and warc_filename, warc_record_offset and warc_recor
 `gristmill_`. A chunk is written again only if what was decided or measured of it has changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -57,15 +57,13 @@ def write(job: Job[Publish]) -> None:
 def delete_gone(root: Root, chunks: Collection[str]) -> None:
     """Delete the annotations of chunks that have no documents any more, such as those of files that cannot be read again."""
     gone = root.markers.chunks(FOLDER).keys() - set(chunks)
-    for chunk in sorted(gone):
-        _delete_chunk(root, chunk)
+    _delete_chunks(root, sorted(gone))
     root.markers.forget_chunks(FOLDER, gone)
 
 
-def _delete_chunk(root: Root, chunk: str) -> None:
-    for crawl in root.names(FOLDER):
-        if crawl.startswith("crawl="):
-            root.delete(f"{FOLDER}/{crawl}/chunk={chunk}")
+def _delete_chunks(root: Root, chunks: Sequence[str]) -> None:
+    crawls = [name for name in root.names(FOLDER) if name.startswith("crawl=")] if chunks else []
+    root.delete_all(f"{FOLDER}/{crawl}/chunk={chunk}" for crawl in crawls for chunk in chunks)
 
 
 def _chunk_keys(job: Job[Publish]) -> dict[str, str]:
@@ -87,7 +85,7 @@ def _scores(job: Job[Publish]) -> list[str]:
 
 def _write_chunk(job: Job[Publish], chunk: str) -> dict[str, Any]:
     root = job.root
-    _delete_chunk(root, chunk)
+    _delete_chunks(root, [chunk])
     rows = annotated(job, chunk)
     files = max(1, -(-job.documents(chunk).count() // ROWS_A_FILE))
     fields = [StructField("url_surtkey", StringType()) if field.name == "url" else field for field in rows.schema]

@@ -13,14 +13,15 @@ from pyspark.sql import functions as F
 
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
+from jobs.engine.facts_of_texts import most_rows, with_facts
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.laws import weave
 from jobs.engine.ledger import Ledger
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from jobs.publish import annotations
 from jobs.publish.digests import digests
+from jobs.publish.routed import routed, slots_of
 from jobs.publish.settings import Publish
 from jobs.publish.tables import FAILED
 from udfs.documents.schema import DOCUMENT_FIELDS
@@ -37,7 +38,6 @@ REPEATED = (
     "copies"  # how often a trainer's mix should have the document; a column, as a corpus that repeats texts is no smaller
 )
 ALWAYS = (COUNTED, REPEATED)  # of the columns that deciding stages offer, those of every product
-BYTES_A_TOKEN = 4  # of UTF-8 text; only steers how many files there are
 
 
 def check(job: Job[Publish]) -> None:
@@ -148,47 +148,38 @@ def _write_stand_in(job: Job[Publish]) -> None:
 def _delete_stand_in(root: Root, written: Mapping[str, Sequence[str]]) -> None:
     """Take away what no marker vouches for: the file that stands for no documents, and what chunks have that are gone."""
     known = root.markers.chunks(FOLDER)
-    for chunk, folders in written.items():
-        if known.get(chunk, {}).get("files", 0) == 0:
-            for folder in folders:
-                root.delete(folder)
-                language = folder.rpartition("/")[0]
-                if not root.names(language):
-                    root.delete(language)
+    gone = [folder for chunk, some in written.items() if known.get(chunk, {}).get("files", 0) == 0 for folder in some]
+    root.delete_all(gone)
+    root.delete_all(
+        [language for language in sorted({folder.rpartition("/")[0] for folder in gone}) if not root.names(language)]
+    )
 
 
 def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[str, Any]:
     root = job.root
-    for folder in stale:
-        root.delete(folder)
-    rows = product(job, chunk)
-    slots = _slots(rows, file_bytes=job.settings.file_mb << 20)
-    if not slots:
+    root.delete_all(stale)
+    facts = facts_of(job, chunk)
+    slots = slots_of(facts, file_bytes=job.settings.file_mb << 20)
+    if not slots.files:
         return {"files": 0}
-    total = sum(files for _, _, files in slots)
-    sizes = small_table(root.spark, slots, "language string, first bigint, files bigint")
-    routed = (
-        rows.join(F.broadcast(sizes), on="language", how="inner")
-        .withColumn("slot", F.col("first") + F.pmod(F.xxhash64("id"), "files"))
-        .join(F.broadcast(_routes(root, total)), on="slot", how="inner")
-        .repartition(total, "route")  # the one shuffle of text: each slot goes to a partition, and so to a file, of its own
-        .drop("slot", "route", "first", "files")
-    )
-    texts = routed.mapInArrow(apply_edits, routed.drop("edits", "cuts").schema)
+    placed = _shaped(job, routed(job.documents(chunk), facts, slots), chunk)
+    texts = placed.mapInArrow(apply_edits, placed.drop("edits", "cuts").schema)
     seen = Observation()
     good = texts.observe(seen, F.count("error").alias("failed")).where("error IS NULL").drop("error")
     good.sortWithinPartitions(*PARTITIONS, "id").write.mode("append").partitionBy(*PARTITIONS).parquet(root.at(FOLDER))
     if seen.get["failed"]:  # found again, for they are hardly ever there
         bad = texts.where("error IS NOT NULL").select("id", "error")
         bad.write.mode("overwrite").parquet(root.at(FAILED.path, f"chunk={chunk}"))
-    return {"files": total, **seen.get}
+    return {"files": slots.files, **seen.get}
 
 
 def product(job: Job[Publish], chunk: str) -> DataFrame:
-    """Return the kept documents of a chunk with the product's columns, and `edits` and `cuts`, which are not applied yet.
+    """Return the kept documents of a chunk with the product's columns, and `edits` and `cuts`, which are not applied yet."""
+    return _shaped(job, with_facts(job.documents(chunk), facts_of(job, chunk), rows=most_rows(job.root, chunk)), chunk)
 
-    The kept ids and their signals are broadcast: a chunk's are some megabytes, and so its text stays where it was read.
-    """
+
+def facts_of(job: Job[Publish], chunk: str) -> DataFrame:
+    """Return what the product has of the kept documents of a chunk beside their texts: id, language, signals, edits, cuts."""
     columns = job.settings.columns
     kept = job.offered(_wanted(job), chunk).drop("chunk")
     kept = kept if COUNTED in kept.columns else kept.withColumn(COUNTED, F.lit(1).cast("long"))
@@ -203,9 +194,14 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
     measured = [s.name for s in job.context.catalogue if s.name in ("language", "language_score", "token_count", *columns)]
     signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
     facts = kept.join(signals, on="id", how="inner")
-    rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
-    rows = rows.withColumn("error", F.lit(None).cast("string"))
-    rows = rows.withColumn("language", F.coalesce("language", F.lit(UNKNOWN))).withColumnRenamed(COUNTED, "duplicate_count")
+    return facts.withColumn("language", F.coalesce("language", F.lit(UNKNOWN)))
+
+
+def _shaped(job: Job[Publish], rows: DataFrame, chunk: str) -> DataFrame:
+    """Give documents with their facts the product's columns, in its order."""
+    columns = job.settings.columns
+    rows = rows.withColumn("chunk", F.lit(chunk)).withColumn("error", F.lit(None).cast("string"))
+    rows = rows.withColumnRenamed(COUNTED, "duplicate_count")
     last = ("duplicate_count", *(name for name in (REPEATED,) if name in rows.columns))
     return rows.select(*FINEWEB, *(c for c in columns if c not in FINEWEB), *last, "chunk", "edits", "cuts", "error")
 
@@ -215,27 +211,3 @@ def _layers_type() -> Any:
     from pyspark.sql.types import ArrayType
 
     return ArrayType(from_arrow_type(EDITS))
-
-
-def _slots(rows: DataFrame, *, file_bytes: int) -> list[tuple[str, int, int]]:
-    """Say for each language the number of its first file and how many files it gets."""
-    sizes = rows.groupBy("language").agg(F.sum("token_count").alias("tokens")).collect()
-    slots: list[tuple[str, int, int]] = []
-    first = 0
-    for row in sorted(sizes, key=lambda row: str(row["language"])):
-        files = max(1, -(-int(row["tokens"] or 0) * BYTES_A_TOKEN // file_bytes))
-        slots.append((str(row["language"]), first, files))
-        first += files
-    return slots
-
-
-def _routes(root: Root, total: int) -> DataFrame:
-    """Find for each slot a number that Spark's hash partitioning sends to the partition of that number.
-
-    Spark puts a row into partition pmod(hash(key), n); left to hash the slots themselves, some partitions would get several slots
-    and others none. Of 40 n numbers each partition is missed with probability e^-40. Spark's planner hashes them: no job runs.
-    """
-    numbers = small_table(root.spark, [(number,) for number in reversed(range(40 * total + 40))], "route bigint")
-    sent = numbers.select(F.pmod(F.hash("route"), F.lit(total)).cast("long").alias("slot"), "route").collect()
-    smallest = {int(row["slot"]): int(row["route"]) for row in sent}
-    return small_table(root.spark, list(smallest.items()), "slot bigint, route bigint")

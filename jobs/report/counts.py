@@ -74,6 +74,38 @@ def _end(stage: Column, outcome: Column, reason: Column) -> Column:
     return F.struct(stage.alias("stage"), outcome.alias("outcome"), reason.cast("string").alias("reason"))
 
 
+def ends(
+    documents: DataFrame,
+    *,
+    signals: DataFrame | None,
+    decisions: Mapping[str, DataFrame | None],
+    source: str = "extract",
+    measuring: str = "annotate",
+) -> DataFrame:
+    """Return id, chunk, stage, outcome, reason of every document, as `fate` says, but without a join: from the table where it ended.
+
+    A document without the decision that it should have is in none.
+    """
+
+    def of(table: DataFrame, stage: str, where: str) -> DataFrame:
+        columns = (column(table, name) for name in ("id", "chunk", "outcome", "reason"))
+        return table.where(where).select(F.lit(stage).alias("stage"), *columns)
+
+    found = [of(documents, source, "outcome != 'extracted'")]
+    last = documents.where("outcome = 'extracted'")
+    if signals is not None and "error" in signals.columns:
+        failed = signals.where("error IS NOT NULL").select("id", column(signals, "chunk"))
+        failed = failed.selectExpr("*", "'failed' AS outcome", "'annotate_error' AS reason")
+        found.append(of(failed, measuring, "true"))
+        last = signals.where("error IS NULL")
+    for stage, table in decisions.items():
+        if table is not None:
+            found.append(of(table, stage, "outcome != 'kept'"))
+            last = table.where("outcome = 'kept'")
+    kept = last.select("id", column(last, "chunk"), F.lit("kept").alias("outcome"), F.lit(None).cast("string").alias("reason"))
+    return reduce(DataFrame.unionByName, [*found, of(kept, "kept", "true")])
+
+
 def tally(
     documents: DataFrame,
     *,

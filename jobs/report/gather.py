@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, Row
 from jobs.engine import signal_sets
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
 from jobs.engine.job import Context
-from jobs.report.counts import breakdowns, fate, tally
+from jobs.report.counts import breakdowns, ends, fate, tally
 from jobs.report.data import (
     Breakdown,
     DuplicateGroup,
@@ -152,16 +152,14 @@ class _Documents:
 
 def _documents(tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int) -> _Documents:
     """Count documents by their properties, and read the text of those that are shown."""
-    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source).persist()
     grouped = tables.deciding("group_size")
-    try:
-        groups = breakdowns(fates)
-        chosen = choose(fates, per_reason=samples)
-        members = largest_groups(grouped) if grouped is not None else []
-        others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
-        wanted = [place for found in chosen.values() for place in found] + places(fates, others)
-    finally:
-        fates.unpersist()
+    groups = breakdowns(fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source))
+    ended = ends(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source)
+    chosen = choose(ended, per_reason=samples)
+    members = largest_groups(grouped) if grouped is not None else []
+    others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
+    wanted = [place for found in chosen.values() for place in found]
+    wanted += places(grouped, others) if grouped is not None else []
     texts = fetch(
         tables.documents,
         signals=tables.signals,

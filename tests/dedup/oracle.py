@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.dedup.index import Published
+from jobs.dedup.index_keys import Published
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.stage import decisions_of
 from jobs.engine.root import Root

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 
-def test_a_dump_gives_way_to_published_ones_as_if_both_were_one_go(spark: "SparkSession", tmp_path: Path) -> None:
+def test_a_dump_gives_way_to_published_ones_as_if_both_were_one_go(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the way of large dumps: keys meet slice by slice, candidates come in portions, and nothing of theirs is broadcast."""
+    monkeypatch.setattr("jobs.dedup.index_keys.KEYS_AT_ONCE", 2_000)
+    monkeypatch.setattr("jobs.dedup.compare.CANDIDATES_AT_ONCE", 1)
+    monkeypatch.setattr("jobs.engine.facts_of_texts.BROADCAST_ROWS", 0)
     settings = SETTINGS.model_copy(update={"scope": "global", "index": str(tmp_path / "index")})
     every = corpus(10, groups=60)
     docs = {"a": every[::2], "b": every[1::2]}

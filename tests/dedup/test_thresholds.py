@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.spark
 def test_another_threshold_keeps_the_order_and_the_keys_and_takes_the_old_rounds_away(
-    spark: "SparkSession", tmp_path: Path
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("jobs.dedup.in_memory.DOCUMENTS", 0)  # a small dedup keeps no tables
     docs = corpus(34, groups=20)
 
     def given(min_similarity: float) -> Context:

@@ -123,7 +123,7 @@ def test_no_spark_job_of_a_run_lies_outside_a_group_named_after_a_stage(submitte
         described[job["spark.jobGroup.id"]].add(job["spark.job.description"])
     assert {"extract", "extract chunk 00000", "extract chunk 00001"} == described["extract"]
     assert {"annotate", "annotate chunk 00000"} <= described["annotate"]
-    assert {"dedup order", "dedup round 0: pairs", "dedup alarm"} <= described["dedup"]
+    assert {"dedup order", "dedup shingles", "dedup alarm"} <= described["dedup"]
     assert all(text.startswith(group) for group, texts in described.items() for text in texts)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Barrier
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from jobs.engine.hadoop_store import HadoopStore
 from jobs.engine.local_store import LocalStore
 from jobs.engine.s3_store import S3Store
-from jobs.engine.store import Store, read_all, store_of
+from jobs.engine.store import Store, delete_all, read_all, store_of
 from tests.s3_server import BUCKET, S3Server, environment
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -178,3 +180,20 @@ def test_a_local_root_that_hadoop_has_named_is_read_without_undoing_escapes(tmp_
     (tmp_path / "100%25 x").mkdir()
     (tmp_path / "100%25 x" / "run.json").write_text("{}")
     assert store_of(f"file:{tmp_path}/100%25 x").read("run.json") == "{}"
+
+
+def test_many_files_are_deleted_side_by_side(local: Store) -> None:
+    for name in ("a/1.json", "a/2.json", "b"):
+        local.write(name, "{}")
+    met = Barrier(2, timeout=PATIENCE_S)
+
+    class Meeting:
+        """Deletes only when two are asked for at once."""
+
+        def delete(self, path: str) -> None:
+            met.wait()
+            local.delete(path)
+
+    delete_all(cast(Store, Meeting()), ["a", "b"])
+    assert (local.names("a"), local.names("")) == ([], [])
+    delete_all(local, [])

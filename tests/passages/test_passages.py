@@ -112,8 +112,11 @@ def test_runs_of_words_are_cut_where_a_match_of_all_pairs_of_places_says(
 
 
 def test_several_ways_follow_one_another_after_the_line_edits_and_publish_applies_all(
-    spark: "SparkSession", tmp_path: Path, partitions: int
+    spark: "SparkSession", tmp_path: Path, partitions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if partitions > 1:  # also as if there were many chunks, and many documents in each
+        monkeypatch.setattr("jobs.passages.texts.FEW_CHUNKS", 0)
+        monkeypatch.setattr("jobs.engine.facts_of_texts.BROADCAST_ROWS", -1)
     texts = random_texts(30 + partitions)
     settings = Passages(ccnet_lines=CcnetLines(keep="first"), bff=EXACT, substrings=Substrings(min_tokens=4))
     left = stage(spark, tmp_path, texts, settings, c4_lines=True)

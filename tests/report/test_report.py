@@ -62,6 +62,20 @@ def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportDa
     assert (data.tokens, data.passing, data.made) == (585, 5, "2026-01-31")
 
 
+def test_where_documents_ended_is_the_same_with_and_without_a_join(spark: "SparkSession", tmp_path: Path) -> None:
+    from jobs.report.counts import ends, fate
+    from jobs.report.gather import open_tables
+
+    write_report_root(tmp_path)
+    tables = open_tables(context(spark, changed(tiny([]), filter=RULES), tmp_path))
+    columns = ("id", "chunk", "stage", "outcome", "reason")
+    joined, united = (
+        make(tables.documents, signals=tables.signals, decisions=tables.decisions).select(*columns).collect()
+        for make in (fate, ends)
+    )
+    assert sorted(map(repr, united)) == sorted(map(repr, joined)) and len(joined) > 5
+
+
 def test_rules_are_credited_with_what_they_remove_first_and_alone(data: "ReportData") -> None:
     assert data.rules == (
         Rule("few_words", "word_count BETWEEN 50 AND 1000", "made up", broke=2, alone=1, first=2),

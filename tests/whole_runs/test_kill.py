@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.spark, pytest.mark.long]
 
 # What is there when a driver or worker is killed, and what is not there yet: the first chunk is extracted, a round of dedup is half
-# done, the first chunk is published.
+# done (it has rounds, since there is an index; the undisturbed run has none), the first chunk is published.
 MOMENTS = (
     ("documents/_chunks/*.json", "documents/_stage.json"),
     ("dedup/*/near=*/round=000/pairs/*.parquet", "decisions/dedup/_stage.json"),
@@ -59,6 +59,7 @@ def work(spark: "SparkSession", finished: Finished, tmp_path_factory: pytest.Tem
     for old, new in (
         ("[extract]\n", "chunks_at_once = 2\n\n[extract]\n"),
         ("[annotate]\n", f'[annotate]\nlanguage_model = "{model}"\n'),
+        ("[dedup]\n", f'[dedup]\nindex = "{folder / "index"}"\n'),
     ):
         assert text.count(old) == 1
         text = text.replace(old, new)

@@ -1,0 +1,37 @@
+"""Explain finds a page by addresses and ids, and reads the text of its chunk alone."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobs.contexts import stored_context
+from jobs.engine import documents
+from jobs.explain import story
+from tests.runs import Finished, rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def test_explain_reads_the_text_of_one_chunk(
+    spark: "SparkSession", finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = stored_context(spark, str(finished.root))
+    lost = next(row for row in rows(finished.root, "decisions/dedup", without=()) if row["reason"] == "near_duplicate")
+    plan: Any = story.places(context, lost["id"])._jdf.queryExecution().executedPlan().toString()
+    assert "ReadSchema: struct<id:string,url:string" in plan and "text:string" not in plan
+
+    asked: list[Any] = []
+
+    def noted(root: Any, some: Any = None) -> "DataFrame":
+        asked.append(some)
+        return documents.documents(root, some)
+
+    monkeypatch.setattr("jobs.explain.story.documents", noted)
+    monkeypatch.setattr("jobs.dedup.story.documents", noted)
+    told = "\n".join(story.explain(context, lost["id"]))
+    chunks = {row["id"]: f"{row['chunk']:05d}" for row in rows(finished.root, "decisions/dedup", without=())}
+    assert asked == [None, [chunks[lost["id"]]], chunks[lost["duplicate_of"]]]
+    assert f"to {lost['duplicate_of']}, which was kept" in told
