@@ -134,7 +134,7 @@ def _told(settings: Compare, plan: Plan, arms: list[Facts], tokenizer: Tokenizer
         "arms": [
             {name: value for name, value in facts.items() if name not in ("removed", "key")}
             | {
-                "epochs": arm.epochs,
+                "epochs": gone_through(facts["tokens"], plan.tokens_a_run, arm.epochs),
                 "order": arm.order,
                 "removed": sum(facts["removed"].values()),
                 "removed_by": facts["removed"],
@@ -150,6 +150,15 @@ def _told(settings: Compare, plan: Plan, arms: list[Facts], tokenizer: Tokenizer
             "python": platform.python_version(),
         },
     }
+
+
+def gone_through(tokens: int, budget: int, epochs: int) -> float:
+    """Return how often a run goes through its tokens: as often as the recipe says, or more for an arm that is smaller.
+
+    >>> gone_through(1000, 100, 2), gone_through(50_000, 190_000, 1)
+    (2.0, 3.8)
+    """
+    return round(budget / max(1, min(tokens, budget / epochs)), 1)
 
 
 def _arm_line(facts: Facts) -> str:

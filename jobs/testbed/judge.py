@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.testbed.judgement import Judgement, judged
 from jobs.testbed.outcome import Outcome, read_outcome
-from jobs.testbed.page import UNITS, ordered, rank, render, verdicts
+from jobs.testbed.page import UNITS, cautions, ordered, rank, render, verdicts
 from udfs.testbed.statistics import Mean, ranks
 
 JUDGEMENT, PAGE = "judgement.json", "index.html"
@@ -40,6 +40,7 @@ def _lines(outcome: Outcome, judgement: Judgement) -> Iterator[str]:
         if measure.comparison.detectable is not None:
             yield f"         minimum detectable effect {measure.comparison.detectable:.4f}"
     yield from verdicts(judgement)
+    yield from cautions(outcome)
 
 
 def _written(mean: Mean) -> str:

@@ -15,6 +15,8 @@ from jobs.testbed.outcome import Outcome
 from udfs.testbed.statistics import LEVEL, POWER, Comparison, Mean, ranks
 
 SHARED = "style.html"  # the report's
+PREDICTS = 15_000_000  # parameters from which proxies rank mixes as a model of a billion does by 0.89 (Olmix, arXiv 2602.12237)
+MOST_EPOCHS = 4  # times that tokens can be gone through at little loss (Muennighoff et al. 2023, arXiv 2305.16264)
 UNITS = {"text": "bits a byte", "answers": "bits a byte of right answers", "accuracy": "accuracy"}
 
 
@@ -55,6 +57,7 @@ def render(outcome: Outcome, judgement: Judgement) -> str:
         outcome=outcome,
         judgement=judgement,
         verdicts=list(verdicts(judgement)),
+        cautions=list(cautions(outcome)),
         units=UNITS,
         colours=colours,
         rows=lambda measure: _rows(measure, colours),
@@ -80,6 +83,19 @@ def verdicts(judgement: Judgement) -> Iterator[str]:
     level = [pair for pair in comparison.pairs if not pair.told_apart]
     if level:
         yield f"Not told apart: {'; '.join(f'{pair.better} and {pair.worse}' for pair in level)}."
+
+
+def cautions(outcome: Outcome) -> Iterator[str]:
+    """Yield what a reader should know before a ranking is carried over to a large model."""
+    facts = outcome.facts
+    if facts.model.parameters < PREDICTS:
+        yield (
+            f"The model has {figures.large(facts.model.parameters)} parameters. Below {figures.large(PREDICTS)} a ranking says little of "
+            f"large models."
+        )
+    often = tuple(arm.name for arm in facts.arms if arm.epochs > MOST_EPOCHS)
+    if often:
+        yield f"A run goes more than {MOST_EPOCHS} times through {_listed(often)}, so repetition is compared too."
 
 
 def better_than(comparison: Comparison) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ pytest.importorskip("tokenizers")
 
 from tests.testbed.tiny import texts, tokenizer, vocabulary
 from udfs.testbed.arm_tokens import FACTS, ArmError, Batches, Budget, Written, batches, write_documents
+from udfs.testbed.order import TextKeys
 from udfs.testbed.packed_rows import read_manifest, write_sequences
 from udfs.token_files.format import FormatName, Shape
 from udfs.tokens.encoders import Encode, open_encoder
@@ -43,7 +44,18 @@ def all_rows(found: Batches, budget: Budget) -> npt.NDArray[np.int64]:
     return np.concatenate([found.rows(step) for step in range(budget.steps)])
 
 
-def test_neither_the_order_of_files_nor_copies_side_by_side_show_in_the_batches(tmp_path: Path, encode: Encode) -> None:
+def test_a_text_that_comes_again_has_a_place_of_its_own() -> None:
+    found = TextKeys()
+    found.add(["a", "b", "a"])
+    found.add(["a"])
+    keys = found.keys().tolist()
+    assert len(set(keys)) == 4
+    other = TextKeys()
+    other.add(["b", "a", "a", "a"])
+    assert set(other.keys().tolist()) == set(keys)
+
+
+def test_the_order_of_files_does_not_show_in_the_batches(tmp_path: Path, encode: Encode) -> None:
     some = [*texts(40), *texts(3)]  # three texts are there twice
     budget = Budget(steps=6, batch=4, length=16, epochs=1)
     found = []

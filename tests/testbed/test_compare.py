@@ -87,6 +87,7 @@ def test_what_models_are_measured_by_is_left_out_of_training_and_counted(finishe
         ("bad", 150, 0, {}),
     ]
     assert "good: 150 documents" in told and "1 documents left out that hold what models are measured by" in told
+    assert [one["epochs"] for one in facts["arms"]] == [1.0, 1.0]
     assert facts["model"]["vocabulary"] == 320 and facts["training"]["precision"] == "float32" and facts["tokens"] == 2 * 1984
 
 

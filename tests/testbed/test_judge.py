@@ -8,7 +8,7 @@ import pytest
 from jobs.testbed.judge import write_judgement
 from jobs.testbed.judgement import judged
 from jobs.testbed.outcome import OutcomeError, read_outcome
-from jobs.testbed.page import render, verdicts
+from jobs.testbed.page import cautions, render, verdicts
 from tests.report.test_report_page import parse
 from tests.testbed.made_outcome import VALUES, write_outcome
 
@@ -51,6 +51,19 @@ def test_web_text_alone_ranks_nothing(tmp_path: Path) -> None:
     assert [line.startswith("Nothing is ranked: only web text was measured") for line in verdicts(found)] == [True]
 
 
+def test_a_small_model_and_an_arm_that_is_gone_through_often_are_said(tmp_path: Path) -> None:
+    outcome = read_outcome(write_outcome(tmp_path))
+    small = "The model has 3,343,296 parameters. Below 15 million a ranking says little of large models."
+    assert list(cautions(outcome)) == [small]
+    arms = tuple(arm.model_copy(update={"epochs": 4.1 if arm.name != "raw" else 4.0}) for arm in outcome.facts.arms)
+    facts = outcome.facts.model_copy(
+        update={"arms": arms, "model": outcome.facts.model.model_copy(update={"parameters": 15_000_000})}
+    )
+    found = outcome.model_copy(update={"facts": facts})
+    often = "A run goes more than 4 times through rules, rules-again and shuffled, so repetition is compared too."
+    assert list(cautions(found)) == [often] and often in render(found, judged(found))
+
+
 def test_one_seed_ranks_nothing(tmp_path: Path) -> None:
     found = judged(read_outcome(write_outcome(tmp_path, values={arm: row[:1] for arm, row in VALUES.items()})))
     assert list(verdicts(found)) == ["Nothing is ranked: all arms share 1 seed, and scatter shows from two on."]
@@ -69,7 +82,8 @@ def test_runs_that_are_missing_are_named_and_the_others_are_judged_over_the_seed
 def test_a_comparison_without_a_finished_run_has_a_page_too(tmp_path: Path) -> None:
     for place in write_outcome(tmp_path).glob("runs/*/*/result.json"):
         place.unlink()
-    assert list(write_judgement(tmp_path))[1:] == ["Nothing is ranked: no run is finished.", str(tmp_path / "index.html")]
+    lines = list(write_judgement(tmp_path))
+    assert (lines[1], lines[-1]) == ("Nothing is ranked: no run is finished.", str(tmp_path / "index.html"))
 
 
 def test_the_terminal_and_judgement_json_say_the_same(tmp_path: Path) -> None:

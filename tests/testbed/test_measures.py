@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,12 @@ HELD = "The miller counted nine sacks of barley, three of rye and one of oats be
 
 
 def settings(folder: Path, *, max_bytes: int = 1000) -> Compare:
-    texts = [{"text": HELD}, *({"text": f"Another text of this number: {number}."} for number in range(20)), {"text": None}]
-    short = {"query": "What falls on the yard?", "choices": ["rain", "hail"], "gold": 0}
+    texts: list[dict[str, Any]] = [
+        {"text": HELD},
+        *({"text": f"Another text of this number: {number}."} for number in range(20)),
+        {"text": None},
+    ]
+    short: dict[str, Any] = {"query": "What falls on the yard?", "choices": ["rain", "hail"], "gold": 0}
     items = [{"query": QUESTION, "choices": ["the Lauter", "the Ahr"], "gold": 0}, short]
     held = write_jsonl(folder / "held.jsonl", texts)
     task = write_jsonl(folder / "task.jsonl", items)

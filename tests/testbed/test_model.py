@@ -41,7 +41,8 @@ def written_out(weights: dict[str, Array], ids: list[int]) -> Array:
         return weights[f"model.layers.0.{name}.weight"]
 
     def norm(x: Array, weight: Array) -> Array:
-        return x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON) * weight
+        scaled: Array = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON) * weight
+        return scaled
 
     def turned(x: Array, place: int) -> Array:
         half = len(x) // 2
@@ -66,5 +67,5 @@ def written_out(weights: dict[str, Array], ids: list[int]) -> Array:
     seen = norm(x, of("post_attention_layernorm"))
     gate = seen @ of("mlp.gate_proj").T
     x = x + (gate / (1 + np.exp(-gate)) * (seen @ of("mlp.up_proj").T)) @ of("mlp.down_proj").T
-    scores: Array = norm(x, weights["model.norm.weight"]) @ weights["lm_head.weight"].T
-    return scores
+    found: Array = norm(x, weights["model.norm.weight"]) @ weights["lm_head.weight"].T
+    return found

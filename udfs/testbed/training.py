@@ -135,7 +135,7 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
 
     None: there is no checkpoint that can be read.
     """
-    with suppress(OSError, RuntimeError, EOFError):
+    with suppress(Exception):  # of a torn file torch's reader raises whatever it meets: IndexError, UnpicklingError, EOFError
         found: dict[str, Any] = torch.load(folder / CHECKPOINT, map_location="cpu", weights_only=True)
         return found
     return None
