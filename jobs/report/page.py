@@ -163,6 +163,9 @@ def notices(data: ReportData) -> tuple[Notice, ...]:
     found = []
     for stage, following in zip(data.stages, (*data.stages[1:], None), strict=True):
         found += _ledger_notices(data, stage, following)
+    emptied = next((stage for stage in data.stages if stage.read and not stage.kept), None)
+    if emptied is not None:
+        found.append(Notice(f"{data.title(emptied.name)} kept no document, so the corpus is empty", "funnel"))
     filtered = next((stage for stage in data.stages if stage.name == "filter"), None)
     if filtered is not None and data.passing is not None and data.passing != filtered.kept:
         again = f"the recipe's rules, evaluated again over the signals, keep {figures.number(data.passing)} documents, "

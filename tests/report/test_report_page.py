@@ -217,3 +217,10 @@ def test_a_duplicate_that_stays_is_said_to_be_marked() -> None:
     marked = replace(group, dropped=(replace(group.dropped[0], reason=""),))
     found = render(replace(report_data(), duplicate_groups=(marked,)))
     assert "<b>kept, and marked as its duplicate</b>, similarity 0.800" in found
+
+
+def test_a_stage_that_leaves_nothing_is_named() -> None:
+    data = report_data()
+    emptied = replace(data, stages=(*data.stages[:-1], replace(data.stages[-1], kept=0)))
+    said = f"{data.title(data.stages[-1].name)} kept no document, so the corpus is empty"
+    assert [notice.text for notice in (*notices(data), *notices(emptied)) if "is empty" in notice.text] == [said]
