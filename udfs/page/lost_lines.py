@@ -5,7 +5,6 @@ behind are in its text, what the blocks expect between them belongs there.
 """
 
 from bisect import bisect_right
-from functools import cache
 from itertools import accumulate
 
 from udfs.words.normal_forms import composed
@@ -18,7 +17,8 @@ MIN_LEFT = 0.5  # of a line's letters, in the line that lost some
 REACH = 50  # letters between two anchors for each letter of the second
 ELSEWHERE = -1
 SAME_END = 3  # letters that such a line begins or ends with as the whole one does
-MAX_LEFT = 0.5  # of a lost line's words, elsewhere around its place
+PIECE, PIECES = 6, 10  # letters of a piece, and pieces of a line, by which it is looked for in the text
+MAX_LEFT = 0.5  # of a lost line's pieces, elsewhere in the text
 
 
 def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
@@ -26,7 +26,7 @@ def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
 
     1. A line whose words stand in the expected text in a row is an anchor for the expected lines that it covers.
     2. An expected line that is no anchor lies between two. If a line there is the same with words left out, it takes its place.
-    3. If nothing there has its words, it was lost, and is put behind the anchor before it.
+    3. If the text has its words nowhere, it was lost, and is put behind the anchor before it.
     4. Code whose lines were joined, or have lost their indentation, gets both; numbers of lines go.
     """
     wanted = expected.split("\n")
@@ -37,11 +37,7 @@ def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
     if not placed:
         return text
     behind: dict[int, list[str]] = {}
-
-    @cache
-    def words_there(between: range) -> frozenset[str]:
-        return frozenset(word for place in between for word in lines[place].split())
-
+    whole = "".join(owns)
     _lay_code(lines, owns, wanted, anchors)
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         if anchors[place] is not None or len(run) < MIN_LETTERS or place > placed[-1]:
@@ -54,7 +50,7 @@ def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
         damaged = next((spot for spot in between if _lost_words(owns[spot], run)), None)
         if damaged is not None:
             lines[damaged], owns[damaged] = line, run
-        elif len(run) >= (least if between.start > 0 else MIN_LEAD) and _is_new(line, words_there(between)):
+        elif len(run) >= (least if between.start > 0 else MIN_LEAD) and _is_new(run, whole):
             behind.setdefault(between.start - 1, []).append(line)
     return "\n".join(
         line for place in range(-1, len(lines)) for line in (*((lines[place],) if place >= 0 else ()), *behind.get(place, ()))
@@ -117,10 +113,10 @@ def _lost_words(own: str, run: str) -> bool:
     return (own[:SAME_END] == run[:SAME_END] or own[-SAME_END:] == run[-SAME_END:]) and _is_within(own, run)
 
 
-def _is_new(line: str, there: frozenset[str]) -> bool:
-    """Say whether few of a line's words are there already."""
-    words = set(line.split())
-    return len(words & there) <= MAX_LEFT * len(words)
+def _is_new(run: str, whole: str) -> bool:
+    """Say whether a line's words stand nowhere in the text, by a few pieces of it."""
+    places = range(0, max(len(run) - PIECE, 0) + 1, max(PIECE, len(run) // PIECES))
+    return sum(run[place : place + PIECE] in whole for place in places) <= MAX_LEFT * len(places)
 
 
 def _letters(lines: list[str]) -> list[str]:
