@@ -3,13 +3,14 @@
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyspark.errors import PySparkRuntimeError
 
 from jobs.engine import machine
 from jobs.engine.machine import NoJavaError, NoSparkError, check_java, check_scratch, check_spark_home, java_options
-from jobs.engine.session import _started
+from jobs.engine.session import _name_user, _started
 
 
 def java(folder: Path, script: str) -> str:
@@ -72,6 +73,19 @@ def test_a_user_without_a_name_gets_a_home(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(machine, "has_name", lambda: False)
     assert java_options({"HOME": str(tmp_path)}) == [f"-Duser.home={tmp_path}"]
     assert java_options({"HOME": "/"}) == java_options({}) == [f"-Duser.home={tempfile.gettempdir()}"]
+
+
+def test_a_user_without_a_name_is_named_to_hadoop(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    security = SimpleNamespace(createRemoteUser=lambda name: f"user {name}", setLoginUser=told.append)
+    hadoop = SimpleNamespace(security=SimpleNamespace(UserGroupInformation=security))
+    gateway = SimpleNamespace(jvm=SimpleNamespace(org=SimpleNamespace(apache=SimpleNamespace(hadoop=hadoop))))
+    _name_user(gateway)
+    assert told == []
+    monkeypatch.setattr("jobs.engine.session.has_name", lambda: False)
+    monkeypatch.delenv("USER", raising=False)
+    _name_user(gateway)
+    assert told == [f"user user-{os.getuid()}"]
 
 
 def test_what_keeps_spark_from_starting_is_one_message_which_names_the_log(

@@ -38,11 +38,26 @@ def test_what_was_lost_comes_back_in_its_place(text: str, expected: str, found: 
         (f"{ONE}\n{THREE}", f"Home\n{ONE}\n{THREE}"),
         (f"{ONE}\n{THREE}", f"{ONE}\nReply\n{THREE}"),
         (f"{ONE}\n{TWO} {THREE}", f"{ONE}\n{TWO}\n{THREE}"),
+        (f"{ONE}\n{TWO}\n{THREE}", f"{ONE} {TWO}\n{TWO}\n{THREE}"),
+        (
+            f"{ONE}\n渡し船の綱は毎年秋に二人の男が塗る。船は下の家\n{THREE}",
+            f"{ONE}\n船は渡し船の綱は毎年秋に二人の男が塗る。下の家\n{THREE}",
+        ),
         (ONE, TWO),
         ("", TWO),
         (ONE, ""),
     ],
-    ids=["behind", "a menu before", "a button", "joined lines", "nothing in common", "no text", "nothing expected"],
+    ids=[
+        "behind",
+        "a menu before",
+        "a button",
+        "joined lines",
+        "said twice",
+        "another order",
+        "nothing in common",
+        "no text",
+        "nothing expected",
+    ],
 )
 def test_what_stands_beside_the_text_stays_out(text: str, expected: str) -> None:
     assert restored(text, expected) == text

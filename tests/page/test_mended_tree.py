@@ -27,6 +27,10 @@ def text_of(inner: str, *, mended: bool = True) -> str:
 LONG = "A rope of hemp lasts four years if it is tarred each autumn, and two if it is not."
 KEPT = {
     "time in a sentence": ("<p>The keeper died on <time>9 May 1790</time> at the gate.</p>", "died on 9 May 1790 at the gate"),
+    "time in a cell": (
+        "<table><tr><th>Tied up</th><td><time>9 May 1790</time></td></tr><tr><th>Sold</th><td><time>2 June 1791</time></td></tr></table>",
+        "| Sold | 2 June 1791 |",
+    ),
     "button in a sentence": ("<p>The <button>hawser</button> is the thick rope of it.</p>", "The hawser is the thick rope"),
     "label in a sentence": ("<p>They call it the <label>warp</label> in the north of it.</p>", "it the warp in the north"),
     "formula": ("<p>A cart paid <math><mn>12</mn></math> pence on market days.</p>", "paid 12 pence on market days"),

@@ -23,6 +23,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("o'neil@x-y.co.uk,", "o'neil@x-y.co.uk"),
         ("a..b@y.com", "b@y.com"),
         ("mailto://x@y.com", "x@y.com"),
+        ("https://bugs.y.com/x@y.com", "bugs.y.com/x@y.com"),
         ("https://y.com x@y.com", "x@y.com"),
         ("用户@例子.广告", "用户@例子.广告"),
         ("...b@y.com", "b@y.com"),

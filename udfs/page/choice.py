@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from udfs.page.agreed_lines import agreed_lines
 from udfs.page.line_layout import lay_out
-from udfs.page.lost_lines import restored
+from udfs.page.lost_lines import MIN_LETTERS, MIN_POST, restored
 from udfs.page.word_bags import WordBag, agreement, shared_words, word_bag
 
 ENOUGH = 0.9  # agreement above which trafilatura is not asked: it costs more than all else
@@ -62,7 +62,7 @@ def choose(expected: Expected, *, resiliparse: dict[str, str], trafilatura: Call
 
 
 def _whole(found: Choice, expected: Expected) -> Choice:
-    return replace(found, text=restored(found.text, expected.text))
+    return replace(found, text=restored(found.text, expected.text, least=MIN_POST if expected.kind == "forum" else MIN_LETTERS))
 
 
 @dataclass(frozen=True)

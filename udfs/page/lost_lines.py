@@ -7,31 +7,37 @@ behind are in its text, what the blocks expect between them belongs there.
 from bisect import bisect_right
 from itertools import accumulate
 
-from udfs.page.line_layout import words_of
+from udfs.words.normal_forms import composed
 
 MIN_LETTERS = 8  # of a line that was lost; a shorter one may be a button or a number
+MIN_POST = 60  # of one in a thread, where names and dates stand between the posts
 MIN_COUNT = 3  # lines that count from 1 on: numbers of lines of code
 MIN_LEAD = 60  # of a line before all that the text has
 MIN_LEFT = 0.5  # of a line's letters, in the line that lost some
-MAX_LEFT = 0.5  # of a lost line's words, elsewhere around its place
+REACH = 50  # letters between two anchors for each letter of the second
+ELSEWHERE = -1
+SAME_END = 3  # letters that such a line begins or ends with as the whole one does
+PIECE, PIECES = 6, 10  # letters of a piece, and pieces of a line, by which it is looked for in the text
+MAX_LEFT = 0.5  # of a lost line's pieces, elsewhere in the text
 
 
-def restored(text: str, expected: str) -> str:
-    """Return a text with what it lost between its own lines.
+def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
+    """Return a text with what it lost between its own lines; a line that comes back has at least so many letters.
 
     1. A line whose words stand in the expected text in a row is an anchor for the expected lines that it covers.
     2. An expected line that is no anchor lies between two. If a line there is the same with words left out, it takes its place.
-    3. If nothing there has its words, it was lost, and is put behind the anchor before it.
+    3. If the text has its words nowhere, it was lost, and is put behind the anchor before it.
     4. Code whose lines were joined, or have lost their indentation, gets both; numbers of lines go.
     """
     wanted = expected.split("\n")
     lines = _uncounted(text.split("\n"), frozenset(wanted))
-    owns, runs = [words_of(line) for line in lines], [words_of(line) for line in wanted]
+    owns, runs = _letters(lines), _letters(wanted)
     anchors = _anchors(owns, runs)
-    placed = [place for place, anchor in enumerate(anchors) if anchor is not None]
+    placed = [place for place, anchor in enumerate(anchors) if anchor is not None and anchor != ELSEWHERE]
     if not placed:
         return text
     behind: dict[int, list[str]] = {}
+    whole = "".join(owns)
     _lay_code(lines, owns, wanted, anchors)
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         if anchors[place] is not None or len(run) < MIN_LETTERS or place > placed[-1]:
@@ -40,25 +46,34 @@ def restored(text: str, expected: str) -> str:
         before = anchors[placed[at - 1]] if at else -1
         after = anchors[placed[at]]
         assert before is not None and after is not None
-        _mend(lines, owns, line, run, range(before + 1, max(after, before + 1)), behind)
+        between = range(before + 1, max(after, before + 1))
+        damaged = next((spot for spot in between if _lost_words(owns[spot], run)), None)
+        if damaged is not None:
+            lines[damaged], owns[damaged] = line, run
+        elif len(run) >= (least if between.start > 0 else MIN_LEAD) and _is_new(run, whole):
+            behind.setdefault(between.start - 1, []).append(line)
     return "\n".join(
         line for place in range(-1, len(lines)) for line in (*((lines[place],) if place >= 0 else ()), *behind.get(place, ()))
     )
 
 
 def _anchors(owns: list[str], runs: list[str]) -> list[int | None]:
-    """Return for each expected line the line of the text in which its words stand, in order; None if there is none, or no words."""
+    """Return for each expected line the line of the text in which its words stand, in order.
+
+    ELSEWHERE stands for a line whose words are there in another order, or are so few that they may be another line's; None for
+    one that is not there, or has no words.
+    """
     whole = "".join(owns)
     ends = list(accumulate(map(len, owns)))
     found: list[int | None] = []
     position = 0
     for run in runs:
         start = whole.find(run, position) if run else -1
-        if start < 0:
-            found.append(None)
-            continue
-        position = start + len(run)
-        found.append(bisect_right(ends, start))
+        if start >= 0 and start - position <= REACH * len(run):
+            position = start + len(run)
+            found.append(bisect_right(ends, start))
+        else:
+            found.append(ELSEWHERE if run and (start >= 0 or run in whole) else None)
     return found
 
 
@@ -82,28 +97,34 @@ def _lay_code(lines: list[str], owns: list[str], wanted: list[str], anchors: lis
     """Lay a line out as the expected lines that it covers, if one of those is indented and the rest of it are numbers."""
     covered: dict[int, list[str]] = {}
     for line, anchor in zip(wanted, anchors, strict=True):
-        if anchor is not None:
+        if anchor is not None and anchor != ELSEWHERE:
             covered.setdefault(anchor, []).append(line)
     for anchor, of_line in covered.items():
         if any(line[:1] in (" ", "\t") for line in of_line):
-            rest = owns[anchor].replace("".join(map(words_of, of_line)), "", 1)
+            rest = owns[anchor].replace("".join(_letters(of_line)), "", 1)
             if not rest or rest.isdigit():
                 lines[anchor] = "\n".join(of_line)
 
 
-def _mend(lines: list[str], owns: list[str], line: str, run: str, between: range, behind: dict[int, list[str]]) -> None:
-    """Put an expected line in the place of the line that lost some of its words, or behind the anchor if it was lost."""
-    for place in between:
-        own = owns[place]
-        if MIN_LEFT * len(run) <= len(own) < len(run) and _is_within(own, run):
-            lines[place], owns[place] = line, run
-            return
-    if between.start == 0 and len(run) < MIN_LEAD:
-        return
-    words = set(line.split())
-    there = {word for place in between for word in lines[place].split()}
-    if len(words & there) <= MAX_LEFT * len(words):
-        behind.setdefault(between.start - 1, []).append(line)
+def _lost_words(own: str, run: str) -> bool:
+    """Say whether a line is an expected one with some of its words left out."""
+    if not MIN_LEFT * len(run) <= len(own) < len(run):
+        return False
+    return (own[:SAME_END] == run[:SAME_END] or own[-SAME_END:] == run[-SAME_END:]) and _is_within(own, run)
+
+
+def _is_new(run: str, whole: str) -> bool:
+    """Say whether a line's words stand nowhere in the text, by a few pieces of it."""
+    places = range(0, max(len(run) - PIECE, 0) + 1, max(PIECE, len(run) // PIECES))
+    return sum(run[place : place + PIECE] in whole for place in places) <= MAX_LEFT * len(places)
+
+
+def _letters(lines: list[str]) -> list[str]:
+    """Return each line without white space, bars and marks of items: quick to make, and the same for all extractors of one page."""
+    text = composed("\n".join(lines))
+    for sign in " \t\xa0|":
+        text = text.replace(sign, "")
+    return [line.lstrip("-#*•") for line in text.split("\n")]
 
 
 def _is_within(short: str, long: str) -> bool:

@@ -19,6 +19,7 @@ MIN_SHOWN_TIMES = 5  # what is hidden goes if the page has so many times its tex
 MAX_CELL_CHARACTERS = 300  # of a cell whose list becomes one line; a longer one is layout
 
 _FLOWS = ("p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6")
+_CELLS = ("td", "th", "dt", "dd")
 _PARAGRAPHS = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table", "figure"})
 _FIELDS = ("input", "select", "textarea")
 _UNLUCKY = re.compile(
@@ -82,7 +83,7 @@ def _name_unknown(tree: HtmlElement) -> None:
 
 def _keep_in_sentences(tree: HtmlElement) -> None:
     for element in list(tree.iter("time", "button", "label", "output", "data")):
-        if _in_sentence(element):
+        if _in_sentence(element) or (element.tag == "time" and element.getparent().tag in _CELLS):
             element.tag = "span"
     for element in list(tree.iter("math")):
         if element.find(".//annotation") is None and not element.get("alttext"):

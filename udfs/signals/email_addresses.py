@@ -66,9 +66,8 @@ def _is_account(text: str, start: int, at: int, end: int) -> bool:
     """Tell whether the part before the "@" is the user of a repository, or of a server that a URL names."""
     if text[start:at] in _REPOSITORIES and text[end : end + 1] == ":":
         return True
-    return "://" in text[max(0, start - _ACCOUNT_CHARS) : start] and (
-        _ACCOUNT.search(text[max(0, start - _ACCOUNT_CHARS) : start]) is not None
-    )
+    before = text[max(0, start - _ACCOUNT_CHARS) : start]
+    return "://" in before and "/" not in text[start:at] and _ACCOUNT.search(before) is not None
 
 
 def _has_wide_sign(text: str) -> bool:
