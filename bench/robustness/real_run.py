@@ -79,13 +79,13 @@ def run(
 
 
 def killed(out: Path, name: str, *, warcs: list[str], found: dict[str, Any]) -> None:
-    """Kill the run in extract, kill the next in dedup, and let the third end; note which chunks were done again."""
+    """Kill the run in extract, kill the next as dedup begins, and let the third end; note which chunks were done again."""
     root = out / name
     line = command(out, name, warcs=warcs)
     kill_when(line, lambda: any(root.glob("documents/_chunks/*.json")), cwd=out)
     first = {path: path.stat().st_mtime_ns for path in root.glob("documents/_chunks/*.json")}
     finished_all = len(first) == len(warcs)
-    kill_when(line, lambda: any(root.glob("dedup/*/keys.json")), cwd=out)
+    kill_when(line, lambda: (root / "decisions/filter/_stage.json").exists(), cwd=out)
     kept = {path.name: path.stat().st_mtime_ns == at for path, at in first.items()}
     signals = {path: path.stat().st_mtime_ns for path in root.glob("signals/_chunks/*.json")}
     subprocess.run(line, check=True, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
