@@ -203,7 +203,9 @@ def product(job: Job[Publish], chunk: str) -> DataFrame:
     measured = [s.name for s in job.context.catalogue if s.name in ("language", "language_score", "token_count", *columns)]
     signals = job.signals(*measured, "edits", chunk=chunk).drop("chunk", "error")
     facts = kept.join(signals, on="id", how="inner")
-    rows = job.documents(chunk).drop("chunk").join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
+    own = job.documents(chunk).drop("chunk")
+    own = own if job.context.source.source is not None and job.context.source.source.repeats else own.drop(REPEATED)
+    rows = own.join(F.broadcast(facts), on="id", how="inner").withColumn("chunk", F.lit(chunk))
     rows = rows.withColumn("error", F.lit(None).cast("string"))
     rows = rows.withColumn("language", F.coalesce("language", F.lit(UNKNOWN))).withColumnRenamed(COUNTED, "duplicate_count")
     last = ("duplicate_count", *(name for name in (REPEATED,) if name in rows.columns))

@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 RECORD = Path(__file__).with_name("row_hashes.json")
 HOW = "python -m tests.engine.row_hashes"
 NOT_HASHED = ("chunk", "error")  # how the work was cut; words that may name a path or a measured number
-ADDED = ("parents",)  # columns that came later: left out of a row where they are null, so that their coming moved no hash
+ADDED = (
+    "parents",
+    "corpus",
+    "copies",
+)  # columns that came later: left out of a row where they are null, so that their coming moved no hash
 LISTS = {
     "domains": ["example.org"],
     "urls": ["example.com/a"],
@@ -74,6 +78,7 @@ def made(spark: "SparkSession", finished: Finished, folder: Path) -> dict[str, s
         "read": _read(spark, _texts(finished), folder),
         "pack": _pack(spark, finished, folder / "pack"),
         "megadocs": _megadocs(spark, finished, folder),
+        "mix": _mix(spark, finished, folder),
     }
     for one in HASHED_SETS:
         names = ("id", *(field.name for field in one.fields))
@@ -183,6 +188,26 @@ def _megadocs(spark: "SparkSession", finished: Finished, folder: Path) -> str:
     found = rows(folder / "megadocs", "documents", without=NOT_HASHED)
     unrooted = [[{**parent, "root": ""} for parent in row["parents"]] for row in found]  # roots lie in a folder of this run
     return hashed({**row, "parents": parents, "file_path": ""} for row, parents in zip(found, unrooted, strict=True))
+
+
+def _mix(spark: "SparkSession", finished: Finished, folder: Path) -> str:
+    """Mix the published corpus, one and a half times, with a few lines of which a part is drawn."""
+    lines = [
+        {"id": f"line-{number}", "text": f"Line {number} has few words.", "copies": 1 + number % 3} for number in range(40)
+    ]
+    (folder / "lines.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    corpora = [
+        {"name": "pages", "corpus": str(finished.root), "epochs": 1.5},
+        {"name": "lines", "corpus": str(folder / "lines.jsonl"), "weight": 0.01},
+    ]
+    table = {
+        "run": {"name": "mixed", "dump": "MIXED", "input": []},
+        "mix": {"corpora": corpora},
+        "annotate": {"line_edits": "none", "pii": False},
+        "dedup": {"exact_url": "off", "exact_text": False},
+    }
+    run(spark, recipe_of(table), folder / "mix", only="mix")
+    return hashed(rows(folder / "mix", "documents", without=NOT_HASHED))
 
 
 def _rephrase(spark: "SparkSession", folder: Path) -> dict[str, str]:
