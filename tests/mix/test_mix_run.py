@@ -140,7 +140,7 @@ def test_a_corpus_whose_ids_another_has_or_with_a_broken_file_is_refused(
     with pytest.raises(RecipeError, match=r"urn:code:0 \(code, web\); urn:code:1 \(code, web\)"):
         run(spark, mixed(tmp_path / "twice"), tmp_path / "a", only="mix")
     (tmp_path / "broken/web/part-1.parquet").write_bytes(b"PAR1 no Parquet PAR1")
-    with pytest.raises(RecipeError, match="part-1.parquet: .*\nMend it or take it out of the corpus"):
+    with pytest.raises(RecipeError, match=r"part-1\.parquet: .*\nMend it or take it out of the corpus"):
         run(spark, mixed(tmp_path / "broken"), tmp_path / "b", only="mix")
 
 

@@ -57,7 +57,7 @@ def test_epochs_are_passes_over_what_is_there_and_a_schedule_is_solved_for_its_t
 
 
 def test_a_corpus_that_is_too_small_for_its_share_is_refused_with_its_epochs() -> None:
-    with pytest.raises(RecipeError, match="code: 1,500 tokens are asked for and it has 300, so it would take 5.00 epochs"):
+    with pytest.raises(RecipeError, match=r"code: 1,500 tokens are asked for and it has 300, so it would take 5\.00 epochs"):
         targets(settings({"weight": 0.5}, {"weight": 0.5}, tokens=3000), SIZES)
     assert targets(settings({"weight": 0.5}, {"weight": 0.5}, tokens=3000, max_epochs=5), SIZES)["code"] == 1500
     with pytest.raises(RecipeError, match="it has 0, so it would take no number of epochs"):

@@ -16,7 +16,7 @@ def test_cuts_and_padding_are_counted_and_a_sequence_that_is_lost_is_thrown_away
     settings = TokenSettings(Vocabulary(GPT2), "definition", 2, eos=50_256)
     found = {}
     for method in ("best_fit", "concatenate"):
-        work = Work(settings, Shape(16, 2), method, ("parquet",))  # type: ignore[arg-type]
+        work = Work(settings, Shape(16, 2), method, ("parquet",))
         found[method] = packed(TEXTS, tmp_path, work)
         assert found[method].thrown_away == 0 and found[method].padding == found[method].sequences * 16 - 89
     assert (found["best_fit"].cut, found["best_fit"].cut_though_fit, found["best_fit"].cut_beyond_need) == (2, 0, 0)
