@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
-from pyspark.sql.types import LongType, StructType
+from pyspark.sql.types import LongType, StructField, StructType
 
 from jobs.engine.job import Job
-from jobs.mix.counted import FOLDER, Decided, counted
+from jobs.mix.counted import FOLDER, Decided, counted, folder_of
 from jobs.mix.settings import Mix
 from jobs.mix.weights_file import written
-from udfs.mix.worker import COUNT_ROWS, DrawCounts
+from udfs.mix.worker import DrawCounts
 
 TABLE, WEIGHTS = f"{FOLDER}/composition.json", f"{FOLDER}/weights.csv"
 MOST = 20  # values of a column that are told; the others are one row
@@ -22,20 +21,18 @@ Row = dict[str, Any]
 def drawn(job: Job[Mix], decided: Decided) -> DataFrame:
     """Return the counts of all documents with their copies in the mix."""
     rows = counted(job)
-    types = StructType([*from_arrow_schema(COUNT_ROWS).fields]).add("copies", LongType())
-    return rows.mapInArrow(DrawCounts(decided.draws), StructType([f for f in types.fields if f.name != "failed"])).where(
-        "copies > 0"
-    )
+    types = StructType([*rows.schema.fields, StructField("copies", LongType())])
+    return rows.mapInArrow(DrawCounts(decided.draws), types).where("copies > 0")
 
 
 def write_composition(job: Job[Mix], decided: Decided) -> None:
     """Write mix/composition.json and mix/weights.csv. The driver sees a row a corpus, and MOST of each column."""
     rows = drawn(job, decided)
     corpora = _corpora(rows, decided)
-    whole = sum(row["tokens"] for row in corpora) or 1
-    by = {name: _by(rows, name) for name in job.settings.by}
-    job.root.write_json(TABLE, {"tokens": whole if corpora else 0, "corpora": corpora, "by": by})
-    shares = {row["corpus"]: row["tokens"] / whole for row in corpora}
+    tokens = sum(row["tokens"] for row in corpora)
+    by = {name: _by(job, rows, name) for name in job.settings.by}
+    job.root.write_json(TABLE, {"tokens": tokens, "corpora": corpora, "by": by})
+    shares = {row["corpus"]: row["tokens"] / max(1, tokens) for row in corpora}
     job.root.write_text(WEIGHTS, written(job.recipe.run.name, shares))
 
 
@@ -67,13 +64,14 @@ def _corpora(rows: DataFrame, decided: Decided) -> list[Row]:
     return told
 
 
-def _by(rows: DataFrame, name: str) -> list[Row]:
-    """Sum up the values with the most tokens; the others, and those without a value, are a row each."""
-    value = F.coalesce(F.col("facts")[name], F.lit(UNKNOWN))
-    sums = rows.groupBy(value.alias("value")).agg(*_sums())
-    place = F.row_number().over(Window.partitionBy().orderBy(F.desc("tokens"), "value"))
-    told = F.when(F.col("place") <= MOST, F.col("value")).otherwise(OTHERS)
-    few = sums.withColumn("place", place).groupBy(told.alias("value"), F.least("place", F.lit(MOST + 1)).alias("place"))
+def _by(job: Job[Mix], rows: DataFrame, name: str) -> list[Row]:
+    """Sum up the values with the most tokens; those without a value are one of them, and all others are a row."""
+    value = F.coalesce(F.col("facts")[name], F.lit(UNKNOWN)).alias("value")
+    sums = job.root.once(f"{folder_of(job)}/by-{name}", lambda: rows.groupBy(value).agg(*_sums()))
     columns = ("documents", "copies", "once", "tokens")
-    found = few.agg(*(F.sum(column).alias(column) for column in columns)).orderBy("place").collect()
-    return [{"value": str(row["value"]), **{column: int(row[column]) for column in columns}} for row in found]
+    every = sums.agg(*(F.coalesce(F.sum(column), F.lit(0)).alias(column) for column in columns)).first()
+    assert every is not None
+    top = [row.asDict() for row in sums.orderBy(F.desc("tokens"), "value").limit(MOST).collect()]
+    rest = {column: int(every[column]) - sum(int(row[column]) for row in top) for column in columns}
+    told = [{"value": str(row["value"]), **{column: int(row[column]) for column in columns}} for row in top]
+    return [*told, {"value": OTHERS, **rest}] if rest["documents"] else told
