@@ -49,10 +49,10 @@ class Stubs:
         """Fill it with nothing."""
 
 
-def make_bare() -> None:
-    """Put empty packages in the place of BARE, with the folders of the real ones; megatron.core.utils is asked for a log line alone."""
+def make_bare(names: tuple[str, ...] = BARE) -> None:
+    """Put empty packages in the place of these, with the folders of the real ones; megatron.core.utils is asked for a log line alone."""
     home = Path(sysconfig.get_paths()["purelib"])
-    for name in BARE:
+    for name in names:
         package = ModuleType(name)
         package.__path__ = [str(home.joinpath(*name.split(".")))]
         sys.modules[name] = package

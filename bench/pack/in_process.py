@@ -2,17 +2,19 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import xxhash
 
 from udfs.token_files.format import FormatName, Shape
 from udfs.tokens.packing import Method, pack
-from udfs.tokens.shard_batches import Part, WriteShards
+from udfs.tokens.shard_batches import SPANS_FOLDER, Part, WriteShards
 from udfs.tokens.token_batches import Tokenise, TokenSettings
 
 BATCH = 100  # documents
@@ -39,8 +41,11 @@ class Cost:
     documents: int
     tokens: int
     sequences: int
-    cut_beyond_need: int
     cut: int
+    cut_though_fit: int  # cut, though no longer than a sequence
+    cut_beyond_need: int
+    thrown_away: int  # tokens of documents that stand in no sequence
+    padding: int  # tokens of sequences that are no document's
 
 
 def packed(texts: Sequence[str], folder: Path, work: Work) -> Cost:
@@ -70,18 +75,33 @@ def packed(texts: Sequence[str], folder: Path, work: Work) -> Cost:
     for _ in writer(_arrow(parts)):
         pass
     written = time.process_time()
-    counts = np.bincount([piece.document for piece in pieces], minlength=len(rows))
-    need = np.array([-(-row["count"] // work.shape.sequence_length) for row in rows])
     return Cost(
         tokenise=tokenised - began,
         pack=decided - tokenised,
         write=written - decided,
-        documents=len(rows),
-        tokens=sum(row["count"] for row in rows),
-        sequences=sequences,
-        cut_beyond_need=int((counts > need).sum()),
-        cut=int((counts > 1).sum()),
+        **counted(target, {row["id"]: row["count"] for row in rows}, length=work.shape.sequence_length),
     )
+
+
+def counted(target: Path, tokens: Mapping[str, int], *, length: int) -> dict[str, int]:
+    """Count what the written shards say of documents and of their tokens by id: cuts, padding, and tokens that stand nowhere."""
+    pieces, stand, sequences = Counter[str](), Counter[str](), 0
+    for file in sorted((target / f"epoch-0/{SPANS_FOLDER}").glob("*.parquet")):
+        for row in pq.read_table(file, columns=["documents"]).to_pylist():
+            sequences += 1
+            for span in row["documents"]:
+                pieces[span["id"]] += 1
+                stand[span["id"]] += span["end"] - span["start"]
+    return {
+        "documents": len(tokens),
+        "tokens": sum(tokens.values()),
+        "sequences": sequences,
+        "cut": sum(n > 1 for n in pieces.values()),
+        "cut_though_fit": sum(n > 1 and tokens[name] <= length for name, n in pieces.items()),
+        "cut_beyond_need": sum(n > -(-tokens[name] // length) for name, n in pieces.items()),
+        "thrown_away": sum(tokens.values()) - sum(min(stand[name], n) for name, n in tokens.items()),
+        "padding": sequences * length - sum(stand.values()),
+    }
 
 
 def _batches(texts: Sequence[str]) -> Iterator[pa.RecordBatch]:

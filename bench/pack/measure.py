@@ -20,7 +20,7 @@ from udfs.tokens.packing import Method
 from udfs.tokens.token_batches import TokenSettings
 from udfs.tokens.vocabulary import GPT2, Vocabulary
 
-LENGTHS = (1024, 2048, 4096)
+LENGTHS = (1024, 2048, 4096, 8192)
 METHODS: tuple[Method, ...] = ("best_fit", "concatenate")
 
 
@@ -36,15 +36,28 @@ def main(given: list[str]) -> int:
             _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=0))
             if engine == "fastest":
                 _rates(texts, size, TokenSettings(vocabulary, engine, 2, eos=0, check_every=512))
-    print("| sequence | method | documents | cut | cut beyond need | padding, % | thrown away |")
+    print(
+        "| sequence | method | documents | cut | of them, cut though they fit | cut more often than they must be | sequences | padding, % | thrown away |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    costs: list[str] = []
     for length in LENGTHS:
         for method in METHODS:
             cost = _packed(texts, TokenSettings(Vocabulary(GPT2), "definition", 2, eos=50_256), length=length, method=method)
-            padding = 100 * (1 - cost.tokens / (cost.sequences * length))
-            print(f"| {length} | {method} | {cost.documents:,} | {cost.cut:,} | {cost.cut_beyond_need:,} | {padding:.4f} | 0 |")
-            print(
-                f"    CPU s: tokenise {cost.tokenise:.2f}, decide {cost.pack:.2f}, sort and write two formats {cost.write:.2f}"
+            shares = (
+                cost.cut_though_fit / cost.documents,
+                cost.padding / (cost.sequences * length),
+                cost.thrown_away / cost.tokens,
             )
+            fit, padding, lost = (100 * share for share in shares)
+            print(
+                f"| {length:,} | {method} | {cost.documents:,} | {cost.cut:,} | {cost.cut_though_fit:,} ({fit:.1f} %) | {cost.cut_beyond_need:,} | "
+                f"{cost.sequences:,} | {padding:.4f} | {cost.thrown_away:,} ({lost:.1f} %) |"
+            )
+            costs.append(
+                f"{length:,} {method}: CPU s: tokenise {cost.tokenise:.2f}, decide {cost.pack:.2f}, sort and write two formats {cost.write:.2f}"
+            )
+    print("\n".join(costs))
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
 

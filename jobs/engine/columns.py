@@ -11,7 +11,7 @@ from udfs.documents.schema import DOCUMENT_FIELDS
 from udfs.signals.sets import signal_fields
 
 # of a document, nothing that decides sees the text (it would be moved), nor what other stages judge by
-FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in ("text", "nth", "outcome", "reason", "error"))
+FACTS = tuple(name for name in DOCUMENT_FIELDS.names if name not in ("text", "nth", "outcome", "reason", "error", "copies"))
 
 
 def signals_of(context: Context) -> tuple[str, ...]:

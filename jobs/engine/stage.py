@@ -25,12 +25,14 @@ class Source:
     """What only a source has: how its input becomes chunks, and which records of the input become documents.
 
     `plan` is told whether finished files are to be read again. `captures` is SQL over a row of the table of files: how many documents
-    that file or range owes. `noun` is what people call those records.
+    that file or range owes. `noun` is what people call those records. `repeats`: its documents say in `copies` how often
+    each is to stand in the product.
     """
 
     plan: Callable[["Context", bool], "Plan"]
     captures: str
     noun: str = "captures"
+    repeats: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

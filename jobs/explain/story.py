@@ -37,6 +37,8 @@ FACTS = (
     "gate_language",
     "gate_language_score",
     "gate_words",
+    "corpus",
+    "copies",
 )
 
 

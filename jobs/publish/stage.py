@@ -162,7 +162,7 @@ def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[
     slots = slots_of(facts, file_bytes=job.settings.file_mb << 20)
     if not slots.files:
         return {"files": 0}
-    placed = _shaped(job, routed(job.documents(chunk), facts, slots), chunk)
+    placed = _shaped(job, routed(_documents(job, chunk), facts, slots), chunk)
     texts = placed.mapInArrow(apply_edits, placed.drop("edits", "cuts").schema)
     seen = Observation()
     good = texts.observe(seen, F.count("error").alias("failed")).where("error IS NULL").drop("error")
@@ -175,7 +175,13 @@ def _publish_chunk(job: Job[Publish], chunk: str, stale: Sequence[str]) -> dict[
 
 def product(job: Job[Publish], chunk: str) -> DataFrame:
     """Return the kept documents of a chunk with the product's columns, and `edits` and `cuts`, which are not applied yet."""
-    return _shaped(job, with_facts(job.documents(chunk), facts_of(job, chunk), rows=most_rows(job.root, chunk)), chunk)
+    return _shaped(job, with_facts(_documents(job, chunk), facts_of(job, chunk), rows=most_rows(job.root, chunk)), chunk)
+
+
+def _documents(job: Job[Publish], chunk: str) -> DataFrame:
+    """Return a chunk's documents; those of a source that does not repeat them have no copies of their own."""
+    rows, source = job.documents(chunk), job.context.source.source
+    return rows if source is not None and source.repeats else rows.drop(REPEATED)
 
 
 def facts_of(job: Job[Publish], chunk: str) -> DataFrame:

@@ -70,6 +70,8 @@ def expected(path: Path, **facts: Any) -> dict[str, Any]:
             "error",
             "carried",
             "parents",
+            "corpus",
+            "copies",
         ]
     )
     return {"file_path": str(path), "nth": 0, "outcome": "extracted", **nothing, **facts}

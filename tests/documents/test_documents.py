@@ -102,6 +102,8 @@ def test_a_capture_becomes_a_document_with_its_provenance(tmp_path: Path) -> Non
             "error": None,
             "carried": None,
             "parents": None,
+            "corpus": None,
+            "copies": None,
         }
     ]
     seconds, child_mb, worker_mb = (files[0].pop(name) for name in ("seconds", "child_peak_mb", "worker_peak_mb"))

@@ -109,6 +109,26 @@ def megadocs(spark: "SparkSession", finished: Finished, folder: Path) -> Rows:
     return [{**row, "parents": parents, "file_path": ""} for row, parents in zip(found, unrooted, strict=True)]
 
 
+def mix(spark: "SparkSession", finished: Finished, folder: Path) -> Rows:
+    """Mix the published corpus, one and a half times, with a few lines of which a part is drawn."""
+    lines = [
+        {"id": f"line-{number}", "text": f"Line {number} has few words.", "copies": 1 + number % 3} for number in range(40)
+    ]
+    (folder / "lines.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    corpora = [
+        {"name": "pages", "corpus": str(finished.root), "epochs": 1.5},
+        {"name": "lines", "corpus": str(folder / "lines.jsonl"), "weight": 0.01},
+    ]
+    table = {
+        "run": {"name": "mixed", "dump": "MIXED", "input": []},
+        "mix": {"corpora": corpora},
+        "annotate": {"line_edits": "none", "pii": False},
+        "dedup": {"exact_url": "off", "exact_text": False},
+    }
+    run(spark, recipe_of(table), folder / "mix", only="mix")
+    return [{**row, "file_path": ""} for row in rows(folder / "mix", "documents", without=NOT_HASHED)]
+
+
 def rephrase(spark: "SparkSession", folder: Path) -> tuple[Rows, Rows]:
     """Rephrase a few pages by a server whose every answer is known, and measure the answers: the pages of extract have no parents.
 

@@ -34,6 +34,7 @@ class CorpusColumns:
     language: Names = ("language", "language_id_whole_page_fasttext")
     dump: Names = ("dump",)
     carry: Names = ()
+    welcome: Names = ()  # carried where they are there
 
     def all_names(self) -> Names:
         """Return every name once, in the order of the fields."""

@@ -141,5 +141,6 @@ def _language(value: Any) -> str | None:
 
 def _carried(values: Mapping[str, Any], columns: CorpusColumns) -> list[tuple[str, str]] | None:
     """Return the carried columns that hold a value; None where the recipe names none."""
-    found = {storable(name): _plain(find(values, name)) for name in columns.carry}
-    return [(name, value) for name, value in found.items() if value is not None] if columns.carry else None
+    names = (*columns.carry, *columns.welcome)
+    found = {storable(name): _plain(find(values, name)) for name in names}
+    return [(name, value) for name, value in found.items() if value is not None] if names else None

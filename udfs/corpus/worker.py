@@ -60,7 +60,7 @@ class ReadFiles:
                 elif isinstance(row, CorpusRow):
                     told.count(RECORD, 0)
                     made = document_row(row, columns=self.columns, file_path=planned.file_path, dump=self.dump, folders=folders)
-                    yield {"document": made}
+                    yield {"document": made if planned.corpus is None else made | {"corpus": planned.corpus}}
             if told.first_skipped and not told.read_anything and _is_whole(planned, file):
                 told.fail("damaged", f"no row could be read: {told.first_skipped}")
         except LocationError as error:

@@ -34,6 +34,7 @@ class FileRange:
     warc: str | None = None
     chosen: int | None = None
     version: str | None = None  # of a local file when it was planned; a replaced one is noticed by it
+    corpus: str | None = None  # that a mix has the file from
 
 
 class FileRow:

@@ -54,6 +54,8 @@ DOCUMENT_FIELDS = pa.schema(
         # further columns of a corpus, other values than strings as JSON; of a text that a model wrote, its style and what made it
         ("carried", pa.map_(pa.string(), pa.string())),
         ("parents", PARENTS),
+        ("corpus", pa.string()),  # of a mix: the corpus that the document is from, by its name in the recipe
+        ("copies", pa.int64()),  # of a mix: how often the document stands in it
     ]
 )
 FILE_FIELDS = pa.schema(

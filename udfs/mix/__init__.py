@@ -1,0 +1,1 @@
+"""Documents of corpora counted, and drawn as often as a mix says."""
