@@ -37,6 +37,8 @@ def test_the_ladder_is_a_chain_with_dclms_rules_its_bff_and_its_tenth() -> None:
     whole = load_recipe(CONF / "dclm-baseline.toml")
     assert [recipe.run.name for recipe in ladder] == ["raw", "rules", "dedup", "top"]
     assert ladder[1].of(filter.STAGE) == whole.of(filter.STAGE)
+    assert [(one.sections["dedup"].exact_url, one.sections["dedup"].exact_text) for one in ladder] == [("off", False)] * 4
+    assert ["passages" in one.sections for one in ladder] == [False, False, True, False]
     assert ladder[2].sections["passages"] == whole.sections["passages"]
     assert ladder[3].sections["sampling"] == whole.sections["sampling"]
 
