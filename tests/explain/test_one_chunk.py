@@ -1,5 +1,6 @@
 """Explain finds a page by addresses and ids, and reads the text of its chunk alone."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,8 +30,8 @@ def test_explain_reads_the_text_of_one_chunk(
         asked.append(some)
         return documents.documents(root, some)
 
-    monkeypatch.setattr("jobs.explain.story.documents", noted)
-    monkeypatch.setattr("jobs.dedup.story.documents", noted)
+    for module in ("jobs.explain.story", "jobs.dedup.story"):  # the package's own `story` is a function
+        monkeypatch.setattr(import_module(module), "documents", noted)
     told = "\n".join(story.explain(context, lost["id"]))
     chunks = {row["id"]: f"{row['chunk']:05d}" for row in rows(finished.root, "decisions/dedup", without=())}
     assert asked == [None, [chunks[lost["id"]]], chunks[lost["duplicate_of"]]]
