@@ -9,6 +9,8 @@ QUALITY      := models/quickstart-quality.bin
 ROOT         ?= out/quickstart
 INPUT        ?=
 EXTRAS       ?=
+TORCH        ?= torch==2.13.0
+TESTBED      := $(VENV)/.testbed
 SPACE        := $() $()
 # the stamp of an environment names its extras: with others it is packed anew
 PACKED_FOR   := dist/.environment$(subst $(SPACE),,$(EXTRAS:%=-%))
@@ -56,19 +58,19 @@ score: $(READY) $(SAMPLE)  ## hold the quickstart's result against the sample's 
 	@$(BIN)/python -m sample.score $(SAMPLE) $(ROOT)
 
 QUICKTRAIN_TOKENIZER := models/quicktrain-tokenizer.json
-TESTBED := $(VENV)/.testbed
 
 quicktrain: $(TESTBED)  ## from the sample to trained small models and the page that compares them
 	@$(MAKE) --no-print-directory run ROOT=out/quickstart
 	@$(BIN)/gristmill train-tokenizer out/quickstart/corpus --out $(QUICKTRAIN_TOKENIZER) --vocabulary 2048
 	@$(BIN)/gristmill compare conf/testbed/quicktrain.toml --root out/quicktrain
 
+# torch is not in the lock: its builds for CPUs and for each CUDA have one version, and packages of their own
 $(TESTBED): $(READY)
-	@$(BIN)/python -c 'import tokenizers, torch' 2>/dev/null || { echo "installing torch (once)"; \
-		$(BIN)/pip install --quiet --disable-pip-version-check -e '.[pack,testbed]'; }
+	@echo "installing $(TORCH) into $(VENV) (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check '$(TORCH)'
 	@touch $@
 
-test: $(READY)  ## run all tests and doctests by two processes, name the ten slowest, warn past the budget
+test: $(TESTBED)  ## run all tests and doctests by two processes, name the ten slowest, warn past the budget
 	@SECONDS=0; $(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=10 $(DOCTESTS); code=$$?; \
 	if [ $$SECONDS -ge $$(( 60 * $(TEST_MINUTES) )) ]; then \
 		echo "WARNING: the tests took $$(( SECONDS / 60 )) minutes, and their budget is $(TEST_MINUTES): see docs/testing.md"; \
@@ -79,7 +81,7 @@ lint: $(READY)  ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-check: lint  ## ruff, mypy --strict, doctests and the tests that need no JVM
+check: lint $(TESTBED)  ## ruff, mypy --strict, doctests and the tests that need no JVM
 	@$(BIN)/python -m pytest -m 'not spark and not real' $(DOCTESTS)
 
 dist: $(PACKED_FOR)  ## pack what a cluster is given into dist/; EXTRAS='embed pack' adds the packages of these extras
