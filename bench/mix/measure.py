@@ -48,7 +48,7 @@ def main(given: list[str]) -> int:
             f"{rows:,} rows, {size:,} bytes of text; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {before} MB before"
         )
         reader = ReadFiles((FileRange(str(path), 0, corpus="web"),), "BENCH", CorpusColumns(welcome=(COUNTED, COPIES)))
-        work = {
+        work: dict[str, DrawFiles | CountFiles] = {
             "draw a half": DrawFiles(reader, {"web": Draw("web", 1, cut=(HALF, ""))}, ()),
             "count by the column": CountFiles(reader, Counter(), 1, ("domain",)),
             "count by GPT-2's tokenizer": CountFiles(reader, Counter(Vocabulary(GPT2), special=1), 1, ("domain",)),
