@@ -21,14 +21,14 @@ from formats_reference import BARE, expected, make_bare  # type: ignore[import-n
 
 def megatron(folder: Path, rows: list[Any], cache: str, *, samples: int | None) -> Any:
     """Build the training split of all shards by BlendedMegatronDatasetBuilder: a GPTDataset for each, blended; one process is the world."""
-    import torch  # type: ignore[import-not-found, unused-ignore]
     from megatron.core.datasets.blended_megatron_dataset_builder import (  # type: ignore[import-not-found, unused-ignore]
         BlendedMegatronDatasetBuilder,
     )
     from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig  # type: ignore[import-not-found, unused-ignore]
+    from torch import distributed  # type: ignore[import-not-found, unused-ignore]
 
-    if not torch.distributed.is_initialized():
-        torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    if not distributed.is_initialized():
+        distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)  # type: ignore[attr-defined, unused-ignore]
     largest = max(int(row.max()) for row in rows)
     config = GPTDatasetConfig(
         random_seed=1,
