@@ -9,6 +9,7 @@ from jobs.engine.errors import RecipeError
 from jobs.main import main
 from jobs.recipe.chain import check_chain, folder_of, listed, resolved
 from jobs.recipe.load import load_recipe
+from jobs.recipe.recipe import Recipe
 from jobs.stages import NAMES
 from tests.runs import PROJECT
 
@@ -104,9 +105,18 @@ def test_a_chain_of_conf_reads_what_its_recipes_make_and_nothing_of_other_runs(
     check_chain(recipes, "/made")
     assert [recipe.run.name for recipe in recipes][len(before) :] == names
     assert [name for recipe in recipes[1:] for name in recipe.run.input if not name.startswith("/made/")] == []
+    published = {f"/made/{recipe.run.name}": recipe.sections["publish"].columns for recipe in recipes}
+    carried = [(name, column) for recipe in recipes[1:] for name in recipe.run.input for column in _carried(recipe)]
+    assert [(name, column) for name, column in carried if column not in published[name]] == []
 
 
 def test_a_chain_without_the_recipe_before_it_says_what_to_do() -> None:
     recipes = [load_recipe(path, beside="/made") for path in listed([str(PROJECT / "conf/d4-repeat")])]
     with pytest.raises(RecipeError, match=r"d4-repeat names chain:d4-half, .* Put its recipe before it, or name .* by --input"):
         check_chain(recipes[1:], "/made")
+
+
+def _carried(recipe: Recipe) -> tuple[str, ...]:
+    """Return the columns beyond the usual ones that a recipe asks of every corpus that it reads."""
+    read = recipe.sections.get("read")
+    return read.carry if read is not None else ()
