@@ -41,7 +41,7 @@ STAGE = Stage[Semantic](
             "look at the page with explain; filter texts that are too short to embed",
         ),
     ),
-    revision=1,
+    revision=2,
     packages=("numpy",),
     decisions=DECISIONS,
     offers=("cluster", "distance_to_centroid"),

@@ -13,7 +13,7 @@ from jobs.semantic.work import Work
 from udfs.vectors.duplicate_groups import GONE, PLACE, TRIED, finding, trying
 
 SHARE = 0.1  # of the clusters, in which a threshold is searched: the paper's
-MOST = 200_000  # documents of them
+LEAST, MOST = 10_000, 200_000  # documents of them: of few, a tenth would say little of the others
 LOWEST, PASSES, POINTS = (
     0.5,
     3,
@@ -107,17 +107,19 @@ def _sampled(work: Work, placed: DataFrame) -> tuple[int, int, DataFrame | None]
 
 
 def some_clusters(rows: dict[int, int], *, seed: int) -> Sequence[int]:
-    """Return a tenth of the clusters, at least one, in the order of a hash; no more once they have MOST rows.
+    """Return a tenth of the clusters in the order of a hash: more while they have fewer than LEAST rows, fewer once they have MOST.
 
-    >>> len(some_clusters(dict.fromkeys(range(95), 10), seed=1)), some_clusters({}, seed=1)
-    (10, [])
+    >>> [len(some_clusters(dict.fromkeys(range(95), rows), seed=1)) for rows in (10, 500, 50_000)], some_clusters({}, seed=1)
+    ([95, 20, 4], [])
     """
-    order = sorted(rows, key=lambda one: xxhash.xxh64_intdigest(f"{seed}:{one}".encode()))
     chosen: list[int] = []
-    for one in order[: -(-len(order) * int(SHARE * 100) // 100)]:
-        if chosen and sum(rows[other] for other in chosen) + rows[one] > MOST:
+    seen = 0
+    for one in sorted(rows, key=lambda one: xxhash.xxh64_intdigest(f"{seed}:{one}".encode())):
+        enough = len(chosen) >= len(rows) * SHARE and seen >= LEAST
+        if enough or (chosen and seen + rows[one] > MOST):
             break
         chosen.append(one)
+        seen += rows[one]
     return chosen
 
 

@@ -154,7 +154,7 @@ def test_a_run_that_is_killed_goes_on_with_the_step_it_was_in(
     steps = ["pool", "equal", "first-centroids", "first", "first-part-centroids", "first-parts", "threshold", "gone", "recall"]
     assert made == [f"{name}.json" for name in (*steps, "second-centroids", "second", "prototypes/order")]
     kept = sum(row["reason"] not in ("semantic_duplicate", "no_vector") for row in whole.values())
-    assert abs(kept / 160 - 0.6) < 0.25  # one cluster of six was looked at
+    assert abs(kept / 160 - 0.6) < 0.05  # the search looks at all clusters of so few documents
     stage = context(root, settings).stage("semantic")
     assert stage.facts is not None
     assert stage.facts(context(root, settings).job(stage))["recall"]["probes"] > 100
