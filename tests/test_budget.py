@@ -15,7 +15,7 @@ def make_test(folder: Path, *, minutes: int) -> "subprocess.CompletedProcess[str
     python = folder / "python"
     python.write_text("#!/bin/sh\nexit 3\n")
     python.chmod(0o755)
-    given = (f"BIN={folder}", f"READY={python}", f"TEST_MINUTES={minutes}")
+    given = (f"BIN={folder}", f"READY={python}", f"TESTBED={python}", f"TEST_MINUTES={minutes}")
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}  # make may run us
     command = ["make", "test", *given]
     return subprocess.run(command, cwd=PROJECT, env=alone, capture_output=True, text=True, check=False)

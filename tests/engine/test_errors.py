@@ -26,6 +26,13 @@ CODES = {
     "TokenizerTrainError": 2,
     "VectorsTrainError": 2,
     "TextFileError": 2,
+    "ArmError": 2,
+    "TaskError": 2,
+    "DivergedError": 2,
+    "KilledError": 1,
+    "OutcomeError": 2,
+    "ResultsError": 2,
+    "ExportError": 2,
     "LedgerError": 4,
     "AlarmError": 5,
 }
