@@ -15,7 +15,6 @@ CODE = "def pull(rope):\n    for man in men:\n        man.pull()"
     ("text", "expected", "found"),
     [
         (f"{ONE}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}"),
-        (f"{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}"),
         (f"{ONE}\nThe is kept in a book that lies in the house.\n{THREE}", f"{ONE}\n{TWO}\n{THREE}", f"{ONE}\n{TWO}\n{THREE}"),
         (f"{ONE}\ndef pull(rope): for man in men: man.pull()\n{TWO}", f"{ONE}\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}"),
         (
@@ -25,10 +24,15 @@ CODE = "def pull(rope):\n    for man in men:\n        man.pull()"
         ),
         (f"{ONE}\n1\n2\n3\n4\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}"),
     ],
-    ids=["a line", "a lead", "words", "lines of code", "a row of code", "numbers of lines"],
+    ids=["a line", "words", "lines of code", "a row of code", "numbers of lines"],
 )
 def test_what_was_lost_comes_back_in_its_place(text: str, expected: str, found: str) -> None:
     assert restored(text, expected) == found
+
+
+def test_a_lead_comes_back_if_another_extractor_has_it_and_a_notice_that_none_has_does_not() -> None:
+    assert restored(f"{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}", others=[f"{LEAD} {ONE}"]) == f"{LEAD}\n{ONE}\n{THREE}"
+    assert restored(f"{ONE}\n{THREE}", f"{LEAD}\n{ONE}\n{THREE}", others=[TWO]) == f"{ONE}\n{THREE}"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ on many shops, listings and collections. The blocks are right more often than ei
 taken, and their own text where no proposal comes near it. docs/extraction.md has the measurements.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from udfs.page.agreed_lines import agreed_lines
@@ -51,18 +51,21 @@ def choose(expected: Expected, *, resiliparse: dict[str, str], trafilatura: Call
     bag = word_bag(expected.text)
     found = _best(_proposals(resiliparse, expected, bag), bag) if expected.text else None
     if found is not None and _suffices(found, expected, bag):
-        return _whole(found.choice, expected)
+        return _whole(found.choice, expected, resiliparse.values())
     texts = trafilatura()
     if not expected.text:
         return next((Choice(text, name) for name, text in (texts | resiliparse).items() if text), Choice("", "trafilatura"))
     laid = {name: lay_out(text, expected.text) for name, text in texts.items()}
     others = _best(_proposals(laid, expected, bag), bag)
     best = max((one for one in (others, found) if one is not None), key=lambda one: one.agreement, default=None)
-    return _whole(best.choice, expected) if best is not None and best.agreement >= NEAR else Choice(expected.text, "blocks")
+    if best is None or best.agreement < NEAR:
+        return Choice(expected.text, "blocks")
+    return _whole(best.choice, expected, (*laid.values(), *resiliparse.values()))
 
 
-def _whole(found: Choice, expected: Expected) -> Choice:
-    return replace(found, text=restored(found.text, expected.text, least=MIN_POST if expected.kind == "forum" else MIN_LETTERS))
+def _whole(found: Choice, expected: Expected, others: Collection[str]) -> Choice:
+    least = MIN_POST if expected.kind == "forum" else MIN_LETTERS
+    return replace(found, text=restored(found.text, expected.text, others=others, least=least))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ behind are in its text, what the blocks expect between them belongs there.
 """
 
 from bisect import bisect_right
+from collections.abc import Collection
 from itertools import accumulate
 
 from udfs.words.normal_forms import composed
@@ -21,12 +22,13 @@ PIECE, PIECES = 6, 10  # letters of a piece, and pieces of a line, by which it i
 MAX_LEFT = 0.5  # of a lost line's pieces, elsewhere in the text
 
 
-def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
+def restored(text: str, expected: str, *, others: Collection[str] = (), least: int = MIN_LETTERS) -> str:
     """Return a text with what it lost between its own lines; a line that comes back has at least so many letters.
 
     1. A line whose words stand in the expected text in a row is an anchor for the expected lines that it covers.
     2. An expected line that is no anchor lies between two. If a line there is the same with words left out, it takes its place.
-    3. If the text has its words nowhere, it was lost, and is put behind the anchor before it.
+    3. If the text has its words nowhere, it was lost, and is put behind the anchor before it. Before the first anchor stand leads,
+       and notices on cookies: there a line comes back if one of the `others`, the page's other texts, has it.
     4. Code whose lines were joined, or have lost their indentation, gets both; numbers of lines go.
     """
     wanted = expected.split("\n")
@@ -38,6 +40,7 @@ def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
         return text
     behind: dict[int, list[str]] = {}
     whole = "".join(owns)
+    seen = "".join(run for one in others for run in _letters(one.split("\n")))
     _lay_code(lines, owns, wanted, anchors)
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         if anchors[place] is not None or len(run) < MIN_LETTERS or place > placed[-1]:
@@ -50,7 +53,7 @@ def restored(text: str, expected: str, *, least: int = MIN_LETTERS) -> str:
         damaged = next((spot for spot in between if _lost_words(owns[spot], run)), None)
         if damaged is not None:
             lines[damaged], owns[damaged] = line, run
-        elif len(run) >= (least if between.start > 0 else MIN_LEAD) and _is_new(run, whole):
+        elif _may_come_back(run, seen if between.start == 0 else None, least=least) and _is_new(run, whole):
             behind.setdefault(between.start - 1, []).append(line)
     return "\n".join(
         line for place in range(-1, len(lines)) for line in (*((lines[place],) if place >= 0 else ()), *behind.get(place, ()))
@@ -111,6 +114,11 @@ def _lost_words(own: str, run: str) -> bool:
     if not MIN_LEFT * len(run) <= len(own) < len(run):
         return False
     return (own[:SAME_END] == run[:SAME_END] or own[-SAME_END:] == run[-SAME_END:]) and _is_within(own, run)
+
+
+def _may_come_back(run: str, seen: str | None, *, least: int) -> bool:
+    """Say whether a line is long enough; one before all that the text has must be longer, and stand in what other extractors have seen."""
+    return len(run) >= least if seen is None else len(run) >= MIN_LEAD and run in seen
 
 
 def _is_new(run: str, whole: str) -> bool:
