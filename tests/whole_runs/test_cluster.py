@@ -116,11 +116,21 @@ def test_workers_that_die_in_extract_dedup_and_publish_cost_no_row_and_double_no
     assert digest(root) == digest(work.local)
 
 
+def with_rounds(work: Work, root: Path) -> Path:
+    """Write the recipe with an index of its own, which holds nothing yet: so dedup has rounds to be killed in."""
+    text = work.recipe.read_text("utf-8")
+    assert text.count("[dedup]\n") == 1
+    recipe = root.with_suffix(".toml")
+    recipe.write_text(text.replace("[dedup]\n", f'[dedup]\nindex = "{root.with_suffix(".index")}"\n'), "utf-8")
+    return recipe
+
+
 def run_and_kill_workers(site: Site, work: Work, root: Path) -> bool:
     """Run to the end and kill a worker in each moment; say whether none was missed."""
-    models, recipe = root.with_suffix(".models"), root.with_suffix(".toml")
+    models = root.with_suffix(".models")
     shutil.copytree(work.models, models)
-    recipe.write_text(work.recipe.read_text("utf-8").replace(str(work.models), str(models)), "utf-8")
+    recipe = with_rounds(work, root)
+    recipe.write_text(recipe.read_text("utf-8").replace(str(work.models), str(models)), "utf-8")
     missed = False
     with site.submitted(work, root, str(recipe)) as driver:
         for begun, ended in MOMENTS:
@@ -140,7 +150,7 @@ def test_a_store_that_stops_and_a_driver_that_dies_are_followed_by_the_same_comm
     tries = (tmp_path / f"store{n}" for n in range(TRIES))
     root = next(root for root in tries if stop_store_and_kill_driver(site, work, root, *inputs))
     before = marked(root)
-    with site.submitted(work, root, str(work.recipe), *inputs) as driver:
+    with site.submitted(work, root, str(root.with_suffix(".toml")), *inputs) as driver:
         assert driver.wait() == 0, site.cluster.log()
     after = marked(root)
     assert {name: after.get(name) for name in before} == before
@@ -161,7 +171,7 @@ def stop_store_and_kill_driver(site: Site, work: Work, root: Path, *inputs: str)
         store.upstream, store.asked = stopping.endpoint, []
         store.policy = lambda asked: Fault("status") if asked.whole else None  # what the driver asks for passes
         waiting = ExitStack()
-        driver = waiting.enter_context(site.submitted(work, root, str(work.recipe), *inputs))
+        driver = waiting.enter_context(site.submitted(work, root, str(with_rounds(work, root)), *inputs))
         assert reached(root, "plan/*.json", driver=driver), site.cluster.log()
     with waiting:
         store.policy, store.asked = no_fault, []  # from here on a request finds nobody behind the address
