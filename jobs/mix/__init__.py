@@ -1,5 +1,6 @@
 """Mix: several corpora, each with its share or its epochs, as a source."""
 
+from jobs.engine.corpus_reasons import BROKEN_ROWS, DAMAGED, UNKNOWN_FORMATS, too_large
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
 from jobs.engine.source import REASONS, how_of_chunks
@@ -25,17 +26,15 @@ STAGE = Stage[Mix](
     reasons=(
         *REASONS,
         Reason("dropped", NOT_DRAWN, "the corpus has more text than its share of the mix, and the document was not drawn"),
-        Reason("failed", "not_parquet", "the file's name says Parquet, and it is none", "take it out of the corpus", "file"),
-        Reason("failed", "unknown_format", "the file is neither Parquet nor JSONL", "take it out of the corpus", "file"),
+        *UNKNOWN_FORMATS,
         Reason(
             "failed", "missing_column", "the file lacks a column that [mix] names; its error lists those it has", "", "file"
         ),
-        Reason("failed", "damaged", "no row of the file could be read; its error says why", "fetch the file anew", "file"),
+        DAMAGED,
         Reason("dropped", "empty_text", "the text is white space alone"),
         Reason("failed", "no_text", "the text is null, or no string", "is [mix] text the right column?"),
-        Reason("failed", "bad_row", "the line is no JSON object, or a value could not be read; the column error says why"),
-        Reason("failed", "invalid_utf8", "the line is not UTF-8"),
-        Reason("failed", "too_large", "the row is longer than [mix] max_row_mb", "raise max_row_mb if such rows matter"),
+        *BROKEN_ROWS,
+        too_large("mix"),
     ),
     revision=1,
     decides=decides,
