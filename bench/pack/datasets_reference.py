@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from formats_reference import BARE, expected, make_bare  # type: ignore[import-not-found, unused-ignore]  # beside this script
+from formats_reference import BARE, expected, make_bare, tell  # type: ignore[import-not-found, unused-ignore]  # beside this script
 
 
 def megatron(folder: Path, rows: list[Any], cache: str, *, samples: int | None) -> Any:
@@ -102,11 +102,7 @@ def main(root: str) -> int:
         "megatron-core GPTDataset": by_gpt_dataset,
         "megatron-core BlendedDataset": by_blend,
     }
-    for name, read in found.items():
-        try:
-            print(f"{name}: {read(folder, rows)}", flush=True)
-        except Exception as error:
-            print(f"{name}: {type(error).__name__}: {error}", flush=True)
+    tell(found, folder, rows)
     return 0
 
 

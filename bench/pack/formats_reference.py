@@ -146,12 +146,17 @@ def main(root: str) -> int:
         "datasets load_dataset": by_datasets,
         "nanoGPT memmap": by_nanogpt,
     }
+    tell(readers, folder, rows)
+    return 0
+
+
+def tell(readers: dict[str, Callable[[Path, list[Any]], str]], folder: Path, rows: list[Any]) -> None:
+    """Print what each reader says, or why it could not be asked."""
     for name, read in readers.items():
         try:
             print(f"{name}: {read(folder, rows)}", flush=True)
         except Exception as error:
             print(f"{name}: {type(error).__name__}: {error}", flush=True)
-    return 0
 
 
 if __name__ == "__main__":
