@@ -1,7 +1,9 @@
 """Write a small file whole: nobody reads half of it, whenever its writer dies."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 
 def beside(target: Path) -> Path:
@@ -18,3 +20,8 @@ def write_whole(target: Path, text: str) -> None:
     except OSError:  # a full disk, of which an empty file is left
         part.unlink(missing_ok=True)
         raise
+
+
+def write_json(target: Path, value: Any) -> None:
+    """Write a value as a JSON file, as `write_whole` does."""
+    write_whole(target, json.dumps(value, indent=1) + "\n")

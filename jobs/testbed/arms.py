@@ -16,6 +16,7 @@ from udfs.reading.location import LocationError, size
 from udfs.testbed.arm_tokens import FACTS, Holds, Written, write_documents
 from udfs.testbed.packed_rows import read_manifest, write_sequences
 from udfs.tokens.encoders import Encode, packages_of
+from udfs.whole_file import write_json
 
 REVISION = 1  # of how an arm's tokens are made
 Facts = dict[str, Any]
@@ -65,9 +66,7 @@ def make_arm(arm: Arm, folder: Path, key: str, maker: Maker) -> Facts:
         **asdict(counts),
         "key": key,
     }
-    part = folder / f".{FACTS}.part"
-    part.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    part.replace(folder / FACTS)
+    write_json(folder / FACTS, facts)
     return facts
 
 

@@ -1,7 +1,6 @@
 """Compares corpora: plans, makes the arms' tokens, trains and measures every run that is not finished, and writes what was found."""
 
 import fcntl
-import json
 import multiprocessing
 import os
 import platform
@@ -23,6 +22,7 @@ from jobs.testbed.settings import Compare
 from jobs.testbed.tokenizer import Tokenizer, open_tokenizer
 from udfs.testbed.arm_tokens import Holds
 from udfs.testbed.one_run import Measured, NamedItems, NamedTexts, OneRun, do_run, end_with
+from udfs.whole_file import write_json
 
 COMPARE, LOCK = "compare.json", ".lock"
 
@@ -57,7 +57,7 @@ def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) 
         for arm in settings.arms:
             arms.append(make_arm(arm, arm_folder(place, arm), arm_key(arm, maker), maker))
             say(_arm_line(arms[-1]))
-        _write(place / COMPARE, _told(settings, plan, arms, tokenizer))
+        write_json(place / COMPARE, _told(settings, plan, arms, tokenizer))
         results = list(_results(plan, _measured(measures, tokenizer), say))
         order = {(run.arm, run.seed): number for number, run in enumerate(plan.runs)}
         return sorted(results, key=lambda one: order[one["arm"], one["seed"]])
@@ -174,12 +174,6 @@ def _run_line(result: dict[str, Any], which: str) -> str:
     found += [f"{name} {one['accuracy']:.1%}" for name, one in result["tasks"].items()]
     again = f", {result['epochs']:.1f} times the same tokens" if result["epochs"] > 1 else ""
     return f"run      {which}: {result['arm']} seed {result['seed']}, {result['seconds']:.0f} s{again}: {', '.join(found)}"
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
-    part.replace(path)
 
 
 @contextmanager

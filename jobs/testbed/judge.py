@@ -1,7 +1,6 @@
 """Writes judgement.json and index.html below a comparison's folder, and says on a terminal what they say."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from jobs.testbed.judgement import Judgement, judged
 from jobs.testbed.outcome import Outcome, read_outcome
 from jobs.testbed.page import UNITS, cautions, ordered, rank, render, verdicts
 from udfs.testbed.statistics import Mean, ranks
+from udfs.whole_file import write_json, write_whole
 
 JUDGEMENT, PAGE = "judgement.json", "index.html"
 
@@ -20,8 +20,8 @@ def write_judgement(folder: Path) -> Iterator[str]:
     """
     outcome = read_outcome(folder)
     judgement = judged(outcome)
-    (folder / JUDGEMENT).write_text(json.dumps(_document(outcome, judgement), indent=1) + "\n", "utf-8")
-    (folder / PAGE).write_text(render(outcome, judgement), "utf-8")
+    write_json(folder / JUDGEMENT, _document(outcome, judgement))
+    write_whole(folder / PAGE, render(outcome, judgement))
     yield from _lines(outcome, judgement)
     yield str(folder / PAGE)
 

@@ -16,6 +16,7 @@ from udfs.testbed.arm_tokens import Budget, batches
 from udfs.testbed.tasks import AnyItem
 from udfs.tokens.encoders import open_encoder
 from udfs.tokens.vocabulary import Vocabulary
+from udfs.whole_file import write_json
 
 RESULT, LOCK = "result.json", ".lock"
 _WATCH_S = 1.0
@@ -119,7 +120,7 @@ def _done(run: OneRun, measured: Measured) -> dict[str, Any]:
         **_measures(weights, shape, schedule.device, measured),
         "key": run.measured_key,
     }
-    _write(run.folder / RESULT, result)
+    write_json(run.folder / RESULT, result)
     return result
 
 
@@ -136,12 +137,6 @@ def _measures(weights: Any, shape: Any, device: str, measured: Measured) -> dict
         "loss_by_position": {name: [list(one) for one in found.by_position] for name, (_, found) in texts.items()},
         "tasks": tasks,
     }
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
-    part.replace(path)
 
 
 @contextmanager
