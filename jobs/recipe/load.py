@@ -1,32 +1,24 @@
 """Reads a recipe, a TOML file that says the whole pipeline, and checks it at start-up so that nothing fails nine hours later."""
 
-import difflib
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
 from jobs.recipe.chain import resolved, strings
-from jobs.recipe.moved import MOVED, VALUES
+from jobs.recipe.faults import keys_in, section_in, worded
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
 from jobs.recipe.text import decoded
 from jobs.stages import STAGES
 from udfs.reading.local_path import check_name, is_file_address, shown
 from udfs.reading.location import LocationError, open_location
-
-_KEYS = re.compile(r"//[^/@\s'\"]*@")  # a name and password in a URL, which no message may show
-_SECRET = (
-    "servers",
-    "key_env",
-)  # what these keys are given in error may be an API key or hold a password, so no message shows it
 
 
 def load_recipe(path: Path | str, *, overrides: dict[str, Any] | None = None, beside: str | None = None) -> Recipe:
@@ -65,8 +57,7 @@ def recipe_of(table: Mapping[str, Any], *, name: str = "the recipe") -> Recipe:
         read = model().model_validate_json(json.dumps(table, default=_no_json), strict=True)
         sections = {stage.section: getattr(read, stage.section) for stage in _chosen(table)}
     except ValidationError as error:
-        faults = "\n".join(f"  {_fault(dict(item))}" for item in error.errors())
-        raise RecipeError(f"{name} has {error.error_count()} fault(s); nothing was run.\n{faults}") from None
+        raise RecipeError(f"{name} has {error.error_count()} fault(s); nothing was run.\n{worded(error, model())}") from None
     return Recipe(run=getattr(read, "run"), sections=sections, prices=getattr(read, "prices"), report=getattr(read, "report"))  # noqa: B009
 
 
@@ -123,38 +114,13 @@ def _no_json(value: Any) -> Any:
     return {"a date or time": str(value)}
 
 
-def _fault(item: dict[str, Any]) -> str:
-    """Word one of pydantic's errors as: where, what, and the known names when a name is unknown."""
-    where = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
-        moved = MOVED.get(".".join(part for part in item["loc"] if isinstance(part, str)))
-        if moved is not None:
-            return f"{where}: {moved}"
-        known = known_keys(item["loc"][:-1])
-        near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"{where}: unknown key{hint} (known: {', '.join(known)})"
-    if item["type"] == "literal_error" and (told := VALUES.get((where, str(item["input"])))) is not None:
-        return f"{where}: {item['input']!r}: {told}"
-    if item["type"] == "missing":
-        return f"{where}: required, but not given"
-    said = f"{where}: {str(item['msg']).removeprefix('Value error, ')}"
-    if any(part in _SECRET for part in item["loc"]):
-        return said
-    return f"{said} (got {_KEYS.sub('//***@', repr(item['input']))})"
-
-
 def known_keys(where: tuple[str | int, ...]) -> list[str]:
     """List the keys that a section of the recipe knows.
 
     >>> known_keys(("dedup", "near_duplicates"))
     ['min_similarity', 'measure']
     """
-    found = model()
-    for part in where:
-        if isinstance(part, str) and part in found.model_fields:
-            found = _inner(found.model_fields[part].annotation) or found
-    return list(found.model_fields)
+    return keys_in(model(), where)
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -164,19 +130,12 @@ def sections() -> dict[str, type[BaseModel]]:
     def add(name: str, form: type[BaseModel]) -> None:
         found[name] = form
         for key, field in form.model_fields.items():
-            inner = _inner(field.annotation)
+            inner = section_in(field.annotation)
             if inner is not None:
                 add(f"{name}.{key}", inner)
 
     for key, field in model().model_fields.items():
-        inner = _inner(field.annotation)
+        inner = section_in(field.annotation)
         assert inner is not None, key
         add(key, inner)
     return found
-
-
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    """Find the section in a field's type, such as that of an optional one or of a list."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((inner for part in get_args(annotation) if (inner := _inner(part)) is not None), None)
