@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from jobs.engine.errors import RecipeError
 from jobs.recipe.faults import worded
 from jobs.recipe.section import Section
+from jobs.recipe.text import decoded
 from jobs.testbed.settings import Compare
 from udfs.reading.local_path import shown
 
@@ -20,9 +21,9 @@ class _File(Section):
 def load_compare(path: str) -> Compare:
     """Read a recipe of a comparison. Raises RecipeError naming every fault at once."""
     try:
-        table = tomllib.loads(Path(path).read_text("utf-8"))
+        table = tomllib.loads(decoded(Path(path).read_bytes(), what=shown(path)))
         return _File.model_validate_json(json.dumps(table, default=str), strict=True).compare
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise RecipeError(
             f"no recipe can be read at {shown(path)} ({error}); nothing was run. Name one, such as conf/testbed/quicktrain.toml"
         ) from None

@@ -19,6 +19,11 @@ def test_every_comparison_loads_under_its_files_name_and_has_text_that_is_not_we
     assert any(not text.web for text in found.held_out)
 
 
+def test_a_recipe_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_bytes(b"\xef\xbb\xbf" + (CONF / "testbed/quicktrain.toml").read_bytes())
+    assert load_compare(str(tmp_path / "marked.toml")) == load_compare(str(CONF / "testbed/quicktrain.toml"))
+
+
 def test_the_arms_are_those_of_the_papers() -> None:
     arms = {
         name: [arm.name for arm in load_compare(str(CONF / f"testbed/{name}.toml")).arms] for name in ("dclm", "d4", "megadocs")
