@@ -14,6 +14,7 @@ from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
 from jobs.engine.source import readers
+from jobs.engine.tokenizer_file import TOKENIZER, tokenizer_models, vocabulary_of
 from jobs.mix.cuts import draws, sizes_of
 from jobs.mix.settings import Mix
 from jobs.mix.targets import Size, targets
@@ -24,11 +25,9 @@ from udfs.documents.file_row import FileRange
 from udfs.mix.counter import COUNTED, Counter
 from udfs.mix.draw import Draw
 from udfs.mix.worker import COPIES, COUNT_ROWS, CountFiles
-from udfs.tokens.vocabulary import GPT2, Vocabulary
 
 FOLDER = "mix"
 SHOWN = 3
-TOKENIZER = "tokenizer"  # its role among the stage's models
 
 
 @dataclass(frozen=True)
@@ -81,17 +80,14 @@ def counter(job: Job[Mix]) -> Counter:
     if job.settings.count == "column":
         return Counter()
     pack: Any = job.recipe.sections["pack"]
-    model = job.models.get(TOKENIZER)
-    words = Vocabulary(GPT2) if model is None else Vocabulary(model.name, model.path, model.sha256, pack.pattern)
+    words = vocabulary_of(job.models.get(TOKENIZER), pattern=pack.pattern)
     return Counter(words, special=sum(token is not None for token in (pack.bos, pack.eos)))
 
 
 def models(settings: Mix, recipe: Recipe) -> dict[str, str]:
-    """Name the tokenizer's file, if one counts; GPT-2's comes with the package that counts tokens."""
+    """Name the tokenizer's file, if one counts."""
     pack: Any = recipe.sections.get("pack")
-    if settings.count == "column" or pack is None or pack.tokenizer == GPT2:
-        return {}
-    return {TOKENIZER: pack.tokenizer}
+    return {} if settings.count == "column" or pack is None else tokenizer_models(pack.tokenizer)
 
 
 def _count(job: Job[Mix]) -> None:

@@ -6,7 +6,7 @@ from jobs.recipe.section import Positive, Section
 from udfs.token_files.format import FormatName
 from udfs.tokens.encoders import Engine
 from udfs.tokens.packing import Method
-from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, HUGGING_FACE, TIKTOKEN, Pattern
+from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Pattern, check_tokenizer
 
 
 class Pack(Section):
@@ -40,9 +40,7 @@ class Pack(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> "Pack":
-        file = self.tokenizer.partition("#")[0]
-        if self.tokenizer != GPT2 and not file.endswith((HUGGING_FACE, TIKTOKEN)):
-            raise ValueError(f"tokenizer {self.tokenizer!r} is neither {GPT2} nor a file named *{HUGGING_FACE} or *{TIKTOKEN}")
+        check_tokenizer(self.tokenizer)
         if self.shard_tokens < self.sequence_length:
             raise ValueError(f"shard_tokens {self.shard_tokens:,} is less than one sequence of {self.sequence_length:,}")
         if len(set(self.formats)) < len(self.formats):

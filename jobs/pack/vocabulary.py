@@ -6,13 +6,12 @@ from typing import Any
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.job import Job
+from jobs.engine.tokenizer_file import TOKENIZER, tokenizer_models, vocabulary_of
 from jobs.pack.settings import Pack
 from udfs.token_files.format import Shape
 from udfs.tokens.encoders import Engine, open_encoder, packages_of
 from udfs.tokens.token_batches import TokenSettings
 from udfs.tokens.vocabulary import GPT2, Vocabulary, id_of, largest_id
-
-TOKENIZER = "tokenizer"  # its role among the stage's models
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,13 @@ class Special:
 
 
 def models(settings: Pack) -> dict[str, str]:
-    """Name the tokenizer's file; GPT-2's comes with the package that counts tokens."""
-    return {} if settings.tokenizer == GPT2 else {TOKENIZER: settings.tokenizer}
+    """Name the tokenizer's file."""
+    return tokenizer_models(settings.tokenizer)
 
 
 def vocabulary(job: Job[Pack]) -> Vocabulary:
     """Return the tokenizer."""
-    model = job.models.get(TOKENIZER)
-    if model is None:
-        return Vocabulary(GPT2)
-    return Vocabulary(model.name, model.path, model.sha256, job.settings.pattern)
+    return vocabulary_of(job.models.get(TOKENIZER), pattern=job.settings.pattern)
 
 
 def special(job: Job[Pack]) -> Special:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from jobs.recipe.section import Fraction, Positive, Section
-from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, HUGGING_FACE, TIKTOKEN, Pattern
+from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Pattern, check_tokenizer
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -122,6 +122,5 @@ class Compare(Section):
             raise ValueError(f"seeds {list(self.seeds)}: each must be another number from 0")
         if not self.held_out and not self.tasks:
             raise ValueError("nothing to measure by: add [[compare.held_out]] or [[compare.tasks]]")
-        if self.tokenizer != GPT2 and not self.tokenizer.partition("#")[0].endswith((HUGGING_FACE, TIKTOKEN)):
-            raise ValueError(f"tokenizer {self.tokenizer!r} is neither {GPT2} nor a file named *{HUGGING_FACE} or *{TIKTOKEN}")
+        check_tokenizer(self.tokenizer)
         return self

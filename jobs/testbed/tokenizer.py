@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.models import fetch
+from jobs.engine.tokenizer_file import vocabulary_of
 from jobs.testbed.settings import Compare
 from udfs.tokens.encoders import Encode, open_encoder
 from udfs.tokens.vocabulary import GPT2, Vocabulary, content, id_of, largest_id, ranks_of
@@ -31,10 +32,8 @@ class Tokenizer:
 
 def open_tokenizer(settings: Compare) -> tuple[Tokenizer, Encode]:
     """Fetch and load the tokenizer. Raises ModelError for a file that is none, RecipeError for a token that it does not have."""
-    words = Vocabulary(GPT2)
-    if settings.tokenizer != GPT2:
-        file = fetch(settings.tokenizer)
-        words = Vocabulary(file.name, file.path, file.sha256, settings.pattern)
+    file = None if settings.tokenizer == GPT2 else fetch(settings.tokenizer)
+    words = vocabulary_of(file, pattern=settings.pattern)
     eos = id_of(words, settings.eos)
     if eos is None or eos < 0:
         raise RecipeError(

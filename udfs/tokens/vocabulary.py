@@ -54,6 +54,12 @@ class Vocabulary:
         return self.path is not None and self.path.endswith(HUGGING_FACE)
 
 
+def check_tokenizer(named: str) -> None:
+    """Raise ValueError for what is neither GPT-2's name nor that of a file of a kind that can be read."""
+    if named != GPT2 and not named.partition("#")[0].endswith((HUGGING_FACE, TIKTOKEN)):
+        raise ValueError(f"tokenizer {named!r} is neither {GPT2} nor a file named *{HUGGING_FACE} or *{TIKTOKEN}")
+
+
 def ranks_of(vocabulary: Vocabulary) -> dict[bytes, int]:
     """Return each token's bytes with its id, of GPT-2's vocabulary or of a file with a token in base64 and an id a line.
 
