@@ -40,7 +40,6 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
         return text
     behind: dict[int, list[str]] = {}
     whole = "".join(owns)
-    seen = "".join(run for one in others for run in _letters(one.split("\n")))
     _lay_code(lines, owns, wanted, anchors)
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         if anchors[place] is not None or len(run) < MIN_LETTERS or place > placed[-1]:
@@ -53,7 +52,11 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
         damaged = next((spot for spot in between if _lost_words(owns[spot], run)), None)
         if damaged is not None:
             lines[damaged], owns[damaged] = line, run
-        elif _may_come_back(run, seen if between.start == 0 else None, least=least) and _is_new(run, whole):
+        elif (
+            len(run) >= (least if between.start else MIN_LEAD)
+            and _is_new(run, whole)
+            and (between.start or _stands_in(others, run))
+        ):
             behind.setdefault(between.start - 1, []).append(line)
     return "\n".join(
         line for place in range(-1, len(lines)) for line in (*((lines[place],) if place >= 0 else ()), *behind.get(place, ()))
@@ -116,9 +119,8 @@ def _lost_words(own: str, run: str) -> bool:
     return (own[:SAME_END] == run[:SAME_END] or own[-SAME_END:] == run[-SAME_END:]) and _is_within(own, run)
 
 
-def _may_come_back(run: str, seen: str | None, *, least: int) -> bool:
-    """Say whether a line is long enough; one before all that the text has must be longer, and stand in what other extractors have seen."""
-    return len(run) >= least if seen is None else len(run) >= MIN_LEAD and run in seen
+def _stands_in(texts: Collection[str], run: str) -> bool:
+    return any(run in "".join(_letters(text.split("\n"))) for text in texts)
 
 
 def _is_new(run: str, whole: str) -> bool:
