@@ -47,7 +47,8 @@ def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) 
     tokenizer, encode = open_tokenizer(settings)
     searched = fingerprint(measures.sha256()) if settings.decontaminate else ""
     maker = Maker(settings, tokenizer, encode, cache(lambda: _search(settings, measures)), searched)
-    plan = make_plan(settings, maker, place, measures=_measured_by(settings, measures))
+    keys = {arm.name: arm_key(arm, maker) for arm in settings.arms}
+    plan = make_plan(settings, place, vocabulary=tokenizer.rows, keys=keys, measures=_measured_by(settings, measures))
     for line in lines(plan, settings):
         say(line)
     if plan_only:
@@ -55,7 +56,7 @@ def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) 
     with _held(place):
         arms = []
         for arm in settings.arms:
-            arms.append(make_arm(arm, arm_folder(place, arm), arm_key(arm, maker), maker))
+            arms.append(make_arm(arm, arm_folder(place, arm), keys[arm.name], maker))
             say(_arm_line(arms[-1]))
         write_json(place / COMPARE, _told(settings, plan, arms, tokenizer))
         results = list(_results(plan, _measured(measures, tokenizer), say))

@@ -2,14 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint, package_versions
-from jobs.testbed.arms import Maker, arm_key
 from jobs.testbed.settings import Arm, Compare
 from udfs.testbed.arm_tokens import Budget
 from udfs.testbed.one_run import OneRun, result_of
@@ -42,13 +41,13 @@ class Plan:
         return -(-len(self.left) // self.processes) * self.seconds_a_run
 
 
-def make_plan(settings: Compare, maker: Maker, root: Path, *, measures: str) -> Plan:
+def make_plan(settings: Compare, root: Path, *, vocabulary: int, keys: Mapping[str, str], measures: str) -> Plan:
     """Plan a comparison, and time a few steps of its model if anything is left to do.
 
-    Raises RecipeError for an arm that is not there, for a GPU that is not there, and for a budget below one step.
+    `vocabulary` is the rows of the model's table, `keys` are the arms' by their names. Raises RecipeError for a GPU that is not there, and for a budget below one step.
     """
-    device = _device(settings)
-    runs = tuple(_runs(settings, maker, root, device=device, measures=measures))
+    runs = tuple(_runs(settings, root, vocabulary=vocabulary, keys=keys, measures=measures))
+    device = str(runs[0].schedule["device"])
     left = tuple(run for run in runs if result_of(run) is None)
     from udfs.testbed.model import Shape, flops_a_token, parameters
 
@@ -85,8 +84,9 @@ def lines(plan: Plan, settings: Compare) -> Iterator[str]:
         )
 
 
-def _runs(settings: Compare, maker: Maker, root: Path, *, device: str, measures: str) -> Iterator[OneRun]:
-    shape = settings.model.model_dump() | {"vocabulary": maker.tokenizer.rows}
+def _runs(settings: Compare, root: Path, *, vocabulary: int, keys: Mapping[str, str], measures: str) -> Iterator[OneRun]:
+    device = _device(settings)
+    shape = settings.model.model_dump() | {"vocabulary": vocabulary}
     learned = settings.training
     steps = learned.tokens // (learned.batch_sequences * settings.model.sequence_length)
     if not steps:
@@ -102,10 +102,9 @@ def _runs(settings: Compare, maker: Maker, root: Path, *, device: str, measures:
     decides = {name: value for name, value in schedule.items() if name != "checkpoint_steps"}
     versions = package_versions(("torch",))
     for arm in settings.arms:
-        data = arm_key(arm, maker)
         budget = Budget(steps, learned.batch_sequences, settings.model.sequence_length, arm.epochs)
         for seed in settings.seeds:
-            key = fingerprint(REVISION, data, shape, decides, asdict(budget), seed, arm.order, versions)
+            key = fingerprint(REVISION, keys[arm.name], shape, decides, asdict(budget), seed, arm.order, versions)
             yield OneRun(
                 arm=arm.name,
                 seed=seed,
