@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from jobs.classifier.examples import TrainError
+from jobs.classifier.held_out import Metrics
 from jobs.classifier.scored import Method, train_labelled, train_ridge
 from jobs.classifier.topics import TopicReport, train_topics
-from jobs.classifier.train import Metrics, TrainError, TrainSettings, train
+from jobs.classifier.train import TrainSettings, train
 
 Paths = list[Path] | None
+LEAST_SPREAD = 0.1  # between which nine of ten held-out scores lie: below, every text scores about the same
 
 
 def train_model(
@@ -89,6 +92,12 @@ def train_model(
         f"trained on {trained}  ({report.repeated:,} repeated, {report.empty:,} empty, {report.contradictory:,} with two labels left out)"
     )
     typer.echo(held_out(report.held_out))
+    if report.middle is not None and report.middle[1] - report.middle[0] < LEAST_SPREAD:
+        low, high = report.middle
+        typer.echo(
+            f"warning  nine of ten held-out texts score from {low:.4f} to {high:.4f}: the model has hardly begun to learn, and a "
+            "threshold on its score will tell little. Give it more texts, a higher --epoch or a higher --lr"
+        )
     typer.echo(f"model  {report.path}  sha256 {report.sha256}")
 
 

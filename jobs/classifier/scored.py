@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from jobs.classifier.examples import MAX_SCORE, Example, TrainError, scored_examples
+from jobs.classifier.held_out import Metrics, measure
 from jobs.classifier.ridge import fitted
-from jobs.classifier.train import NEGATIVE_LABEL, Metrics, Split, TrainReport, TrainSettings, measure, train_on
+from jobs.classifier.train import NEGATIVE_LABEL, Split, TrainReport, TrainSettings, train_on
 from udfs.models.model_file import sha256_of
 from udfs.models.ridge import SUFFIX
 

@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import fasttext
-import numpy as np
 import xxhash
 
 from jobs.classifier.examples import Example, TrainError, corpus_examples, labelled_examples
+from jobs.classifier.held_out import Metrics, measure, middle
 from udfs.models.model_file import sha256_of
 from udfs.signals.quality import POSITIVE_LABEL, probability_of
-
-__all__ = ["Metrics", "TrainError", "TrainReport", "TrainSettings", "fitted", "measure", "train", "train_on"]
 
 NEGATIVE_LABEL = "__label__cc"
 LR_TRIES = 4  # a NaN halves the learning rate
@@ -49,18 +47,6 @@ class TrainSettings:
 
 
 @dataclass(frozen=True)
-class Metrics:
-    """Say how a model does on held-out text: precision, recall, F1 at probability 0.5; None where undefined."""
-
-    positives: int
-    negatives: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    auc: float | None
-
-
-@dataclass(frozen=True)
 class TrainReport:
     """Say what was trained, from what, and how well it does. `settings.lr` is the rate used, lower after a NaN."""
 
@@ -72,6 +58,7 @@ class TrainReport:
     repeated: int  # left out: the text came before
     contradictory: int  # left out: texts that came with two labels
     held_out: Metrics
+    middle: tuple[float, float] | None  # between which nine of ten held-out scores lie; None without held-out texts
     min_score: float | None = None  # of texts that an LLM scored: from where they are positive
 
 
@@ -117,6 +104,7 @@ def train_on(
         model.save_model(str(part))
         label = settings.positive_label
         scored = [(found == label, probability_of(model, text, label=label)) for found, text in split.held_out()]
+        scores = [score for _, score in scored]
         report = TrainReport(
             path=str(output),
             sha256=sha256_of(part),
@@ -125,7 +113,8 @@ def train_on(
             empty=split.empty,
             repeated=split.repeated,
             contradictory=len(split.contradictory),
-            held_out=measure([truth for truth, _ in scored], [score for _, score in scored]),
+            held_out=measure([truth for truth, _ in scored], scores),
+            middle=middle(scores),
             min_score=min_score,
         )
         part.replace(output)
@@ -141,26 +130,6 @@ def _check_labels(trained: Mapping[str, int], *, positive: str) -> None:
             f"training needs texts labelled {positive} and texts of another label, found "
             f"{found}: a model of one label scores every page 1. Add the other side, or correct positive_label"
         )
-
-
-def measure(truths: Sequence[bool], scores: Sequence[float], *, above: float = 0.5) -> Metrics:
-    """Return counts, precision, recall and F1 of scores above a bound, and AUC, of scores against the truth.
-
-    AUC is the probability that a positive scores above a negative, ties counting half (Mann-Whitney, by mean ranks).
-    """
-    truth, score = np.array(truths, dtype=bool), np.array(scores, dtype=float)
-    positives, negatives = int(truth.sum()), int((~truth).sum())
-    kept = score > above
-    hits = int((kept & truth).sum())
-    precision = hits / int(kept.sum()) if kept.any() else None
-    recall = hits / positives if positives else None
-    auc = None
-    if positives and negatives:
-        _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
-        ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-        auc = float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-    f1 = 2 * hits / (int(kept.sum()) + positives) if positives else None
-    return Metrics(positives=positives, negatives=negatives, precision=precision, recall=recall, f1=f1, auc=auc)
 
 
 class Split:

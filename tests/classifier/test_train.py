@@ -10,10 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from jobs.classifier import train as train_module
-from jobs.classifier.examples import corpus_examples, labelled_examples
-from jobs.classifier.train import Metrics, TrainError, TrainSettings, measure, train
+from jobs.classifier.examples import TrainError, corpus_examples, labelled_examples
+from jobs.classifier.held_out import Metrics, measure
+from jobs.classifier.train import TrainSettings, train
+from jobs.main import app
 from udfs.models.model_file import load_fasttext, sha256_of
 from udfs.signals.quality import QualityModel
 
@@ -181,3 +184,14 @@ def test_a_path_without_examples_is_named(tmp_path: Path) -> None:
         list(corpus_examples([tmp_path / "absent.txt"], label="__label__x"))
     with pytest.raises(TrainError, match="holds no Parquet file"):
         list(corpus_examples([tmp_path], label="__label__x"))
+
+
+def test_a_model_whose_scores_hardly_differ_is_warned_of(corpora: tuple[Path, Path], tmp_path: Path) -> None:
+    def said(*more: str) -> str:
+        given = ["--positives", str(corpora[0]), "--negatives", str(corpora[1]), "--bucket", "1000", "--holdout", "0.25"]
+        done = CliRunner().invoke(app, ["train", "--out", str(tmp_path / "q.bin"), *given, *more])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "nine of ten held-out texts score from 0." in said("--epoch", "1", "--lr", "0.001")
+    assert "warning" not in said("--epoch", "10", "--lr", "0.5", "--dim", "8")

@@ -245,7 +245,8 @@ def test_any_text_is_measured_within_the_documented_ranges(annotator: Annotator,
     for signal in CATALOGUE:
         value = found[signal.name]
         if value is not None and signal.type in ("int", "float"):
-            whole = signal.unit.startswith(("fraction", "probability")) and "gram_" not in signal.name  # n-grams overlap
+            share = signal.unit.startswith(("fraction", "probability")) or signal.name == "quality_score"
+            whole = share and "gram_" not in signal.name  # n-grams overlap
             limit = 1 if whole else float("inf")
             assert 0 <= value <= limit, (signal.name, value)
     edits: Sequence[dict[str, Any]] = sorted(found["line_edits"] + found["address_edits"], key=itemgetter("start"))

@@ -32,6 +32,26 @@ def test_the_media_type_is_the_crawlers_the_servers_or_the_bodys(
     assert mime_of(identified=identified, declared=declared, body=body) == mime
 
 
+@pytest.mark.parametrize(
+    ("address", "mime"),
+    [
+        ("https://a.org/site.css", "text/css"),
+        ("https://a.org/app.MJS?v=3", "text/javascript"),
+        ("https://a.org/prices.csv#top", "text/csv"),
+        ("https://a.org/settings.yml", "application/yaml"),
+        ("https://a.org/read?file=site.css", "text/plain"),
+        ("https://a.org/notes.txt", "text/plain"),
+        ("https://site.js", "text/plain"),
+        ("https://a.org/about.js/", "text/plain"),
+    ],
+)
+def test_text_without_a_type_is_what_its_file_is_called(address: str, mime: str) -> None:
+    words = b"name, price\nplain words, 3\n"
+    assert mime_of(identified=None, declared="unknown/unknown", body=words, address=address) == mime
+    assert mime_of(identified=None, declared="text/plain", body=words, address=address) == "text/plain"
+    assert mime_of(identified=None, declared=None, body=PAGE, address=address) == "text/html"
+
+
 def test_a_charset_is_read_off_a_content_type() -> None:
     assert [charset_of(text) for text in ("text/html; Charset='koi8-r'", "text/html;charset=utf-8;x=y", "text/html", None)] == [
         "koi8-r",

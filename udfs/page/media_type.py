@@ -36,6 +36,19 @@ _XML_START = re.compile(
 _XHTML_NAMESPACE = re.compile(rb"xmlns(?::[\w.-]+)?\s*=\s*[\"']http://www\.w3\.org/1999/xhtml/?[\"']")
 # Calendars, cards, playlists and subtitles: text, and no page.
 _TEXT_FILES = re.compile(rb"BEGIN:V(?:CALENDAR|CARD)\s*[\r\n]|#EXTM3U\s*[\r\n]|WEBVTT[ \t]*[\r\n]")
+# What a file without a type is by its name, where its bytes are text: files for programs, which are no pages.
+_NAMED = {
+    "css": "text/css",
+    "csv": "text/csv",
+    "js": "text/javascript",
+    "json": JSON,
+    "map": JSON,
+    "mjs": "text/javascript",
+    "tsv": "text/tab-separated-values",
+    "yaml": "application/yaml",
+    "yml": "application/yaml",
+}
+_FILE_NAME = re.compile(r"[^/?#]*//[^/?#]*/(?:[^?#]*/)?+[^/?#]*\.([a-z]{2,4})(?:[?#]|\Z)", re.IGNORECASE)
 _DATA_ROOTS = frozenset(
     b"rss feed rdf urlset sitemapindex svg opml opensearchdescription kml gpx plist stylesheet envelope definitions schema".split()
 )
@@ -51,10 +64,10 @@ _JSON_START = re.compile(
 )
 
 
-def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str:
+def mime_of(*, identified: str | None, declared: str | None, body: bytes, address: str = "") -> str:
     """Name the media type of a body: as the crawler identified it, else as the server did, else by its first bytes.
 
-    Binary bytes that are called a page are application/octet-stream. JSON and XML that are called a page are JSON and XML. XML whose
+    Text that nobody gave a type is what the name of its file says: a stylesheet, a script, a table, a file of settings. Binary bytes that are called a page are application/octet-stream. JSON and XML that are called a page are JSON and XML. XML whose
     root is XHTML's is application/xhtml+xml.
     """
     name = next((name for label in (identified, declared) if (name := essence_of(label)) is not None), None)
@@ -63,7 +76,8 @@ def mime_of(*, identified: str | None, declared: str | None, body: bytes) -> str
         return BINARY if name is None or name in TEXT_TYPES or is_xml else name
     start = readable(body)
     if name is None:
-        return _sniffed(body, start)
+        sniffed = _sniffed(body, start)
+        return _named(address) or sniffed if sniffed == "text/plain" else sniffed
     if name in TEXT_TYPES:
         return _data(start) or name
     if is_xml:
@@ -122,6 +136,11 @@ def _sniffed(body: bytes, start: bytes) -> str:
     if start[:5].lower() == b"<?xml":
         return XHTML if _is_xhtml(start) else XML
     return _data(start) or ("text/plain" if is_text(start or body) else BINARY)
+
+
+def _named(address: str) -> str | None:
+    name = _FILE_NAME.match(address)
+    return None if name is None else _NAMED.get(name[1].lower())
 
 
 def _data(start: bytes) -> str | None:

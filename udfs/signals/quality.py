@@ -19,9 +19,10 @@ def signal_of(name: str) -> Signal:
     return Signal(
         name,
         "float",
-        "probability",
+        "score",
         "DCLM section 4.4 (arXiv 2406.11794); mlfoundations/dclm baselines/enrichers/enrich_fasttext.py",
-        "probability of the positive label of a fastText model over the whole text, newlines as spaces",
+        "probability of the positive label of a fastText model over the whole text, newlines as spaces; of a regression, "
+        "the score that it predicts",
     )
 
 
