@@ -155,7 +155,7 @@ def _extract(record: Record, row: Row, *, sandbox: Sandbox, settings: ExtractSet
         row.update(outcome="dropped", reason="http_status")
         return
     body = decode_body(message, max_bytes=settings.max_page_bytes)
-    mime = mime_of(identified=record.payload_type, declared=declared, body=body, address=record.url)
+    mime = mime_of(identified=record.payload_type, declared=declared, body=body, address=record.url or "")
     if record.type == "conversion" and mime == "text/plain":
         row.update(_converted(body))
         return
