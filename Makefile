@@ -15,7 +15,7 @@ SPACE        := $() $()
 # the stamp of an environment names its extras: with others it is packed anew
 PACKED_FOR   := dist/.environment$(subst $(SPACE),,$(EXTRAS:%=-%))
 FUZZ_SECONDS ?= 600
-TEST_MINUTES := 20
+TEST_MINUTES := 36
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 DOCTESTS     := --doctest-modules jobs udfs sample tests
 WHOLE_RUNS   := tests/whole_runs/test_quickstart.py tests/whole_runs/test_monthly.py tests/whole_runs/test_passages_run.py tests/filter/test_filter.py

@@ -1,6 +1,7 @@
 """Local files for the tests' Spark session that cost little: Hadoop runs chmod for every file and folder that it makes.
 
-And it sends a thousand settings, of clusters that are not there, to every task that reads or writes.
+And it sends a thousand settings, of clusters that are not there, to every task that reads or writes. To take them away one by one
+does not do: a class that brings defaults of its own has Hadoop read all of them again.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,12 @@ public class PlainLocalFiles extends org.apache.hadoop.fs.RawLocalFileSystem {
     public void setPermission(org.apache.hadoop.fs.Path path, org.apache.hadoop.fs.permission.FsPermission mode) {}
 
     public static void leaveOutDefaults(org.apache.hadoop.conf.Configuration conf) throws Exception {
-        Class.forName("org.apache.hadoop.mapred.JobConf");  // it adds defaults as it is loaded
-        java.util.ArrayList names = new java.util.ArrayList();
-        java.util.Iterator each = conf.iterator();
-        while (each.hasNext()) names.add(((java.util.Map.Entry) each.next()).getKey());
-        for (int at = 0; at < names.size(); at++) {
-            String name = (String) names.get(at);
-            String[] sources = conf.getPropertySources(name);
-            boolean given = sources == null || sources.length == 0 || !sources[sources.length - 1].endsWith("-default.xml");
-            boolean files = name.startsWith("fs.") || name.startsWith("io.") || name.startsWith("file.");
-            if (!given && !files && !name.equals("hadoop.tmp.dir")) conf.unset(name);
-        }
+        String scratch = conf.get("hadoop.tmp.dir");
+        java.lang.reflect.Field reads = org.apache.hadoop.conf.Configuration.class.getDeclaredField("loadDefaults");
+        reads.setAccessible(true);
+        reads.setBoolean(conf, false);
+        conf.reloadConfiguration();  // what was set stays
+        conf.set("hadoop.tmp.dir", scratch);
     }
 }
 """

@@ -21,6 +21,7 @@ from jobs.engine.machine import NoJavaError
 from jobs.engine.models import ModelError, fetch
 from jobs.engine.root import Root
 from jobs.engine.run_report import MEANINGS, exit_code, reported
+from jobs.engine.session import FEW_ROWS, SHORT_JOBS
 from jobs.main import main
 from tests.runs import MODELS, PROJECT, signal_files, tiny
 from tests.waiting import PATIENCE_S
@@ -68,12 +69,13 @@ def submitted(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Submitt
     recipe.write_text(text.replace("[annotate]\n", f'[annotate]\nlanguage_model = "{model}"\n'), "utf-8")
     events = folder / "events"
     events.mkdir()
-    settings = {
+    settings = FEW_ROWS | {
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": events.as_uri(),
         "spark.eventLog.rolling.enabled": "false",
         "spark.eventLog.compress": "false",
         "spark.ui.enabled": "false",
+        "spark.driver.extraJavaOptions": " ".join(SHORT_JOBS),
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",

@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pyspark
 
+from jobs.engine.session import FEW_ROWS, SHORT_JOBS
 from tests.waiting import wait_for
 from tests.whole_runs.test_kill import processes
 
 SPARK = Path(pyspark.__file__).parent
 # Settings that suit two cores for all: small heaps, and no compiler that would outlast the jobs.
-SHORT_JOBS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-SETTINGS = {
+SETTINGS = FEW_ROWS | {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": SHORT_JOBS,
+    "spark.driver.extraJavaOptions": " ".join(SHORT_JOBS),
     "spark.executor.memory": "1g",
-    "spark.executor.extraJavaOptions": SHORT_JOBS,
-    "spark.sql.shuffle.partitions": "4",
+    "spark.executor.extraJavaOptions": " ".join(SHORT_JOBS),
+    "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.log.level": "WARN",
 }

@@ -152,6 +152,7 @@ def driver(work: Work, root: Path, page: HeldPage) -> Iterator["subprocess.Popen
         "PYTHONPATH": f"{PROJECT}:{page.path}",
         "TMPDIR": str(scratch),
         "SPARK_LOCAL_DIRS": str(scratch),
+        "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell",  # a few hundred rows, by two cores
     }
     with (root.parent / "driver.log").open("wb") as log:
         process = subprocess.Popen(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 THEIRS = ("udfs", "numpy", "json", "pyspark", "pandas", "re")  # modules of the user's own, of names that workers import
+FEW = {"PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell"}  # for a few hundred rows, by two cores
 
 
 def start(folder: Path, log: Path, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -29,7 +30,7 @@ def start(folder: Path, log: Path, *arguments: str) -> "subprocess.Popen[bytes]"
     try:
         with log.open("wb") as file:
             command = [str(Path(sys.executable).parent / "gristmill"), *arguments]
-            return subprocess.Popen(command, cwd=folder, stdout=file, stderr=file, start_new_session=True)
+            return subprocess.Popen(command, cwd=folder, env=os.environ | FEW, stdout=file, stderr=file, start_new_session=True)
     finally:
         signal.signal(signal.SIGINT, before)
 
