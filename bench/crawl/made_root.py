@@ -1,6 +1,7 @@
 """A crawl's finished root made by hand: its plan, its markers, and tables of tiny rows by chunk, as every command looks at them.
 
-Ids, addresses and decisions are of each row; measurements repeat after 97 rows, so that a hundred million rows fit on a disk.
+Ids, addresses and decisions are of each row; measurements repeat after 97 rows, so that the files are small. Chunks after the first
+few may be links to the files of those. Then ids are met again, which is no matter to commands that join nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,11 +37,12 @@ PERIOD = 97  # rows after which measurements repeat
 
 @dataclass(frozen=True)
 class Size:
-    """Say how large the root is: chunks, files of a chunk, rows of a chunk."""
+    """Say how large the root is: chunks, files of a chunk, rows of a chunk, and chunks whose rows are no other chunk's."""
 
     chunks: int
     files: int
     rows: int
+    distinct: int
 
     @cached_property
     def paths(self) -> list[str]:
@@ -79,7 +81,10 @@ def write_root(context: Context, size: Size) -> None:
     for number, name in enumerate(names):
         ranges = [asdict(FileRange(path, number)) for path in size.of(number)]
         write_json(store, f"plan/{name}.json", {"files": ranges})
-        tables.write(Path(context.root.path), number, name)
+        if number < size.distinct or number == size.chunks - 1:
+            tables.write(Path(context.root.path), number, name)
+        else:
+            link(Path(context.root.path), names[number % size.distinct], name)
         write_json(store, f"documents/_chunks/{name}.json", {"fingerprint": how, **facts})
         write_json(store, f"signals/_chunks/{name}.json", {"fingerprint": fingerprint(sets), "sets": sets})
         write_json(store, f"corpus/_chunks/{name}.json", {"fingerprint": "x", "files": 1})
@@ -228,6 +233,19 @@ def of_few(which: Any, values: Sequence[str | None]) -> pa.Array:
     places = np.asarray(which).astype(np.int32)
     nulls = np.array([value is None for value in values])[places]
     return pa.DictionaryArray.from_arrays(pa.array(places, mask=nulls), pa.array([value or "" for value in values]))
+
+
+def link(root: Path, chunk: str, name: str) -> None:
+    """Give another chunk the files of one."""
+    for folder in [
+        *root.glob(f"*/*/chunk={chunk}"),
+        root / f"documents/chunk={chunk}",
+        *root.glob(f"corpus/*/*/chunk={chunk}"),
+    ]:
+        for file in folder.rglob("*.parquet"):
+            other = folder.with_name(f"chunk={name}") / file.relative_to(folder)
+            other.parent.mkdir(parents=True, exist_ok=True)
+            other.hardlink_to(file)
 
 
 def _save(folder: Path, table: pa.Table) -> None:

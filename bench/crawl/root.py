@@ -34,9 +34,10 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=900)
     parser.add_argument("--files", type=int, default=100, help="of a chunk")
     parser.add_argument("--rows", type=int, default=1_000, help="of a chunk")
+    parser.add_argument("--distinct", type=int, help="chunks whose rows are no other chunk's; all unless given")
     parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
     given = parser.parse_args()
-    out, size = given.out.absolute(), Size(given.chunks, given.files, given.rows)
+    out, size = given.out.absolute(), Size(given.chunks, given.files, given.rows, given.distinct or given.chunks)
     root, recipe = out / "root", out / "crawl.toml"
     print(machine())
     if not (root / "corpus/_stage.json").exists():
@@ -57,12 +58,13 @@ def main() -> None:
 
 def command(step: str, root: Path, recipe: Path, size: Size) -> list[str | Path]:
     """Return the command line of a step."""
-    middle = row_id(size.chunks // 2, 7)
-    address = f"https://www.host{size.chunks // 2 % 1000}.example/{size.chunks // 2:05d}/{middle[18:]}"
+    last = size.chunks - 1
+    page = row_id(last, 7)
+    address = f"https://www.host{last % 1000}.example/{last:05d}/{page[18:]}"
     arguments: dict[str, list[str | Path]] = {
         "plan": ["plan", recipe, "--root", root],
         "ledger": ["ledger", root],
-        "explain by id": ["explain", root, middle],
+        "explain by id": ["explain", root, page],
         "explain by URL": ["explain", root, address],
         "sample": ["sample", root, "--reason", "near_duplicate", "-n", "20"],
         "report": ["report", root],
