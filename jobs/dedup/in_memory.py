@@ -18,7 +18,7 @@ from jobs.dedup.all_pairs import MEMBERS, Member, met_as_captures, met_in_bucket
 from jobs.dedup.compare import SHINGLES, candidate_texts
 from jobs.dedup.keys import MOST_CAPTURES
 from jobs.dedup.one_pass import TAIL, Decision, Left, Pair, Thresholds, one_pass
-from jobs.dedup.order import in_order
+from jobs.dedup.order import in_one_partition
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.tables import DECISIONS
 from jobs.engine.errors import LedgerError
@@ -61,7 +61,7 @@ def decide(
     4. One pass decides (`one_pass`).
     """
     near = settings.near_duplicates
-    rows = in_order(root, kept=kept, settings=settings, minhash=minhash if near is not None else None)
+    rows = in_one_partition(root, kept=kept, settings=settings, minhash=minhash if near is not None else None)
     # of addresses and payloads only equality matters; a sha256 is short whatever a page's server says
     root.spark.sparkContext.setJobDescription("dedup order")
     hashed = [F.sha2(name, 256).alias(name) for name in ("url_key", "digest")]

@@ -10,6 +10,8 @@ from jobs.engine.numbering import numbered, write_numbered
 from jobs.engine.root import Root
 from jobs.recipe.minhash import MinHash
 
+COLUMNS = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
+
 
 def write_order(root: Root, work: str, *, kept: DataFrame, settings: Dedup, minhash: MinHash | None) -> None:
     """Write the documents that are kept so far (id, chunk) in survivor order, with all that dedup asks of them.
@@ -17,17 +19,25 @@ def write_order(root: Root, work: str, *, kept: DataFrame, settings: Dedup, minh
     Sorting once means that a row of a bucket is two longs: the rank of a document, its identity and its place in the order are one
     number.
     """
-    write_numbered(root, work, ordered=in_order(root, kept=kept, settings=settings, minhash=minhash))
+    rows = asked_of(root, kept=kept, minhash=minhash)
+    write_numbered(root, work, ordered=rows.orderBy(*order(settings.survivor)).select(*COLUMNS))
 
 
-def in_order(root: Root, *, kept: DataFrame, settings: Dedup, minhash: MinHash | None) -> DataFrame:
-    """Return the documents in `kept` (id and chunk), the best first, with what they may share; without `minhash` no bands."""
+def in_one_partition(root: Root, *, kept: DataFrame, settings: Dedup, minhash: MinHash | None) -> DataFrame:
+    """Return the documents in `kept` in survivor order, with what they may share, sorted by one task.
+
+    A sort by several tasks reads all rows once more first, by a job of its own, to see which task gets which.
+    """
+    rows = asked_of(root, kept=kept, minhash=minhash)
+    return rows.repartition(1).sortWithinPartitions(*order(settings.survivor)).select(*COLUMNS)
+
+
+def asked_of(root: Root, *, kept: DataFrame, minhash: MinHash | None) -> DataFrame:
+    """Return the documents in `kept` (id and chunk) with their signals and what they may share; without `minhash` no bands."""
     bands = band_keys(minhash) if minhash is not None else F.lit(None).cast("array<bigint>")
     signals = signal_sets.signals(root).withColumn("bands", bands).drop("chunk", "edits", "error", "minhash")
     rows = documents.documents(root).where("outcome = 'extracted'").select("id", "url_key", "digest", "date")
-    found = kept.join(signals, on="id", how="inner").join(rows, on="id", how="inner")
-    columns = ("id", "chunk", "url_key", "digest", "date", "text_hash", "shingle_count", "bands")
-    return found.orderBy(*order(settings.survivor)).select(*columns)
+    return kept.join(signals, on="id", how="inner").join(rows, on="id", how="inner")
 
 
 def where(root: Root, work: str) -> DataFrame:

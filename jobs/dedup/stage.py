@@ -107,7 +107,9 @@ def run(job: Job[Dedup]) -> Ledger:
     root, came = job.root, tally(job.kept())
     order, rounds = folders(job)
     decisions = _in_memory(job, documents=came.count)
-    if decisions is None:
+    if decisions is not None:
+        written = root.write(decisions.coalesce(1), DECISIONS, gather=False)
+    else:
         decisions = decisions_of(
             root,
             kept=job.kept(),
@@ -118,7 +120,8 @@ def run(job: Job[Dedup]) -> Ledger:
             say=job.context.progress.say,
             published=dedup_index.of_pinned(job.pinned),
         )
-    found = ledger(came=came, decisions=root.write(decisions, DECISIONS), kept="kept")
+        written = root.write(decisions, DECISIONS)
+    found = ledger(came=came, decisions=written, kept="kept")
     _tidy(root, order=order, rounds=rounds)
     return found
 

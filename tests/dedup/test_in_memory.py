@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from jobs.dedup import in_memory
 from jobs.dedup.all_pairs import Member, met_as_captures
 from jobs.dedup.one_pass import Left
+from jobs.dedup.order import in_one_partition
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.errors import LedgerError
 from jobs.engine.root import Root
@@ -58,6 +59,18 @@ def test_the_rows_are_those_of_the_join_and_what_stays_is_the_definition(
     if settings.mode == "drop":
         check_witnesses(docs, rows, settings)
     assert said[0].startswith("  in memory: ") and said[0].endswith(f"{len(docs) - len(stays):,} dropped")
+
+
+@pytest.mark.spark
+def test_a_sort_by_one_task_has_the_survivor_order_and_reads_no_row_twice(spark: "SparkSession", tmp_path: Path) -> None:
+    docs = corpus(6, groups=10)
+    write_root(tmp_path, docs, num_perm=MINHASH.num_perm)
+    root = Root(spark, str(tmp_path))
+    before = root.read(FILTERED).where("outcome = 'kept'").select("id", "chunk")
+    rows = in_one_partition(root, kept=before, settings=SETTINGS, minhash=MINHASH)
+    plan: Any = rows._jdf.queryExecution().executedPlan()
+    assert "rangepartitioning" not in plan.toString() and "SinglePartition" in plan.toString()
+    assert [row["id"] for row in rows.select("id").collect()] == [doc.id for doc in sorted(docs, key=best_first)]
 
 
 @pytest.mark.spark
