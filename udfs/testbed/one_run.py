@@ -35,10 +35,11 @@ class NamedTexts(NamedTuple):
 
 
 class NamedItems(NamedTuple):
-    """Name the items of a task as a model is asked them, with what guessing gets."""
+    """Name the items of a task as a model is asked them: what guessing gets, and the solved items before each question."""
 
     name: str
     baseline: float
+    shots: int
     items: tuple[AnyItem, ...]
 
 
@@ -129,7 +130,10 @@ def _measures(weights: Any, shape: Any, device: str, measured: Measured) -> dict
 
     scorer = Scorer(weights, shape, open_encoder(measured.vocabulary, "definition"), measured.start, device)
     texts = {one.name: (one.web, score_texts(scorer, one.texts)) for one in measured.held_out}
-    tasks = {one.name: {**asdict(score_items(scorer, one.items)), "baseline": one.baseline} for one in measured.tasks}
+    tasks = {
+        one.name: {**asdict(score_items(scorer, one.items)), "baseline": one.baseline, "shots": one.shots}
+        for one in measured.tasks
+    }
     return {
         "bits_per_byte": {
             name: {"value": found.bits_per_byte, "bytes": found.bytes, "web": web} for name, (web, found) in texts.items()
