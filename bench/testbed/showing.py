@@ -1,21 +1,26 @@
-"""Five arms whose answer is known: raw pages, the rules' corpus, its words shuffled, and the corpus in two other orders.
+"""Four arms whose answer is known: raw pages, the rules' corpus, the same in another order, and its words shuffled.
 
     python -m bench.testbed.showing out/quickstart --held-out data/sample/held_out.jsonl --out out/showing
+    python -m bench.testbed.showing out/pages --warc 'my-crawl/*.warc.gz' --held-out books.jsonl --out out/showing
 
-trains them, writes the comparison's page, and prints a verdict for each pair. It ends with 1 if a pair that must differ is not told
-apart, or one of the same corpus is. The same command goes on where it was killed.
+trains them, writes the comparison's page, and prints a verdict for each pair. With --warc the root is made first, by FineWeb's rules.
+It ends with 1 if a pair that must differ is not told apart, one of the same corpus is, or shuffled words are better than their corpus.
+The same command goes on where it was killed.
 """
 
 import argparse
 import json
 import random
+import resource
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from bench.process_usage import machine
+from bench.testbed.warc_arms import make_root
 from jobs.testbed.compare import compare
 from jobs.testbed.judge import JUDGEMENT, write_judgement
 from jobs.testbed.settings import Compare
@@ -24,21 +29,18 @@ from jobs.tokenizer.settings import TokenizerSettings
 from jobs.tokenizer.train import train
 
 RULES, PAGES, SHUFFLED = "rules", "pages", "shuffled"
-SAME = (RULES, "rules-order-1", "rules-order-2")  # one corpus; another order is another draw
-MODEL = {"layers": 4, "width": 128, "heads": 4, "hidden": 344, "sequence_length": 128}
+SAME = (RULES, "rules-order-1")  # one corpus; another order is another draw
+# 658 thousand parameters with a vocabulary of 2,048. A step has 128 tokens: a small budget needs many steps more than large ones
+MODEL = {"layers": 2, "width": 128, "heads": 4, "hidden": 344, "sequence_length": 64}
+BATCH_SEQUENCES = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison, and return 0 if every pair is judged as it must be."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("root", help="a finished run with [publish]")
-    parser.add_argument("--held-out", required=True, help="Parquet or JSONL of text that is not web")
-    parser.add_argument("--out", required=True, help="folder of the comparison")
-    parser.add_argument("--tokens", type=int, default=100_000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--vocabulary", type=int, default=2048)
-    parser.add_argument("--learning-rate", type=float, default=3e-3)
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
+    began = time.monotonic()
+    if given.warc:
+        make_root(Path(given.root), given.warc)
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     settings = Compare.model_validate_json(json.dumps(recipe(given, out)), strict=True)
@@ -49,7 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in wrong:
         print(f"WRONG    {line}")
     print(f"machine  {json.dumps(machine())}")
+    print(f"spent    {time.monotonic() - began:.0f} s by the clock, {_cpu_seconds():.0f} CPU seconds")
     return 1 if wrong else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", help="a finished run with [publish]; with --warc where that run is put")
+    parser.add_argument("--warc", action="append", default=[], help="WARCs of your own, a path or glob; may be given again")
+    parser.add_argument("--held-out", required=True, help="Parquet or JSONL of text that is not web")
+    parser.add_argument("--held-out-bytes", type=int, default=100_000, help="measure no more of it")
+    parser.add_argument("--out", required=True, help="folder of the comparison")
+    parser.add_argument("--tokens", type=int, default=200_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--vocabulary", type=int, default=2048)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    return parser
+
+
+def _cpu_seconds() -> float:
+    """Return what this command and the processes that it has started used."""
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
@@ -68,9 +91,9 @@ def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
         "tokenizer": str(tokenizer),
         "seeds": given.seeds,
         "model": MODEL,
-        "training": {"tokens": given.tokens, "batch_sequences": 16, "learning_rate": given.learning_rate},
+        "training": {"tokens": given.tokens, "batch_sequences": BATCH_SEQUENCES, "learning_rate": given.learning_rate},
         "arms": arms,
-        "held_out": [{"name": "held_out", "uri": given.held_out, "web": False}],
+        "held_out": [{"name": "held_out", "uri": given.held_out, "web": False, "max_bytes": given.held_out_bytes}],
     }
 
 
@@ -89,11 +112,14 @@ def shuffled_words(texts: Iterator[str]) -> Iterator[str]:
 def verdicts(judgement: dict[str, Any]) -> Iterator[str]:
     """Yield the pairs that are not judged as they must be by the measure that decides."""
     deciding = next(one for one in judgement["measures"] if one["name"] == judgement["deciding"])
-    apart = {frozenset((pair["better"], pair["worse"])): pair["told_apart"] for pair in deciding["pairs"]}
-    for pair in combinations((*SAME, PAGES, SHUFFLED), 2):
-        is_one_corpus = set(pair) <= set(SAME)
-        if apart[frozenset(pair)] == is_one_corpus:
-            yield f"{pair[0]} and {pair[1]} are {'one corpus and told apart' if is_one_corpus else 'not told apart'}"
+    pairs = {frozenset((pair["better"], pair["worse"])): pair for pair in deciding["pairs"]}
+    for one, other in combinations((*SAME, PAGES, SHUFFLED), 2):
+        pair = pairs[frozenset((one, other))]
+        is_one_corpus = {one, other} <= set(SAME)
+        if pair["told_apart"] == is_one_corpus:
+            yield f"{one} and {other} are {'one corpus and told apart' if is_one_corpus else 'not told apart'}"
+        elif pair["told_apart"] and one in SAME and (pair["better"], pair["worse"]) == (SHUFFLED, one):
+            yield f"{SHUFFLED} words are better than {one}, whose words they are"
 
 
 if __name__ == "__main__":

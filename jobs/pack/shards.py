@@ -15,7 +15,8 @@ from jobs.pack.settings import Pack
 from jobs.pack.tables import PACKED
 from jobs.pack.tokenised import tokens_of
 from jobs.pack.vocabulary import shape, special
-from udfs.tokens.shard_batches import DONE, PARTS, Part, WriteShards
+from udfs.tokens.shard_batches import DONE, Part, WriteShards
+from udfs.tokens.shard_place import PARTS
 
 Marker = dict[str, Any]
 
@@ -26,7 +27,7 @@ def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, k
     if len(done) < made.shards and made.sequences:
         parts = _parts(job, with_shards(job, found, made, epoch=epoch), done=done)
         worker = WriteShards(
-            folder=str(folder_of(job)),
+            folder=folder_of(job),
             epoch=epoch,
             formats=job.settings.formats,
             shape=shape(job),
@@ -45,11 +46,10 @@ def markers_of(job: Job[Pack], key: str) -> list[Marker]:
     return sorted((one for one in found if one.get("fingerprint") == key), key=lambda one: (one["epoch"], one["shard"]))
 
 
-def folder_of(job: Job[Pack]) -> Any:
-    """Return the folder of the product on the disk that workers see."""
+def folder_of(job: Job[Pack]) -> str:
+    """Return the folder of the product: on the disk that workers see, or s3://."""
     store = job.root.store
-    assert isinstance(store, LocalStore)  # `check` has refused any other
-    return store.folder / PACKED.path
+    return str(store.folder / PACKED.path) if isinstance(store, LocalStore) else f"{job.root.path.rstrip('/')}/{PACKED.path}"
 
 
 def _parts(job: Job[Pack], placed: DataFrame, *, done: Collection[int]) -> DataFrame:

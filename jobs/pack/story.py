@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
 from jobs.engine.job import Context
 from jobs.pack.law import spans
 from jobs.pack.shards import folder_of
-from jobs.pack.tables import CORPUS, MANIFEST
+from jobs.pack.tables import CORPUS, MANIFEST, PACKED
 from jobs.pack.tokenised import tokens_of
+from udfs.reading.location import open_location
 from udfs.tokens.shard_batches import SPANS_FOLDER
 
 ADDRESS = re.compile(r"(?:(\d+):)?(\d+):(\d+)")  # epoch, 0 if it is left out; shard; sequence
@@ -25,10 +28,12 @@ def at(context: Context, address: str) -> list[str]:
         return []
     epoch, shard, sequence = (int(part or 0) for part in named.groups())
     job = context.job(context.stage("pack"))
-    path = folder_of(job) / f"epoch-{epoch}" / SPANS_FOLDER / f"shard-{shard:05}.parquet"
+    name = f"epoch-{epoch}/{SPANS_FOLDER}/shard-{shard:05}.parquet"
     rows: list[dict[str, Any]] = []
-    if path.is_file():
-        rows = pq.read_table(path, filters=[("sequence", "=", sequence)]).to_pylist()
+    if context.root.exists(f"{PACKED.path}/{name}"):
+        with closing(open_location(f"{folder_of(job)}/{name}")) as stream:
+            file = pa.BufferReader(stream.read())
+        rows = pq.read_table(file, filters=[("sequence", "=", sequence)]).to_pylist()
     if not rows:
         return []
     found: list[dict[str, Any]] = rows[0]["documents"]

@@ -6,6 +6,7 @@ from typing import Any
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.job import Job
+from jobs.engine.store import needs_spark
 from jobs.engine.tokenizer_file import TOKENIZER, tokenizer_models, vocabulary_of
 from jobs.pack.settings import Pack
 from udfs.token_files.format import Shape
@@ -82,9 +83,9 @@ def check(job: Job[Pack]) -> None:
 
     Raises RecipeError, or ModelError for a file that is no tokenizer.
     """
-    if "://" in job.root.path and not job.root.path.startswith("file:"):
+    if needs_spark(job.root.path):
         raise RecipeError(
-            f"[pack] writes its files as plain files, and {job.root.path} is no folder of a disk; nothing was run. Mount a disk that "
+            f"[pack] writes its files to a disk or to S3, and {job.root.path} is on neither; nothing was run. Mount a disk that "
             f"every worker sees, and name the root there; `[read]` reads a published corpus from anywhere"
         )
     if job.settings.pattern != "gpt2" and vocabulary(job).hugging_face:

@@ -25,6 +25,7 @@ from udfs.testbed.one_run import Measured, NamedItems, NamedTexts, OneRun, do_ru
 from udfs.whole_file import write_json
 
 COMPARE, LOCK = "compare.json", ".lock"
+MEASUREMENT = 2  # of what result.json says of a model: models of another number are measured again, and not trained again
 
 Say = Callable[[str], None]
 
@@ -107,7 +108,7 @@ def _search(settings: Compare, measures: Measures) -> Holds:
 def _measured_by(settings: Compare, measures: Measures) -> str:
     """Hash what decides how a finished model is measured."""
     asked = [one.model_dump(mode="json", exclude={"uri", "sha256"}) for one in (*settings.held_out, *settings.tasks)]
-    return fingerprint(REVISION, measures.sha256(), asked)
+    return fingerprint(REVISION, MEASUREMENT, measures.sha256(), asked)
 
 
 def _measured(measures: Measures, tokenizer: Tokenizer) -> Measured:
@@ -115,7 +116,7 @@ def _measured(measures: Measures, tokenizer: Tokenizer) -> Measured:
         tokenizer.vocabulary,
         tokenizer.eos,
         tuple(NamedTexts(one.settings.name, one.settings.web, one.texts) for one in measures.held_out),
-        tuple(NamedItems(one.task.name, one.task.baseline, one.asked) for one in measures.tasks),
+        tuple(NamedItems(one.task.name, one.task.baseline, one.shots, one.asked) for one in measures.tasks),
     )
 
 

@@ -34,9 +34,10 @@ class HeldOutTexts:
 
 @dataclass(frozen=True)
 class AskedTask:
-    """Hold a task, and its items as a model is asked them."""
+    """Hold a task, and its items as a model is asked them, each behind `shots` solved ones."""
 
     task: Task
+    shots: int
     asked: tuple[AnyItem, ...]
 
 
@@ -59,7 +60,7 @@ def read_measures(settings: Compare) -> Measures:
     tasks = []
     for one in settings.tasks:
         task = read_task(one.name, one.uri, sha256=one.sha256)
-        tasks.append(AskedTask(task, prompts(task, shots=one.shots, delimiter=one.delimiter, most=one.max_items)))
+        tasks.append(AskedTask(task, one.shots, prompts(task, shots=one.shots, delimiter=one.delimiter, most=one.max_items)))
     return Measures(held_out, tuple(tasks))
 
 

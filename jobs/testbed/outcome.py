@@ -21,10 +21,11 @@ class OutcomeError(RefusedError):
 
 
 class Text(BaseModel):
-    """Hold bits a byte of a held-out text, its length, and whether it is web text."""
+    """Hold bits a byte of a held-out text, those by the frequencies of the arm's tokens alone, its length, whether it is web text."""
 
     model_config = _CONFIG
     value: FiniteFloat
+    unigram: FiniteFloat | None = None  # a run of an older version has none
     bytes: int
     web: bool
 

@@ -96,6 +96,21 @@ def cautions(outcome: Outcome) -> Iterator[str]:
     often = tuple(arm.name for arm in facts.arms if arm.epochs > MOST_EPOCHS)
     if often:
         yield f"A run goes more than {MOST_EPOCHS} times through {_listed(often)}, so repetition is compared too."
+    untaught = untaught_arms(outcome)
+    if untaught:
+        yield (
+            f"Models of {_listed(untaught)} know no more of held-out text than how common each token is. They have not begun to learn an "
+            f"order of words, so a ranking says nothing. Raise [compare.training] tokens, or lower batch_sequences for more steps."
+        )
+
+
+def untaught_arms(outcome: Outcome) -> tuple[str, ...]:
+    """Return the arms whose models have, on average, no fewer bits a byte than the frequencies of the arm's tokens give."""
+    gains: dict[str, list[float]] = {}
+    for run in outcome.runs:
+        texts = [text for text in run.bits_per_byte.values() if not text.web and text.unigram is not None]
+        gains.setdefault(run.arm, []).extend(text.unigram - text.value for text in texts if text.unigram is not None)
+    return tuple(arm for arm, found in gains.items() if found and sum(found) <= 0)
 
 
 def better_than(comparison: Comparison) -> dict[str, tuple[str, ...]]:

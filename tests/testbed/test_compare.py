@@ -17,6 +17,7 @@ from jobs.testbed.recipe import load_compare
 from jobs.testbed.settings import Compare
 from tests.testbed.tiny import SHAPE, WORDS, texts, tokenizer, write_jsonl
 from udfs.testbed.arm_tokens import Budget
+from udfs.testbed.harness_results import read_accuracies
 from udfs.testbed.one_run import DivergedError, OneRun
 from udfs.testbed.tasks import TaskError
 
@@ -74,8 +75,16 @@ def test_every_run_has_a_result_with_what_was_measured(finished: tuple[Path, lis
         assert len((folder / "curve.jsonl").read_text().splitlines()) == 31 and (folder / "checkpoint.pt").exists()
         held, task = one["bits_per_byte"]["held"], one["tasks"]["next"]
         assert held["bytes"] == sum(map(len, texts(5, seed=9))) and held["web"] is False and 0 < held["value"] < 8
-        assert (task["items"], task["baseline"]) == (12, 0.5) and one["loss_by_position"]["held"][-1][:2] == [8, 16]
+        assert held["value"] < held["unigram"] < 8
+        assert (task["items"], task["baseline"], task["shots"]) == (12, 0.5, 1) and one["loss_by_position"]["held"][-1][:2] == [
+            8,
+            16,
+        ]
         assert one["documents"] > 10 and one["epochs"] == 1.0
+        as_core = [read_accuracies({"tasks": {name: task}}, where="result.json") for name in ("winograd", "squad")]
+        assert [one.others for one in as_core] == [
+            {name: f"was asked with 1 examples, and CORE asks with {shots}"} for name, shots in (("winograd", 0), ("squad", 10))
+        ]
     assert "compare  2 arms x 1 seeds = 2 runs" in told and "time     about" in told
 
 

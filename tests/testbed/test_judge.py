@@ -7,7 +7,7 @@ import pytest
 
 from jobs.testbed.judge import write_judgement
 from jobs.testbed.judgement import judged
-from jobs.testbed.outcome import OutcomeError, read_outcome
+from jobs.testbed.outcome import OutcomeError, Run, read_outcome
 from jobs.testbed.page import cautions, render, verdicts
 from tests.report.test_report_page import parse
 from tests.testbed.made_outcome import VALUES, write_outcome
@@ -62,6 +62,19 @@ def test_a_small_model_and_an_arm_that_is_gone_through_often_are_said(tmp_path: 
     found = outcome.model_copy(update={"facts": facts})
     often = "A run goes more than 4 times through rules, rules-again and shuffled, so repetition is compared too."
     assert list(cautions(found)) == [often] and often in render(found, judged(found))
+
+
+def test_an_arm_whose_models_know_no_more_than_how_common_tokens_are_is_named(tmp_path: Path) -> None:
+    outcome = read_outcome(write_outcome(tmp_path))
+    small = next(cautions(outcome))
+
+    def marked(run: Run) -> Run:  # 2.35 lies between the values of shuffled words and of all others
+        texts = {name: text.model_copy(update={"unigram": 2.35}) for name, text in run.bits_per_byte.items()}
+        return run.model_copy(update={"bits_per_byte": texts})
+
+    found = list(cautions(outcome.model_copy(update={"runs": tuple(map(marked, outcome.runs))})))
+    assert found[0] == small and len(found) == 2
+    assert found[1].startswith("Models of shuffled know no more of held-out text than how common each token is.")
 
 
 def test_one_seed_ranks_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from udfs.errors import RefusedError
 from udfs.testbed.arm_tokens import Budget, batches
 from udfs.testbed.tasks import AnyItem
+from udfs.testbed.unigram import unigram_bits
 from udfs.tokens.encoders import open_encoder
 from udfs.tokens.vocabulary import Vocabulary
 from udfs.whole_file import write_json
@@ -35,10 +36,11 @@ class NamedTexts(NamedTuple):
 
 
 class NamedItems(NamedTuple):
-    """Name the items of a task as a model is asked them, with what guessing gets."""
+    """Name the items of a task as a model is asked them: what guessing gets, and the solved items before each question."""
 
     name: str
     baseline: float
+    shots: int
     items: tuple[AnyItem, ...]
 
 
@@ -117,22 +119,30 @@ def _done(run: OneRun, measured: Measured) -> dict[str, Any]:
         "documents": data.documents,
         "seconds": round(trained, 1),
         "parameters": parameters(shape),
-        **_measures(weights, shape, schedule.device, measured),
+        **_measures(weights, shape, run, measured),
         "key": run.measured_key,
     }
     write_json(run.folder / RESULT, result)
     return result
 
 
-def _measures(weights: Any, shape: Any, device: str, measured: Measured) -> dict[str, Any]:
+def _measures(weights: Any, shape: Any, run: OneRun, measured: Measured) -> dict[str, Any]:
     from udfs.testbed.scoring import Scorer, score_items, score_texts
 
-    scorer = Scorer(weights, shape, open_encoder(measured.vocabulary, "definition"), measured.start, device)
+    encode = open_encoder(measured.vocabulary, "definition")
+    scorer = Scorer(weights, shape, encode, measured.start, str(run.schedule["device"]))
+    unigram = {
+        one.name: unigram_bits(run.arm_folder, one.texts, encode, vocabulary=shape.vocabulary) for one in measured.held_out
+    }
     texts = {one.name: (one.web, score_texts(scorer, one.texts)) for one in measured.held_out}
-    tasks = {one.name: {**asdict(score_items(scorer, one.items)), "baseline": one.baseline} for one in measured.tasks}
+    tasks = {
+        one.name: {**asdict(score_items(scorer, one.items)), "baseline": one.baseline, "shots": one.shots}
+        for one in measured.tasks
+    }
     return {
         "bits_per_byte": {
-            name: {"value": found.bits_per_byte, "bytes": found.bytes, "web": web} for name, (web, found) in texts.items()
+            name: {"value": found.bits_per_byte, "unigram": unigram[name], "bytes": found.bytes, "web": web}
+            for name, (web, found) in texts.items()
         },
         "loss_by_position": {name: [list(one) for one in found.by_position] for name, (_, found) in texts.items()},
         "tasks": tasks,

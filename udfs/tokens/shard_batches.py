@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -16,9 +15,9 @@ import pyarrow.parquet as pq
 
 from udfs.token_files.format import FormatName, Shape, ShardWriter
 from udfs.token_files.formats import FORMATS
-from udfs.whole_file import write_whole
+from udfs.tokens.shard_place import put, put_text, scratch
 
-SPANS_FOLDER, PARTS = "spans", "_parts"
+SPANS_FOLDER = "spans"
 SPAN = pa.struct(
     [
         ("id", pa.string()),
@@ -59,9 +58,9 @@ class ShardFile:
 
 @dataclass(frozen=True)
 class WriteShards:
-    """Write the files of every shard that comes, and a marker last; `folder` is packed/ on a disk that every worker sees.
+    """Write the files of every shard that comes, and a marker last; `folder` is packed/ on a disk that every worker sees, or on S3.
 
-    The parts of a shard come together and in order. A shard's files are written beside their places and moved there whole. So a task
+    The parts of a shard come together and in order. A shard's files are finished elsewhere, and come to their places whole. So a task
     that is killed, or runs twice, leaves no half of a file, and the same bytes.
     """
 
@@ -80,14 +79,11 @@ class WriteShards:
 
     def _write(self, shard: int, parts: Iterator[Part]) -> int:
         name = f"shard-{shard:05}"
-        place = Path(self.folder) / PARTS
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place, prefix=f"{name}-") as scratch:
-            folders = [SPANS_FOLDER, *self.formats]
-            for folder in folders:
-                (Path(scratch) / folder).mkdir()
-            spans = SpanWriter(Path(scratch) / SPANS_FOLDER / f"{name}.parquet")
-            writers: list[ShardWriter] = [FORMATS[one](Path(scratch) / one / name, self.shape) for one in self.formats]
+        with scratch(self.folder, name) as place:
+            for folder in (SPANS_FOLDER, *self.formats):
+                (place / folder).mkdir()
+            spans = SpanWriter(place / SPANS_FOLDER / f"{name}.parquet")
+            writers: list[ShardWriter] = [FORMATS[one](place / one / name, self.shape) for one in self.formats]
             sequences = tokens = 0
             for _, together in groupby(parts, key=attrgetter("key", "buffer", "sequence")):
                 documents = list(together)
@@ -99,22 +95,16 @@ class WriteShards:
             written = [spans.close(), *(path for writer in writers for path in writer.close())]
             files = [asdict(self._placed(path)) for path in written]
         marker = {"fingerprint": self.fingerprint, "epoch": self.epoch, "shard": shard, "sequences": sequences}
-        self._mark(name, {**marker, "tokens": tokens, "files": files})
+        text = json.dumps({**marker, "tokens": tokens, "files": files}, indent=1, sort_keys=True) + "\n"
+        put_text(self.folder, f"_chunks/epoch-{self.epoch}-{name}.json", text)
         return sequences
 
     def _placed(self, path: Path) -> ShardFile:
         name = f"epoch-{self.epoch}/{path.parent.name}/{path.name}"
-        target = Path(self.folder) / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         with path.open("rb") as file:
             found = ShardFile(name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
-        path.replace(target)
+        put(self.folder, name, path)
         return found
-
-    def _mark(self, name: str, marker: dict[str, object]) -> None:
-        target = Path(self.folder) / "_chunks" / f"epoch-{self.epoch}-{name}.json"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, json.dumps(marker, indent=1, sort_keys=True) + "\n")
 
 
 class SpanWriter:
