@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +189,24 @@ def test_a_command_is_watched_with_all_that_it_starts(tmp_path: Path, monkeypatc
     assert usage.python_peak_mb >= 200 and usage.java_peak_mb == 0
     with pytest.raises(SystemExit, match="no such luck"):
         watch([sys.executable, "-c", "raise SystemExit('no such luck')"], log=tmp_path / "log")
+
+
+def test_a_command_beyond_its_limit_is_stopped_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child"
+    sleeps = "import subprocess, sys; subprocess.run(['sh', '-c', f'echo $$ > {sys.argv[1]}.new; mv {sys.argv[1]}.new {sys.argv[1]}; exec sleep 9999'])"
+    looked = process_usage.look_at_all
+
+    def look() -> dict[int, process_usage.Look]:
+        spent = 51.0 if child.exists() else 0.0  # both are there when the limit is met
+        return {pid: replace(one, cpu_seconds=spent) for pid, one in looked().items()}
+
+    monkeypatch.setattr(process_usage, "look_at_all", look)
+    usage = watch([sys.executable, "-c", sleeps, child], log=tmp_path / "log", limits=process_usage.Limits(cpu_seconds=50))
+    assert usage.stopped and usage.cpu_seconds > 50
+    left = looked().get(int(child.read_text()))
+    assert left is None or left.state == "Z"
 
 
 def test_shuffled_bytes_are_told_by_the_table_that_was_written(tmp_path: Path) -> None:
