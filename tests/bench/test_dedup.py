@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from bench import process_usage
 from bench.dedup.corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
 from bench.dedup.curve import farthest_off, meet
 from bench.dedup.events import Cost, costs
+from bench.dedup.index_growth import Spent, growth_table, spent_since
 from bench.dedup.join import Asked
 from bench.dedup.oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
 from bench.dedup.scale import ratio_lines, template
@@ -237,6 +238,23 @@ def test_shuffled_bytes_are_told_by_the_table_that_was_written(tmp_path: Path) -
         "dedup/bench/pairs": Cost(seconds=2.5, shuffled=110, spilled=2, written=4),
         "no table": Cost(seconds=0.0, shuffled=11_000, spilled=2, written=4),
     }
+
+
+def test_what_asking_the_index_took_is_what_the_log_says_from_then_on(tmp_path: Path) -> None:
+    metrics = {
+        "Input Metrics": {"Records Read": 3, "Bytes Read": 40},
+        "Shuffle Write Metrics": {"Shuffle Bytes Written": 5},
+        "Executor CPU Time": 2_000_000_000,
+    }
+    job, task = {"Event": "SparkListenerJobStart"}, {"Event": "SparkListenerTaskEnd", "Task Metrics": metrics}
+    before = "".join(json.dumps(event) + "\n" for event in (job, task))
+    after = "".join(json.dumps(event) + "\n" for event in (job, task, {"Event": "SparkListenerTaskEnd"}, task))
+    (tmp_path / "log").write_text(before + after)
+    spent = spent_since(tmp_path / "log", len(before))
+    assert spent == Spent(jobs=1, tasks=2, rows_read=6, bytes_read=80, shuffled=10, cpu_s=4.0)
+    run = {"old": 40_000, "new": 20_000, "called": 1000, "s": 2.5, **asdict(spent)}
+    row = growth_table({"machine": "m", "runs": [run]})[-1]
+    assert row == "| 40,000 | 20,000 | 1,000 | 2.5 | 4.0 | 1 | 2 | 6 | 0 | 0.0 |"
 
 
 def test_speed_is_told_as_the_reference_over_ours() -> None:
