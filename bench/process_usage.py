@@ -1,10 +1,13 @@
 """Run a command and watch it and all it starts: wall and CPU seconds, and the most memory held, Java's apart from Python's."""
 
+import math
 import os
+import signal
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +25,22 @@ class Usage:
     cpu_seconds: float
     java_peak_mb: int
     python_peak_mb: int
+    stopped: bool = False  # at a limit, so that all else is what had been used until then
 
     def plain(self) -> dict[str, Any]:
         """Return the figures as JSON has them."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bound what a command may use before it is stopped with all that it started."""
+
+    cpu_seconds: float = math.inf
+    wall_seconds: float = math.inf
+
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -39,11 +54,14 @@ class Look:
     state: str
 
 
-def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None) -> Usage:
-    """Run a command to its end; raise SystemExit with the last words of its log if it fails."""
+def watch(
+    command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None, limits: Limits = NO_LIMITS
+) -> Usage:
+    """Run a command to its end or a limit; raise SystemExit with the last words of its log if it fails."""
     began = time.perf_counter()
     cpu: dict[int, float] = {}
     peaks: dict[str, int] = defaultdict(int)
+    stopped = False
     with log.open("wb") as words:
         process = subprocess.Popen(
             [str(part) for part in command], stdout=words, stderr=words, env={**os.environ, **(environment or {})}
@@ -59,12 +77,30 @@ def watch(command: Sequence[str | Path], *, log: Path, environment: Mapping[str,
                 held["java" if look.name == "java" else "python"] += look.resident
             for name, size in held.items():
                 peaks[name] = max(peaks[name], size)
+            if not stopped and (sum(cpu.values()) > limits.cpu_seconds or time.perf_counter() - began > limits.wall_seconds):
+                stopped = True
+                stop(known)
             time.sleep(EVERY)
-    if process.returncode:
+    if process.returncode and not stopped:
         raise SystemExit(
             f"{command!r} ended with {process.returncode}, so nothing is reported. It said:\n{log.read_text()[-3000:]}"
         )
-    return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20)
+    return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20, stopped)
+
+
+def stop(pids: Iterable[int]) -> None:
+    """Kill processes and all that they started; first none can start another, so that none is left over."""
+    held = set(pids)
+    send(held, signal.SIGSTOP)
+    held |= {pid for pid, look in look_at_all().items() if look.parent in held}
+    send(held, signal.SIGKILL)
+
+
+def send(pids: Iterable[int], what: signal.Signals) -> None:
+    """Send a signal; a process that has ended gets none."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def look_at_all() -> dict[int, Look]:

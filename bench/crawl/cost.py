@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 
+from bench.crawl.bills import JOIN_CORE_MS, bills_table
 from bench.crawl.model import Cluster, Driver, Work, simulate
 from jobs.crawl.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
 from jobs.recipe.recipe import Prices
@@ -31,8 +32,6 @@ MB_A_CAPTURE = 0.0208  # gzipped
 ANNOTATE = 1.9 / 13.9  # share of annotate in extract and annotate
 # Measured, bench/results/real_run.md: of 2,605 captures
 ANNOTATED, FILTERED = 737 / 2605, 585 / 2605
-# Measured, bench/results/dedup.md: a million documents; signatures are made by annotate and counted there
-JOIN_CORE_MS = 1.02
 # Assumed: filter, publish and report together, of all else; none was measured on a large input
 REST = 0.05
 # Measured by `measure --tasks 5000 --chunks 10` on two cores that other work kept busy; seconds
@@ -176,9 +175,10 @@ def main() -> int:
 
 
 def tables(spread: tuple[float, ...] = SPREAD) -> Iterator[Iterator[str]]:
-    """Yield the table of docs/crawl_cost.md and the two of bench/results/crawl_cost.md."""
+    """Yield the two tables of docs/crawl_cost.md and the two of bench/results/crawl_cost.md."""
     driver = replace(DRIVER, chunk_s=DRIVER.chunk_s + OBJECT_STORE_REQUESTS * REQUEST_S)
     yield cost_table()
+    yield bills_table(Prices().core_hour)
     yield scale_table(spread, driver)
     yield effects_table(spread, driver)
 

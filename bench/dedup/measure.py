@@ -5,6 +5,7 @@
     python -m bench.dedup.measure speed OUT --reference-python reference/bin/python         against datatrove's four MinHash steps
     python -m bench.dedup.measure scale OUT --documents 100000 300000 1000000               throughput, memory, bytes shuffled
     python -m bench.dedup.measure incremental OUT --old 50000 200000 --new 20000            a new dump against the index of an old one
+    python -m bench.dedup.measure growth OUT --old 40000 200000 1000000 --new 20000         the index alone, keys without texts
 
 Prints Markdown and writes OUT/<subcommand>.json. bench/dedup/reference.py says how to make the reference Python.
 """
@@ -12,12 +13,15 @@ Prints Markdown and writes OUT/<subcommand>.json. bench/dedup/reference.py says 
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench.dedup.events import environment
 from bench.dedup.incremental import incremental_table, measure_incremental
+from bench.dedup.index_growth import growth_table, measure_growth
 from bench.dedup.oracle import Verdict, check_corpora
 from bench.dedup.scale import measure_scale, scale_tables
 from bench.dedup.speed import measure_speed, speed_table
@@ -58,6 +62,15 @@ def main() -> int:
             spark, out, olds=arguments.old, new=arguments.new, cores=arguments.cores, check=arguments.check
         )
         lines = incremental_table(found)
+    elif arguments.what == "growth":
+        shutil.rmtree(out / "events", ignore_errors=True)
+        os.environ |= environment(out / "events")
+        spark = local_session(
+            master=f"local[{arguments.cores}]", shuffle_partitions=arguments.partitions, driver_memory=arguments.memory
+        )
+        found = measure_growth(spark, out, olds=arguments.old, new=arguments.new)
+        spark.stop()
+        lines = growth_table(found)
     else:
         found = measure_scale(
             out,
@@ -78,9 +91,9 @@ def command_line() -> argparse.Namespace:
     """Read and check the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="what", required=True)
-    names = ("oracle", "truth", "speed", "scale", "incremental")
-    oracle, truth, speed, scale, incremental = (commands.add_parser(name) for name in names)
-    for command in (oracle, truth, speed, scale, incremental):
+    names = ("oracle", "truth", "speed", "scale", "incremental", "growth")
+    oracle, truth, speed, scale, incremental, growth = (commands.add_parser(name) for name in names)
+    for command in (oracle, truth, speed, scale, incremental, growth):
         command.add_argument("out", type=Path, help="folder for results and working files")
     oracle.add_argument("--corpora", type=int, default=30)
     oracle.add_argument("--first", type=int, default=0, help="seed of the first corpus, so that others can be asked for")
@@ -95,8 +108,11 @@ def command_line() -> argparse.Namespace:
     scale.add_argument("--bucket", type=int, default=100_000, help="pages of one template, planted where twice as many fit")
     scale.add_argument("--group", type=int, default=50_000, help="near-duplicates of one page, planted with them")
     scale.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
-    incremental.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
-    for command in (speed, scale, incremental):
+    growth.add_argument("--old", type=int, nargs="+", default=[40_000, 200_000, 1_000_000])
+    growth.add_argument("--new", type=int, default=20_000)
+    for command in (incremental, growth):
+        command.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
+    for command in (speed, scale, incremental, growth):
         command.add_argument("--cores", type=int, default=2)
         command.add_argument("--memory", default="4g", help="heap of the JVM, driver and executor in one")
     arguments = parser.parse_args()

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from bench import process_usage
 from bench.dedup.corpus import Corpus, Page, edit, fresh, page, spell, write_corpus
 from bench.dedup.curve import farthest_off, meet
 from bench.dedup.events import Cost, costs
+from bench.dedup.index_growth import Spent, growth_table, spent_since
 from bench.dedup.join import Asked
 from bench.dedup.oracle import Case, check_corpora, kept_by_reference, shingles_of, witness_faults
 from bench.dedup.scale import ratio_lines, template
@@ -190,6 +192,24 @@ def test_a_command_is_watched_with_all_that_it_starts(tmp_path: Path, monkeypatc
         watch([sys.executable, "-c", "raise SystemExit('no such luck')"], log=tmp_path / "log")
 
 
+def test_a_command_beyond_its_limit_is_stopped_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child"
+    sleeps = "import subprocess, sys; subprocess.run(['sh', '-c', f'echo $$ > {sys.argv[1]}.new; mv {sys.argv[1]}.new {sys.argv[1]}; exec sleep 9999'])"
+    looked = process_usage.look_at_all
+
+    def look() -> dict[int, process_usage.Look]:
+        spent = 51.0 if child.exists() else 0.0  # both are there when the limit is met
+        return {pid: replace(one, cpu_seconds=spent) for pid, one in looked().items()}
+
+    monkeypatch.setattr(process_usage, "look_at_all", look)
+    usage = watch([sys.executable, "-c", sleeps, child], log=tmp_path / "log", limits=process_usage.Limits(cpu_seconds=50))
+    assert usage.stopped and usage.cpu_seconds > 50
+    left = looked().get(int(child.read_text()))
+    assert left is None or left.state == "Z"
+
+
 def test_shuffled_bytes_are_told_by_the_table_that_was_written(tmp_path: Path) -> None:
     sql = "org.apache.spark.sql.execution.ui.SparkListenerSQLExecution"
     command = "Execute InsertIntoHadoopFsRelationCommand file:/root/dedup/bench/pairs, false, Parquet"
@@ -218,6 +238,23 @@ def test_shuffled_bytes_are_told_by_the_table_that_was_written(tmp_path: Path) -
         "dedup/bench/pairs": Cost(seconds=2.5, shuffled=110, spilled=2, written=4),
         "no table": Cost(seconds=0.0, shuffled=11_000, spilled=2, written=4),
     }
+
+
+def test_what_asking_the_index_took_is_what_the_log_says_from_then_on(tmp_path: Path) -> None:
+    metrics = {
+        "Input Metrics": {"Records Read": 3, "Bytes Read": 40},
+        "Shuffle Write Metrics": {"Shuffle Bytes Written": 5},
+        "Executor CPU Time": 2_000_000_000,
+    }
+    job, task = {"Event": "SparkListenerJobStart"}, {"Event": "SparkListenerTaskEnd", "Task Metrics": metrics}
+    before = "".join(json.dumps(event) + "\n" for event in (job, task))
+    after = "".join(json.dumps(event) + "\n" for event in (job, task, {"Event": "SparkListenerTaskEnd"}, task))
+    (tmp_path / "log").write_text(before + after)
+    spent = spent_since(tmp_path / "log", len(before))
+    assert spent == Spent(jobs=1, tasks=2, rows_read=6, bytes_read=80, shuffled=10, cpu_s=4.0)
+    run = {"old": 40_000, "new": 20_000, "called": 1000, "s": 2.5, **asdict(spent)}
+    row = growth_table({"machine": "m", "runs": [run]})[-1]
+    assert row == "| 40,000 | 20,000 | 1,000 | 2.5 | 4.0 | 1 | 2 | 6 | 0 | 0.0 |"
 
 
 def test_speed_is_told_as_the_reference_over_ours() -> None:
