@@ -77,6 +77,12 @@ def test_hidden_text_that_outweighs_the_page_is_its_content() -> None:
     assert everything("<p>wait<noscript><p>a thread of many words</noscript>") == ["wait", "a thread of many words"]
 
 
+def test_hidden_text_that_outweighs_a_long_menu_is_the_content_and_less_is_not() -> None:
+    menu, article = "shop " * 200, "a long article " * 100
+    assert everything(f"<p>{menu}</p><main style='display: none'><p>{article}</main>") == [menu.strip(), article.strip()]
+    assert everything(f"<p>{article}</p><div style='display: none'><p>{menu}</div>") == [article.strip()]
+
+
 def test_blocks_know_the_elements_around_them() -> None:
     page = read("<div><ul><li>one<li><p>two</ul></div><h2>three")
     outline = page.outline

@@ -10,7 +10,6 @@ from udfs.blocks.tokens import Tokens
 _NOSCRIPT, _NOFRAMES = tags.ids_of("noscript", "noframes")
 (_DIALOG,) = tags.ids_of("dialog")
 _PRE, _BUTTON = tags.ids_of("pre", "button")
-MIN_SHOWN_BYTES = 500  # of visible text: a page that shows so much is no shell for a script
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,15 @@ def match(depth: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def visible_text(tokens: Tokens) -> VisibleText:
     """Leave out what no reader sees: unseen elements, hidden ones, buttons in code, noscript and noframes.
 
-    Noscript that outweighs the rest of the page is its content, which a script would show. So is hidden text, if the page shows
-    less than MIN_SHOWN_BYTES beside it: below a whole article hidden text is more likely spam.
+    Noscript or hidden text that outweighs the rest of the page is its content, which a script would show: a long menu may stand
+    beside it.
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = _inside(tokens, _NOSCRIPT) | _inside(tokens, _NOFRAMES)
     if (tokens.tag == _BUTTON).any() and (tokens.tag == _PRE).any():  # one within code copies it
         unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)
-    for extra, enough in ((fallback, None), (_hidden(tokens), MIN_SHOWN_BYTES)):
-        if not extra.any():
-            continue
-        shown = _visible_bytes(tokens, ~(extra | unseen))
-        if (enough is not None and shown >= enough) or _visible_bytes(tokens, extra & ~unseen) <= shown:
+    for extra in (fallback, _hidden(tokens)):
+        if extra.any() and _visible_bytes(tokens, extra & ~unseen) <= _visible_bytes(tokens, ~(extra | unseen)):
             unseen |= extra
     return _cut(tokens, unseen)
 
