@@ -1,5 +1,6 @@
 """What bench/peers rests on: its exact pairs, its precision and recall, and its reading of results."""
 
+import gzip
 import itertools
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.dedup.corpus import Corpus, page, page_id
+from bench.peers.debian import pages_of, text_of
 from bench.peers.judge import Judgement, judge, meetings, truth_of
 from bench.peers.report import table
 from bench.peers.sides import SIDES, Spark, command_of, ids_below
@@ -135,3 +137,17 @@ def test_real_texts_become_a_corpus_of_the_same_ids_and_texts(tmp_path: Path) ->
     )
     assert write_texts(tmp_path / "root", tmp_path / "some.parquet") == {"documents": 20, "characters": 190}
     assert ids_below(tmp_path / "root/documents") == {str(n) for n in range(20)}
+
+
+def test_a_page_of_documentation_becomes_its_text_and_a_link_is_no_page(tmp_path: Path) -> None:
+    manual, page_, link = tmp_path / "man/de/man1/a.1.gz", tmp_path / "doc/b.html", tmp_path / "doc/c.html"
+    for file in (manual, page_):
+        file.parent.mkdir(parents=True)
+    manual.write_bytes(gzip.compress(b".TH A 1\n\\fBa\\fR zeigt \\(en nichts.\n'\\\" t\nEnde \\- \n"))
+    page_.write_bytes("<html><meta charset=utf-8><p>Über uns</p>".encode())
+    link.symlink_to(page_)
+    (tmp_path / "doc/notes.gz").write_bytes(gzip.compress(b"no page"))
+    assert [(file.name, " ".join(text_of(file).split())) for file in pages_of(tmp_path)] == [
+        ("b.html", "Über uns"),
+        ("a.1.gz", "a zeigt nichts. Ende"),
+    ]
