@@ -85,7 +85,7 @@ def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
         rows = (json.dumps({"text": text}) + "\n" for text in shuffled_words(corpus_texts((corpus,), "text", where="corpus")))
         shuffled.write_text("".join(rows), "utf-8")
     arms: list[dict[str, Any]] = [{"name": name, "corpus": [corpus], "order": order} for order, name in enumerate(SAME)]
-    arms += [{"name": PAGES, "corpus": [pages]}, {"name": SHUFFLED, "corpus": [str(shuffled)]}]
+    arms += [{"name": SHUFFLED, "corpus": [str(shuffled)]}, {"name": PAGES, "corpus": [pages]}]
     return {
         "name": "showing",
         "tokenizer": str(tokenizer),

@@ -36,9 +36,9 @@ def main(recipe: str, root: str, place: str, reached: str) -> None:
         hold()
 
     learn: Callable[..., float] = training.learn
-    write_json: Callable[[Path, Any], None] = one_run.write_json
+    write_json: Callable[[Path, Any], None] = one_run.write_json  # type: ignore[attr-defined]
     if place == "inside":
-        training.learn = inside
+        training.learn = inside  # type: ignore[assignment]
     else:
         one_run.write_json = between  # type: ignore[attr-defined]
     compare(Compare.model_validate_json(Path(recipe).read_text("utf-8")), root, say=print)

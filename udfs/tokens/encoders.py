@@ -51,6 +51,7 @@ def packages_of(vocabulary: Vocabulary) -> tuple[str, ...]:
     return ("tokenizers",) if vocabulary.hugging_face else ("tiktoken",)
 
 
+@lru_cache(maxsize=1)  # a large vocabulary takes a second to load, and each task checks a few documents by it
 def _tokenizers(vocabulary: Vocabulary) -> Encode:
     from tokenizers import Tokenizer
 
