@@ -78,9 +78,15 @@ def test_hidden_text_that_outweighs_the_page_is_its_content() -> None:
 
 
 def test_hidden_text_that_outweighs_a_long_menu_is_the_content_and_less_is_not() -> None:
-    menu, article = "shop " * 200, "a long article " * 100
-    assert everything(f"<p>{menu}</p><main style='display: none'><p>{article}</main>") == [menu.strip(), article.strip()]
-    assert everything(f"<p>{article}</p><div style='display: none'><p>{menu}</div>") == [article.strip()]
+    menu = " ".join(f"shop {number}" for number in range(100))
+    article = " ".join(f"sentence {number} of a long article." for number in range(100))
+    assert everything(f"<p>{menu}</p><main style='display: none'><p>{article}</main>") == [menu, article]
+    assert everything(f"<p>{article}</p><div style='display: none'><p>{menu}</div>") == [article]
+
+
+def test_hidden_words_again_and_again_are_no_content() -> None:
+    article = " ".join(f"sentence {number} of an article." for number in range(20))
+    assert everything(f"<p>{article}</p><div style='display: none'>{'cheap pills here ' * 500}</div>") == [article]
 
 
 def test_blocks_know_the_elements_around_them() -> None:
