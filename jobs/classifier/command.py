@@ -95,8 +95,8 @@ def train_model(
     if report.middle is not None and report.middle[1] - report.middle[0] < LEAST_SPREAD:
         low, high = report.middle
         typer.echo(
-            f"warning  nine of ten held-out texts score from {low:.4f} to {high:.4f}: the model has hardly begun to learn, and a "
-            "threshold on its score will tell little. Give it more texts, a higher --epoch or a higher --lr"
+            f"scores  nine of ten held-out texts score from {low:.4f} to {high:.4f}, so little was learned: choose by rank "
+            "([[sampling]] top), or give more texts, a higher --epoch or a higher --lr before you set a threshold"
         )
     typer.echo(f"model  {report.path}  sha256 {report.sha256}")
 
