@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent
 MODELS = PROJECT / ".cache" / "models"
+# For a run in a process of its own: of a few hundred rows, with fewer partitions a hundred short Spark jobs are shorter still.
+FEW_PARTITIONS = {"PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell"}
 DECIDED = {"decisions", "edits", "dedup", "passages", "corpus"}  # what the stages after annotate write
 TABLES = ("documents", "signals", "decisions/filter", "decisions/dedup", "corpus")  # that determinism promises
 

@@ -31,7 +31,7 @@ EMPTY, SHORT, DUPLICATE = (
     5,
     4,
     10,
-)  # one row in so many has no text; of the rest one is too short; of the rest one is a duplicate
+)  # one row in so many has no text; of the rest one is too short; of that rest one is a duplicate
 PERIOD = 97  # rows after which measurements repeat
 
 

@@ -157,11 +157,7 @@ def measured(spark: "SparkSession", out: Path) -> tuple[Path, dict[str, str]]:
 def copied(facts: Path, folder: Path) -> Path:
     """Copy what was measured, without the lease of who measured it."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(facts, folder / "root")
-    for name in ("lease", "passages", "run.json", "report.json"):
-        shutil.rmtree(folder / "root" / name, ignore_errors=True)
-        if (folder / "root" / name).exists():
-            (folder / "root" / name).unlink()
+    shutil.copytree(facts, folder / "root", ignore=shutil.ignore_patterns("lease", "passages", "run.json", "report.json"))
     return folder / "root"
 
 
@@ -204,13 +200,17 @@ def go_on(spark: "SparkSession", root: Path) -> int:
 
 def begun(spark: "SparkSession") -> int:
     """Return how many jobs have begun in this session."""
-    scheduler: Any = spark.sparkContext._jsc.sc().dagScheduler()
-    return int(scheduler.numTotalJobs())
+    return int(scheduler_of(spark).numTotalJobs())
+
+
+def scheduler_of(spark: "SparkSession") -> Any:
+    """Return what counts a session's jobs."""
+    return spark.sparkContext._jsc.sc().dagScheduler()
 
 
 def kill_at(spark: "SparkSession", folder: Path, job: int) -> None:
     """Run, and kill the own process group when so many jobs have begun."""
-    scheduler: Any = spark.sparkContext._jsc.sc().dagScheduler()
+    scheduler = scheduler_of(spark)
 
     def watch() -> None:
         while (count := begun(spark)) < job:

@@ -50,18 +50,8 @@ def main() -> None:
         theirs = ask(given.jsonl, python=given.reference_python, code=given.cc_net, folder=Path(folder))
         recipe = Path(folder) / "ccnet-lines.toml"
         recipe.write_text(RECIPE, "utf-8")
-        gristmill = [
-            sys.executable,
-            "-m",
-            "jobs.main",
-            "run",
-            str(recipe),
-            "--input",
-            str(given.jsonl),
-            "--root",
-            str(given.root),
-        ]
-        subprocess.run(gristmill, check=True)
+        gristmill: list[str | Path] = [sys.executable, "-m", "jobs.main", "run", recipe]
+        subprocess.run([*gristmill, "--input", given.jsonl, "--root", given.root], check=True)
     table = pyarrow.dataset.dataset(given.root / "corpus", format="parquet").to_table(columns=["id", "text"])
     ours = dict(zip(table["id"].to_pylist(), table["text"].to_pylist(), strict=True))
     texts = {row["id"]: row["text"] for row in map(json.loads, given.jsonl.read_text("utf-8").splitlines())}

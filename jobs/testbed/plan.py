@@ -44,7 +44,8 @@ class Plan:
 def make_plan(settings: Compare, root: Path, *, vocabulary: int, keys: Mapping[str, str], measures: str) -> Plan:
     """Plan a comparison, and time a few steps of its model if anything is left to do.
 
-    `vocabulary` is the rows of the model's table, `keys` are the arms' by their names. Raises RecipeError for a GPU that is not there, and for a budget below one step.
+    `vocabulary` is the rows of the model's table, `keys` are the arms' by their names. Raises RecipeError for
+    a GPU that is not there, and for a budget below one step.
     """
     runs = tuple(_runs(settings, root, vocabulary=vocabulary, keys=keys, measures=measures))
     device = str(runs[0].schedule["device"])

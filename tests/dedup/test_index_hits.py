@@ -5,40 +5,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.dedup.index_growth import KEYS as KEYS_OF_A_DOCUMENT
+from bench.dedup.index_growth import SETTINGS, documents
 from jobs.dedup import index_keys
 from jobs.dedup.index_keys import KEYS, Published, keys_of, slices_of, write_by_slice, write_hits
-from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.engine.literal_paths import literal
 from jobs.engine.root import Root
 from tests.whole_runs.test_run import exchanges
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
 Hit = tuple[str, str, int, int]
-SETTINGS = Dedup(near_duplicates=NearDuplicates(), exact_url="best", exact_text=True, exact_digest=False)
-
-
-def documents(spark: "SparkSession", *, first: int, count: int) -> "DataFrame":
-    """Make documents with the columns of a pool; two of one number have the same keys."""
-    return spark.range(first, first + count).selectExpr(
-        "format_string('%032d', id) AS id",
-        "'00000' AS chunk",
-        "concat('example.org/', id) AS url_key",
-        "cast(NULL AS string) AS digest",
-        "'2026-01-01T00:00:00Z' AS date",
-        "concat('text ', id) AS text_hash",
-        "100L AS shingle_count",
-        "transform(sequence(0, 23), band -> xxhash64(band, id)) AS bands",
-        f"id - {first} AS nr",
-        "cast(NULL AS string) AS dump",
-    )
 
 
 def published(spark: "SparkSession", folder: Path, *, name: str, first: int, count: int) -> Published:
     rows = documents(spark, first=first, count=count)
-    slices = slices_of(count * 26)
+    slices = slices_of(count * KEYS_OF_A_DOCUMENT)
     write_by_slice(Root(spark, str(folder)), keys_of(rows, None), f"{name}/keys", slices=slices)
     return Published(name, str(folder / name), str(folder), "f", count, slices)
 

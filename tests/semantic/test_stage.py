@@ -95,12 +95,12 @@ def test_decisions_are_those_of_one_process_however_the_work_is_cut(spark: "Spar
     wanted = expected(docs, clusters=6, min_cosine=0.93, keep=0.5)
     assert {reason for reason, _, _ in wanted.values()} == {None, "semantic_duplicate", "prototype", "no_vector"}
     made = []
-    for chunks in (1, 16):
+    for chunks in (1, 4, 16):
         write_root(tmp_path / str(chunks), docs, chunks=chunks)
         made.append(semantic(Root(spark, str(tmp_path / str(chunks))), SETTINGS))
     found = {name: (row["reason"], row["duplicate_of"], row["cluster"]) for name, row in made[0].items()}
     assert found == wanted
-    assert made[0] == made[1]
+    assert made[0] == made[1] == made[2]
     clusters = Root(spark, str(tmp_path / "1")).table("clusters/semantic").collect()
     assert sum(row["kept"] for row in clusters if row["clustering"] == 2) == sum(
         row["outcome"] == "kept" for row in made[0].values()

@@ -16,14 +16,13 @@ from jobs.engine.models import fetch
 from jobs.extract import STAGE
 from jobs.extract.stage import worker_settings
 from jobs.recipe.load import load_recipe
-from tests.runs import MODELS, PROJECT, rows
+from tests.runs import FEW_PARTITIONS, MODELS, PROJECT, rows
 from tests.whole_runs.hostile_input import Case, HostileInput, make_input, url_of
 from udfs.page.extractor import ExtractSettings
 
 TIMEOUT_S = 20  # the slowest page that ends takes 6 s of CPU, 200,000 links; the one that hangs takes more than a minute
 TABLES = {"filter": "decisions/filter", "dedup": "decisions/dedup", "signals": "signals", "corpus": "corpus"}
-# A few hundred rows reach dedup: with fewer partitions its hundred short Spark jobs are shorter still.
-ENVIRONMENT = {"PYTHONPATH": str(PROJECT), "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell"}
+ENVIRONMENT = {"PYTHONPATH": str(PROJECT), **FEW_PARTITIONS}
 Row = dict[str, Any]
 
 

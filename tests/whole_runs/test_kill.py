@@ -21,7 +21,7 @@ from jobs.engine.plan import write_plan
 from jobs.engine.root import Root
 from jobs.recipe.load import load_recipe
 from jobs.recipe.recipe import Run
-from tests.runs import MODELS, PROJECT, Finished, digest, patient, rows, run, tiny
+from tests.runs import FEW_PARTITIONS, MODELS, PROJECT, Finished, digest, patient, rows, run, tiny
 from tests.waiting import wait_for
 from tests.whole_runs.held_page import HeldPage, held_page, held_warc
 
@@ -152,7 +152,7 @@ def driver(work: Work, root: Path, page: HeldPage) -> Iterator["subprocess.Popen
         "PYTHONPATH": f"{PROJECT}:{page.path}",
         "TMPDIR": str(scratch),
         "SPARK_LOCAL_DIRS": str(scratch),
-        "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell",  # a few hundred rows, by two cores
+        **FEW_PARTITIONS,
     }
     with (root.parent / "driver.log").open("wb") as log:
         process = subprocess.Popen(

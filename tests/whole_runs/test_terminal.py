@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow.dataset as ds
 import pytest
 
-from tests.runs import Finished
+from tests.runs import FEW_PARTITIONS, Finished
 from tests.waiting import wait_for
 from tests.whole_runs.command_line import CommandLine, written
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 THEIRS = ("udfs", "numpy", "json", "pyspark", "pandas", "re")  # modules of the user's own, of names that workers import
-FEW = {"PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell"}  # for a few hundred rows, by two cores
 
 
 def start(folder: Path, log: Path, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -30,7 +29,9 @@ def start(folder: Path, log: Path, *arguments: str) -> "subprocess.Popen[bytes]"
     try:
         with log.open("wb") as file:
             command = [str(Path(sys.executable).parent / "gristmill"), *arguments]
-            return subprocess.Popen(command, cwd=folder, env=os.environ | FEW, stdout=file, stderr=file, start_new_session=True)
+            return subprocess.Popen(
+                command, cwd=folder, env=os.environ | FEW_PARTITIONS, stdout=file, stderr=file, start_new_session=True
+            )
     finally:
         signal.signal(signal.SIGINT, before)
 

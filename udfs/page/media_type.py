@@ -67,8 +67,9 @@ _JSON_START = re.compile(
 def mime_of(*, identified: str | None, declared: str | None, body: bytes, address: str = "") -> str:
     """Name the media type of a body: as the crawler identified it, else as the server did, else by its first bytes.
 
-    Text that nobody gave a type is what the name of its file says: a stylesheet, a script, a table, a file of settings. Binary bytes that are called a page are application/octet-stream. JSON and XML that are called a page are JSON and XML. XML whose
-    root is XHTML's is application/xhtml+xml.
+    Text that nobody gave a type is what the name of its file says: a stylesheet, a script, a table, a file of settings. Binary bytes
+    that are called a page are application/octet-stream. JSON and XML that are called a page are JSON and XML. XML whose root is
+    XHTML's is application/xhtml+xml.
     """
     name = next((name for label in (identified, declared) if (name := essence_of(label)) is not None), None)
     is_xml = name in ("text/xml", XML) or (name or "").endswith("+xml")

@@ -48,7 +48,8 @@ def read_manifest(root: str) -> dict[str, Any]:
 def write_sequences(folder: Path, root: str, decode: Decode, holds: Holds) -> Written:
     """Copy the sequences of the first epoch, padding as -1, those left out that hold an evaluation item in one of their documents.
 
-    A file on S3 is fetched beside the copy first, and deleted after. A document that is cut between two sequences is searched in two parts. Raises ArmError for a file that is not the manifest's.
+    A file on S3 is fetched beside the copy first, and deleted after. A document that is cut between two sequences is searched in two
+    parts. Raises ArmError for a file that is not the manifest's.
     """
     manifest = read_manifest(root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,6 +83,11 @@ class Source(NamedTuple):
     root: str
     fetched: Path
 
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether the files must be fetched."""
+        return self.root.startswith(REMOTE)
+
 
 def _sequences(source: Source, manifest: dict[str, Any], form: str) -> Iterator[tuple[npt.NDArray[Any], list[dict[str, Any]]]]:
     """Yield each sequence of the first epoch with its documents, shard by shard."""
@@ -93,7 +99,7 @@ def _sequences(source: Source, manifest: dict[str, Any], form: str) -> Iterator[
             spans = _checked(source, next(two for two in files if two["shard"] == one["shard"] and "/spans/" in two["name"]))
             rows = _parquet(path) if form == "parquet" else _flat(path, manifest, skipped=_FLAT[form])
             yield from zip(rows, _documents(spans), strict=True)
-            if source.root.startswith(REMOTE):
+            if source.is_remote:
                 path.unlink()
                 spans.unlink()
 
@@ -101,10 +107,10 @@ def _sequences(source: Source, manifest: dict[str, Any], form: str) -> Iterator[
 def _checked(source: Source, file: dict[str, Any]) -> Path:
     """Return a file of the manifest on this machine's disk. Raises ArmError if it cannot be read, or is another one."""
     where = f"{source.root.rstrip('/')}/packed/{file['name']}"
-    path = source.fetched / str(file["name"]).replace("/", "-") if where.startswith(REMOTE) else Path(where)
+    path = source.fetched / str(file["name"]).replace("/", "-") if source.is_remote else Path(where)
     found = hashlib.sha256()
     try:
-        with closing(open_location(where)) as stream, path.open("wb") if where.startswith(REMOTE) else nullcontext() as copy:
+        with closing(open_location(where)) as stream, path.open("wb") if source.is_remote else nullcontext() as copy:
             while piece := stream.read(_PIECE):
                 found.update(piece)
                 if copy is not None:
