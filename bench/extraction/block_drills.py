@@ -180,8 +180,23 @@ def _thread(drill: _Drill) -> Piece:
     return markup, "\n".join(posts)
 
 
+def _opened(drill: _Drill) -> Piece:
+    """Make tabs, or questions whose answers are hidden until a reader opens them."""
+    box = drill.draw.choice(
+        (
+            "<div class=faq-item><button aria-expanded=false>{}</button><div class=faq-answer style='display: none'><p>{}</p></div></div>",
+            "<dl class=accordion><dt>{}</dt><dd class=accordion-panel hidden><p>{}</p></dd></dl>",
+            "<button role=tab>{}</button><div role=tabpanel hidden><p>{}</p></div>",
+            "<h3 class=toggle>{}</h3><div class=collapsible style='visibility:hidden'>{}</div>",
+        )
+    )
+    pairs = [(drill.few_words(), drill.line()) for _ in range(drill.draw.randint(1, 4))]
+    return "".join(box.format(*pair) for pair in pairs), "\n".join("\n".join(pair) for pair in pairs)
+
+
 _PIECES: tuple[Callable[[_Drill], Piece], ...] = (
     _plain, _plain, _plain, _unlucky, _unlucky, _bare, _short_bare, _inline, _boxed, _boxed, _headed, _code, _listed, _table, _layout, _thread,
+    _opened,
 )  # fmt: skip
 
 

@@ -1,17 +1,14 @@
 """Train the forest that scores blocks, and write the model file."""
 
-import json
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
-import catboost  # type: ignore[import-untyped,import-not-found,unused-ignore]
+import lightgbm
 import numpy as np
 
+from bench.extraction.block_nodes import forest_of
 from udfs.blocks.choice import PROBABILITY_ONE
 from udfs.blocks.model import STEP
 from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
@@ -22,11 +19,12 @@ class Growth:
     """How the forest grows; one thread and one seed, so that the same rows give the same forest."""
 
     trees: int = 300
-    levels: int = 8
+    leaves: int = 31
     rate: float = 0.1
-    borders: int = 64
+    borders: int = 63
+    min_rows: int = 60
     rows_share: float = 0.6
-    features_share: float = 0.3
+    features_share: float = 0.25
     penalty: float = 5.0
     seed: int = 1
 
@@ -41,59 +39,27 @@ class Rows:
 
 
 def grow(rows: Rows, growth: Growth) -> Forest:
-    """Train symmetric trees."""
-    model = _fitted(rows, growth)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "forest.json"
-        model.save_model(str(path), format="json")
-        return _forest(json.loads(path.read_text("utf-8")), growth.levels)
-
-
-def most_telling(rows: Rows, growth: Growth, count: int) -> np.ndarray:
-    """Return the numbers of the features that a forest makes most of, in rising order."""
-    importance = np.asarray(_fitted(rows, growth).get_feature_importance())
-    return np.sort(np.argsort(-importance, kind="stable")[:count])
-
-
-def _fitted(rows: Rows, growth: Growth) -> catboost.CatBoostClassifier:
-    model = catboost.CatBoostClassifier(
-        iterations=growth.trees,
-        depth=growth.levels,
-        learning_rate=growth.rate,
-        border_count=growth.borders,
-        subsample=growth.rows_share,
-        rsm=growth.features_share,
-        l2_leaf_reg=growth.penalty,
-        random_seed=growth.seed,
-        bootstrap_type="Bernoulli",
-        boosting_type="Plain",
-        leaf_estimation_iterations=1,
-        loss_function="Logloss",
-        thread_count=1,
-        verbose=0,
-        allow_writing_files=False,
-    )
-    model.fit(catboost.Pool(rows.features, rows.labels.astype(np.float32), weight=rows.weights))
-    return model
-
-
-def _forest(saved: dict[str, Any], levels: int) -> Forest:
-    """Turn a saved model into integers; a tree that stopped early gets levels that answer nothing new."""
-    feature, border, leaves = [], [], []
-    scale, bias = saved["scale_and_bias"]
-    for tree in saved["oblivious_trees"]:
-        splits = tree["splits"] or []
-        missing = levels - len(splits)
-        feature.append([split["float_feature_index"] for split in splits] + [0] * missing)
-        border.append([split["border"] for split in splits] + [math.inf] * missing)
-        values = [round(value * scale * SCALE) for value in tree["leaf_values"]]
-        leaves.append(values + [0] * ((1 << levels) - len(values)))
-    return Forest(
-        np.array(feature, dtype=np.int16),
-        np.array(border, dtype=np.float32),
-        np.array(leaves, dtype=np.int32),
-        round(float(np.sum(bias)) * SCALE),
-    )
+    """Train the trees."""
+    settings = {
+        "objective": "binary",
+        "num_leaves": growth.leaves,
+        "learning_rate": growth.rate,
+        "max_bin": growth.borders,
+        "min_data_in_bin": 5,
+        "min_data_in_leaf": growth.min_rows,
+        "bagging_fraction": growth.rows_share,
+        "bagging_freq": 1,
+        "feature_fraction": growth.features_share,
+        "lambda_l2": growth.penalty,
+        "seed": growth.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "verbosity": -1,
+    }
+    data = lightgbm.Dataset(rows.features, rows.labels.astype(np.float32), weight=rows.weights, params=settings)
+    dump = lightgbm.train(settings, data, growth.trees).dump_model()
+    return forest_of([tree["tree_structure"] for tree in dump["tree_info"]])
 
 
 def model_bytes(forest: Forest, names: Sequence[str], characters: np.ndarray, *, least: float) -> bytes:
@@ -108,8 +74,8 @@ def model_bytes(forest: Forest, names: Sequence[str], characters: np.ndarray, *,
         file,
         feature=place[forest.feature],
         border=forest.border,
+        below=forest.below,
         leaves=forest.leaves,
-        bias=np.int64(forest.bias),
         names=np.frombuffer("\n".join(names[number] for number in used).encode("ascii"), dtype=np.uint8),
         characters=characters,
         probability=np.array([round(one * PROBABILITY_ONE) for one in odds], dtype=np.int32),

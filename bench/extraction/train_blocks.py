@@ -3,14 +3,13 @@
     python -m bench.extraction.train_blocks DATA --out udfs/blocks/model.npz
     python -m bench.extraction.train_blocks DATA --folds 5
 
-DATA is the folder of shared data. CatBoost is needed, for training alone. The same data and versions give the same bytes. With --folds
+DATA is the folder of shared data. LightGBM is needed, for training alone. The same data and versions give the same bytes. With --folds
 nothing is written: each fold's sites are scored by a model of the others.
 """
 
 import argparse
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from bench.extraction.block_characters import character_bits
 from bench.extraction.block_drills import drill_pages
-from bench.extraction.block_forest import Growth, Rows, grow, model_bytes, most_telling
+from bench.extraction.block_forest import Growth, Rows, grow, model_bytes
 from bench.extraction.block_rows import PageRows, Table, rows_of, table_of
 from bench.extraction.gold_page import fold_of
 from bench.extraction.gold_sources import load_gold
@@ -31,8 +30,6 @@ from udfs.blocks.trees import scores
 
 LEAST = 0.25  # a page of which no block is this probable has no text
 DRILLS = 600
-FEATURES = 170  # of those that there are; the others tell next to nothing
-RANKING = Growth(trees=120, levels=6, rate=0.15, borders=32, rows_share=0.3)
 SEED = 1
 
 
@@ -50,16 +47,10 @@ def main() -> None:
     counted = character_table(bits)
     table = table_of([found for page in (*pages, *drills) if (found := rows_of(page, counted)) is not None])
     print(f"{len(table.pages):,} pages, {len(table.labels):,} blocks, {len(table.names)} features")
-    table = with_features(table, most_telling(Rows(table.features, table.labels, table.weights), RANKING, FEATURES))
     if chosen.out:
         chosen.out.write_bytes(train(table, bits, np.ones(len(table.labels), dtype=bool)))
     if chosen.folds:
         measure(table, bits, folds=chosen.folds)
-
-
-def with_features(table: Table, used: np.ndarray) -> Table:
-    """Leave out all features but some."""
-    return replace(table, names=tuple(table.names[number] for number in used), features=table.features[:, used])
 
 
 def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
@@ -69,10 +60,7 @@ def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
 
 
 def measure(table: Table, bits: np.ndarray, *, folds: int) -> None:
-    """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site.
-
-    Which features there are was chosen on all pages.
-    """
+    """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site."""
     fold = np.array([fold_of(rows.page.site or rows.page.id, folds) for rows in table.pages])
     of_row = np.repeat(fold, np.diff(table.bounds))
     found: dict[str, list[float]] = defaultdict(list)

@@ -5,6 +5,8 @@ import pytest
 
 from tests.blocks.reading import everything, read
 from udfs.blocks import tags
+from udfs.blocks.attributes import ClassWords
+from udfs.blocks.features import describe
 from udfs.page.depth import flattened
 
 
@@ -70,6 +72,30 @@ def test_what_no_reader_sees_is_no_text_and_what_follows_is(hidden: str) -> None
 )
 def test_what_a_reader_sees_is_text(shown: str) -> None:
     assert any("x" in line.split() for line in everything(f"<p>before</p>{shown}"))
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "<div role=tabpanel hidden><p>x</p></div>",
+        "<section role=region style='display: none'>x</section>",
+        "<div class='faq-answer' style='display:none'>x</div>",
+        "<dd class='cmp-accordion__panel' hidden>x</dd>",
+        "<div class='tab__content' hidden>x</div>",
+        "<div id=collapse-3 style='visibility: hidden'>x</div>",
+    ],
+)
+def test_what_a_reader_opens_is_kept_and_marked(panel: str) -> None:
+    page = read(f"<p>before</p>{panel}<p>next words</p>")
+    around = describe(page, ClassWords())["around_panel"].tolist()
+    assert everything(f"<p>before</p>{panel}<p>next words</p>") == ["before", "x", "next words"]
+    assert around == [0, 1, 0]
+
+
+def test_parts_that_a_page_sends_late_are_shown_and_not_marked() -> None:
+    page = read("<p>before</p><div hidden id='S:1a'><p>late</p></div>")
+    assert describe(page, ClassWords())["around_panel"].tolist() == [0, 0]
+    assert everything("<p>before</p><div hidden id='S:late'><p>late</p></div>") == ["before"]
 
 
 def test_hidden_text_that_outweighs_the_page_is_its_content() -> None:

@@ -1,30 +1,56 @@
-"""The forest against its definition."""
+"""The forest against walks down its trees."""
+
+from typing import Any
 
 import numpy as np
 
-from udfs.blocks.trees import MAX_SCORE, Forest, scores
+from bench.extraction.block_nodes import forest_of
+from udfs.blocks.trees import FIRST_TREES, MAX_LEAVES, MAX_SCORE, SCALE, SURE, scores
+
+FEATURES, BLOCKS = 4, 60
 
 
-def test_scores_are_the_sums_of_the_leaves_that_the_answers_number() -> None:
+def drawn_tree(draw: np.random.Generator, leaves: int) -> dict[str, Any]:
+    if leaves == 1:
+        return {"leaf_value": float(draw.normal())}
+    left = int(draw.integers(1, leaves))
+    return {
+        "split_feature": int(draw.integers(FEATURES)),
+        "threshold": float(draw.integers(-9, 9)) / 3,  # most of them no 32-bit number
+        "left_child": drawn_tree(draw, left),
+        "right_child": drawn_tree(draw, leaves - left),
+    }
+
+
+def walked(node: dict[str, Any], features: np.ndarray) -> int:
+    while "leaf_value" not in node:
+        node = node["right_child" if float(features[node["split_feature"]]) > node["threshold"] else "left_child"]
+    return round(node["leaf_value"] * SCALE)
+
+
+def test_a_score_is_the_sum_of_the_leaves_that_walks_down_the_trees_end_at() -> None:
     draw = np.random.default_rng(7)
-    trees, levels, count, blocks = 5, 3, 4, 50
-    forest = Forest(
-        draw.integers(0, count, (trees, levels)).astype(np.int16),
-        draw.integers(-3, 3, (trees, levels)).astype(np.float32),
-        draw.integers(-900, 900, (trees, 1 << levels)).astype(np.int32),
-        17,
+    trees = [drawn_tree(draw, leaves) for leaves in (1, 2, 5, MAX_LEAVES - 1, MAX_LEAVES, MAX_LEAVES)]
+    features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
+    wanted = [sum(walked(tree, features[:, block]) for tree in trees) for block in range(BLOCKS)]
+    assert len(set(wanted)) > BLOCKS // 2
+    assert scores(forest_of(trees), features).tolist() == wanted
+
+
+def test_the_first_trees_decide_where_they_are_sure() -> None:
+    draw = np.random.default_rng(3)
+    trees = [drawn_tree(draw, 9) for _ in range(2 * FIRST_TREES)]
+    features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
+    first, rest = (
+        [sum(walked(tree, features[:, block]) for tree in some) for block in range(BLOCKS)]
+        for some in (trees[:FIRST_TREES], trees[FIRST_TREES:])
     )
-    features = draw.integers(-4, 4, (count, blocks)).astype(np.float32)
-    wanted = []
-    for block in range(blocks):
-        total = forest.bias
-        for tree in range(trees):
-            above = [features[forest.feature[tree, level], block] > forest.border[tree, level] for level in range(levels)]
-            total += int(forest.leaves[tree, sum(1 << level for level, answer in enumerate(above) if answer)])
-        wanted.append(total)
-    assert scores(forest, features).tolist() == wanted
+    wanted = [early if abs(early) >= SURE else early + late for early, late in zip(first, rest, strict=True)]
+    assert BLOCKS // 4 < sum(abs(early) >= SURE for early in first) < BLOCKS
+    assert scores(forest_of(trees), features).tolist() == [max(-MAX_SCORE, min(one, MAX_SCORE)) for one in wanted]
 
 
 def test_scores_stay_within_the_table_of_probabilities() -> None:
-    forest = Forest(np.zeros((1, 1), np.int16), np.zeros((1, 1), np.float32), np.array([[-(10**9), 10**9]], np.int32), 0)
-    assert scores(forest, np.array([[-1.0, 1.0]], dtype=np.float32)).tolist() == [-MAX_SCORE, MAX_SCORE]
+    low, high = ({"leaf_value": value} for value in (-1e5, 1e5))
+    tree = {"split_feature": 0, "threshold": 0.0, "left_child": low, "right_child": high}
+    assert scores(forest_of([tree]), np.array([[-1.0, 1.0]], dtype=np.float32)).tolist() == [-MAX_SCORE, MAX_SCORE]

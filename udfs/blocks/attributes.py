@@ -49,6 +49,13 @@ _HIDING = re.compile(
     rb"\s(?:style=\"[^\"]*?(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))|hidden=\"(?!until-found)|popover=\")",
     re.IGNORECASE,
 )
+# A hidden element that a reader opens, such as a tab or the answer below a question. Its text belongs to the page as a shown one's does.
+_PANEL = re.compile(
+    rb"\srole=\"(?:tabpanel|region)\""
+    rb"|\s(?:class|id)=\"[^\"]*?(?:accordion|tab[-_]{0,2}(?:pan|content)|faq|answer|collaps|expand|spoiler|read-?more)",
+    re.IGNORECASE,
+)
+_STREAMED = re.compile(rb"\sid=\"S:[0-9a-f]+\"")  # React sends late parts of a page so, and shows them at once
 _HIDING_WORDS = (b"none", b"NONE", b"visibility", b" hidden=", b" popover=")
 _BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
 _LINE_CLASS = re.compile(rb"\sclass=\"(?:[^\"]*?[\s-])?line(?=[\s\"])")
@@ -106,13 +113,22 @@ def _remember(memory: dict[bytes, T], key: bytes, value: T) -> T:
     return value
 
 
-def hidden_tags(tokens: Tokens, *, dialog: int) -> np.ndarray:
-    """Return the numbers of opening tags that a browser does not show: by style, by attribute, and closed dialogs."""
-    found = _tags_with(tokens, _HIDING_WORDS, _HIDING)
+def hidden_tags(tokens: Tokens, *, dialog: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the opening tags that a browser does not show, and of those that it shows once a reader opens them.
+
+    A style, an attribute, or a closed dialog hides an element.
+    """
+    hidden, panels = set(), set()
+    for tag in _tags_with(tokens, _HIDING_WORDS, _HIDING):
+        ends = int(tokens.start[tag]), int(tokens.end[tag])
+        if _PANEL.search(tokens.data, *ends):
+            panels.add(tag)
+        elif not _STREAMED.search(tokens.data, *ends):
+            hidden.add(tag)
     for tag in np.flatnonzero((tokens.tag == dialog) & (tokens.step == 1)).tolist():
         if not _OPEN.search(tokens.data[tokens.start[tag] : tokens.end[tag]]):
-            found.add(tag)
-    return np.array(sorted(found), dtype=np.int64)
+            hidden.add(tag)
+    return np.array(sorted(hidden), dtype=np.int64), np.array(sorted(panels), dtype=np.int64)
 
 
 def block_styled_tags(tokens: Tokens) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from udfs.blocks import attributes, tags
+from udfs.blocks import attributes, prose, tags
 from udfs.blocks.attributes import ClassWords
 from udfs.blocks.page import Page
 
@@ -165,6 +165,8 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
     inner = outline.gap_element[page.gap]
     rows = _around(page, stated, inner)
     rows |= _same_kind(page, stated, inner, sums)
+    rows |= prose.holders(first, last, sums.before[3], sums.before[0])
+    rows["around_panel"] = _around_panels(page)
     parent = outline.element_parent
     widest = _widest(parent, first, last)
     element = np.empty((LEVELS, count), dtype=np.int64)
@@ -180,6 +182,7 @@ def _within(sums: _Sums, first: np.ndarray, last: np.ndarray) -> Rows:
     size: np.ndarray = np.maximum(last - first, 1)
     tables = _ratios(total) | {"words": total[0], "part": total[0] / max(int(sums.before[0, -1]), 1), "blocks": size}
     tables |= {"words_a_block": total[0] / size, "images": total[6] / size, "headings": total[5] / size}
+    tables["long_part"] = total[3] / max(int(sums.before[3, -1]), 1)
     tables["place"] = (np.arange(first.shape[1]) - first) / size
     return _named(tables, _IN)
 
@@ -210,6 +213,17 @@ def _around(page: Page, stated: np.ndarray, inner: np.ndarray) -> Rows:
     rows |= {f"near_{name}": values for name, values in zip(attributes.NAMES, _bytes_of(near), strict=True)}
     rows["depth"] = counted[len(attributes.NAMES) :].sum(axis=0, dtype=np.int64)
     return rows
+
+
+def _around_panels(page: Page) -> np.ndarray:
+    """Count the hidden panels around each block."""
+    outline = page.outline
+    panel = np.flatnonzero(np.isin(page.tokens.start[outline.element_open[1:]], page.panels)) + 1
+    change = np.zeros(len(outline.gap_tag) + 1, dtype=np.int64)
+    np.add.at(change, outline.element_first[panel], 1)
+    np.add.at(change, outline.element_last[panel], -1)
+    around: np.ndarray = np.cumsum(change)[page.gap]
+    return around
 
 
 def _bytes_of(packed: np.ndarray) -> np.ndarray:

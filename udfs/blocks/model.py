@@ -41,7 +41,7 @@ def shipped_model() -> Model:
 def read_model(data: bytes) -> Model:
     """Read the bytes of a model file."""
     with np.load(BytesIO(data), allow_pickle=False) as stored:
-        forest = Forest(stored["feature"], stored["border"], stored["leaves"], int(stored["bias"]))
+        forest = Forest(*(stored[name] for name in ("feature", "border", "below", "leaves")))
         names = tuple(stored["names"].tobytes().decode("ascii").split("\n"))
         table = character_table(stored["characters"])
         probability = stored["probability"].astype(np.int64)

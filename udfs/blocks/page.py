@@ -35,6 +35,7 @@ class Page:
     gap: np.ndarray  # its gap in the outline
     outline: Outline
     tokens: Tokens
+    panels: np.ndarray  # where the tags begin that open what a reader opens (visible.py)
     counts: dict[str, np.ndarray]
     words: np.ndarray  # uint32: hashes of the text's words
     first_word: np.ndarray  # of each block; its words are first_word … last_word - 1
@@ -87,7 +88,21 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     first_code = codes[visible[np.searchsorted(visible, begin)]]
     named = _title_words(title, table)
     return Page(
-        text, begin, end, gap, outline, seen.tokens, counts, hashes, first_word, last_word, first_code, last_code, named, said
+        text,
+        begin,
+        end,
+        gap,
+        outline,
+        seen.tokens,
+        seen.panels,
+        counts,
+        hashes,
+        first_word,
+        last_word,
+        first_code,
+        last_code,
+        named,
+        said,
     )
 
 

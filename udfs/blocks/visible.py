@@ -20,6 +20,7 @@ class VisibleText:
     tokens: Tokens  # those left
     data: np.ndarray  # uint8, writable: separators and text, as UTF-8
     place: np.ndarray  # int64, one entry a tag and one for the end: where its separator stands in `data`
+    panels: np.ndarray  # int64: where the tags begin that open what a reader opens, such as tabs; places in `tokens.data`
 
 
 def match(depth: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -32,16 +33,18 @@ def visible_text(tokens: Tokens) -> VisibleText:
     """Leave out what no reader sees: unseen elements, hidden ones, buttons in code, noscript and noframes.
 
     Noscript or hidden text that outweighs the rest of the page is its content, which a script would show: a long menu may stand
-    beside it. It must say something: a few words again and again, hidden below an article, are spam.
+    beside it. It must say something: a few words again and again, hidden below an article, are spam. Tabs and answers that a reader
+    opens are kept, and marked: what they hold may be the text, or a menu.
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = _inside(tokens, _NOSCRIPT) | _inside(tokens, _NOFRAMES)
     if (tokens.tag == _BUTTON).any() and (tokens.tag == _PRE).any():  # one within code copies it
         unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)
-    for extra in (fallback, _hidden(tokens)):
+    hidden, panels = attributes.hidden_tags(tokens, dialog=_DIALOG)
+    for extra in (fallback, _within(tokens, hidden)):
         if extra.any() and not _outweighs(_visible_bytes(tokens, extra & ~unseen), _visible_bytes(tokens, ~(extra | unseen))):
             unseen |= extra
-    return _cut(tokens, unseen)
+    return _cut(tokens, unseen, tokens.start[panels])
 
 
 def _inside(tokens: Tokens, tag: int) -> np.ndarray:
@@ -49,9 +52,8 @@ def _inside(tokens: Tokens, tag: int) -> np.ndarray:
     return inside
 
 
-def _hidden(tokens: Tokens) -> np.ndarray:
+def _within(tokens: Tokens, roots: np.ndarray) -> np.ndarray:
     mask = np.zeros(len(tokens.start), dtype=bool)
-    roots = attributes.hidden_tags(tokens, dialog=_DIALOG)
     if len(roots) == 0:
         return mask
     full = np.flatnonzero(tokens.step)
@@ -92,7 +94,7 @@ def _behind(tokens: Tokens, some: np.ndarray) -> np.ndarray:
     return np.repeat(flags, np.diff(bounds))
 
 
-def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
+def _cut(tokens: Tokens, unseen: np.ndarray, panels: np.ndarray) -> VisibleText:
     """Copy the text that is left; the end tag of what is cut stays, as a tag that means nothing, for the text behind it."""
     ended = np.zeros(len(unseen), dtype=bool)
     ended[1:] = unseen[:-1] & ~unseen[1:]
@@ -102,4 +104,5 @@ def _cut(tokens: Tokens, unseen: np.ndarray) -> VisibleText:
     place = np.concatenate(([0], np.cumsum(ends - tokens.end[kept])))
     data[place[:-1]] = 0
     tag, step = np.where(ended, 0, tokens.tag)[kept], np.where(ended, 0, tokens.step)[kept]
-    return VisibleText(Tokens(tokens.data, tokens.start[kept], tokens.end[kept], tag, step, tokens.depth[kept]), data, place)
+    left = Tokens(tokens.data, tokens.start[kept], tokens.end[kept], tag, step, tokens.depth[kept])
+    return VisibleText(left, data, place, panels)
