@@ -25,7 +25,7 @@ def drawn_tree(draw: np.random.Generator, leaves: int) -> dict[str, Any]:
 def walked(node: dict[str, Any], features: np.ndarray) -> int:
     while "leaf_value" not in node:
         node = node["right_child" if float(features[node["split_feature"]]) > node["threshold"] else "left_child"]
-    return round(node["leaf_value"] * SCALE)
+    return round(float(node["leaf_value"]) * SCALE)
 
 
 def test_a_score_is_the_sum_of_the_leaves_that_walks_down_the_trees_end_at() -> None:

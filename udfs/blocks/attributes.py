@@ -40,9 +40,12 @@ GROUPS = (
 NAMES = tuple(name for name, _ in GROUPS)
 WORDS = len(GROUPS) // 8  # 64-bit integers that hold a byte a group
 MAX_REMEMBERED = 50_000
-_NOTHING = (0,) * (WORDS + 1)
-_ALL_BITS = (1 << 64) - 1
-_STEMS = [(stem, 1 << (8 * place)) for place, (_, stems) in enumerate(GROUPS) for stem in stems.split()]
+FIRST = 3  # letters by which a stem is looked up; no stem is shorter
+_LEAST_TAG = 8  # bytes: a shorter one has no room for an attribute
+_STEMS: dict[str, list[tuple[str, int]]] = {}
+for _place, (_, _stems) in enumerate(GROUPS):
+    for _stem in _stems.split():
+        _STEMS.setdefault(_stem[:FIRST], []).append((_stem, 1 << (8 * _place)))
 _LETTERS = bytes(code | 32 if chr(code).isalpha() and code < 128 else code if code > 127 else 32 for code in range(256))
 _STATED = re.compile(rb"\s(?:class|id|role|itemprop)=\"([^\"]{0,400})")
 _HIDING = re.compile(
@@ -66,43 +69,41 @@ class ClassWords:
     """Turn tags into packed flags of word groups; remembers what it saw, and gives the same answer whatever that was."""
 
     def __init__(self) -> None:
-        self._tags: dict[bytes, tuple[int, ...]] = {}
-        self._stated: dict[bytes, tuple[int, ...]] = {}
+        self._tags: dict[bytes, bytes] = {}
+        self._stated: dict[bytes, bytes] = {}
         self._words: dict[bytes, int] = {}
 
     def flags(self, tokens: Tokens, opens: np.ndarray) -> np.ndarray:
         """Return four 64-bit integers an opening tag: a byte of 0 or 1 for each of the 24 groups, and a hash of its classes."""
-        data, tags = tokens.data, self._tags
-        found = []
-        for begin, end in zip(tokens.start[opens].tolist(), tokens.end[opens].tolist(), strict=True):
-            if end - begin < 8:  # no room for an attribute
-                found.append(_NOTHING)
-                continue
-            tag = data[begin:end]
-            known = tags.get(tag)
-            if known is None:
-                known = _remember(tags, tag, self._look(tag))
-            found.append(known)
-        return np.array(found, dtype=np.uint64).reshape(-1, WORDS + 1)
+        begins, ends = tokens.start[opens], tokens.end[opens]
+        telling = np.flatnonzero(ends - begins >= _LEAST_TAG)
+        data, known, look = tokens.data, self._tags, self._look
+        tags = [data[begin:end] for begin, end in zip(begins[telling].tolist(), ends[telling].tolist(), strict=True)]
+        rows = b"".join([known.get(tag) or look(tag) for tag in tags])
+        found = np.zeros((len(opens), WORDS + 1), dtype=np.uint64)
+        found[telling] = np.frombuffer(rows, dtype="<u8").reshape(-1, WORDS + 1)
+        return found
 
-    def _look(self, tag: bytes) -> tuple[int, ...]:
+    def _look(self, tag: bytes) -> bytes:
+        """Return a tag's row of integers, as bytes of the lowest first."""
         stated = b" ".join(_STATED.findall(tag)).translate(_LETTERS)
-        known = self._stated.get(stated)
-        if known is not None:
-            return known
-        flags, words = 0, self._words
-        for word in stated.split():
-            hits = words.get(word)
-            flags |= self._word(word) if hits is None else hits
-        spread = (flags >> (64 * place) & _ALL_BITS for place in range(WORDS))
-        return _remember(self._stated, stated, (*spread, zlib.crc32(stated)))
+        row = self._stated.get(stated)
+        if row is None:
+            flags, words = 0, self._words
+            for word in stated.split():
+                hits = words.get(word)
+                flags |= self._word(word) if hits is None else hits
+            row = (zlib.crc32(stated) << (64 * WORDS) | flags).to_bytes(8 * (WORDS + 1), "little")
+            _remember(self._stated, stated, row)
+        return _remember(self._tags, tag, row)
 
     def _word(self, word: bytes) -> int:
         flags = 1 << (8 * NAMES.index("advert")) if word in (b"ad", b"ads") else 0
-        text = word.decode("latin-1")  # searched several times as fast as bytes
-        for stem, flag in _STEMS:
-            if stem in text:
-                flags |= flag
+        text = word.decode("latin-1")
+        for place in range(len(text) - FIRST + 1):
+            for stem, flag in _STEMS.get(text[place : place + FIRST], ()):
+                if text.startswith(stem, place):
+                    flags |= flag
         return _remember(self._words, word, flags)
 
 

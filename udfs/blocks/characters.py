@@ -14,6 +14,7 @@ FIELD_BITS = 16
 NAMES = tuple(name for group in KINDS for name in group)
 BITS = {name: 1 << place for place, name in enumerate(NAMES)}
 _SHIFTS = np.arange(0, 64, FIELD_BITS)[:, None]
+_FIELD = (1 << FIELD_BITS) - 1
 TABLE_SIZE = 1 << 16  # characters beyond are stood for by one of three inside
 _HAN, _ARROW, _LETTER = 0x4E00, 0x2192, 0x0430
 
@@ -53,15 +54,19 @@ def within_table(codes: np.ndarray) -> np.ndarray:
 
 
 def counts_between(table: CharacterTable, classes: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1)."""
-    found = np.empty((len(KINDS), len(bounds) - 1), dtype=np.int64)
-    before = np.zeros(len(classes) + 1, dtype=np.int64)
-    for row, counters in enumerate(table.counters):
-        np.cumsum(counters[classes], out=before[1:])
-        found[row] = np.diff(before[bounds])
-    return found
+    """Return packed counts of the characters between each bound and the next: shape (groups, bounds - 1).
+
+    Bounds rise, and the last is the end of the text.
+    """
+    return np.stack([np.add.reduceat(counters[classes], bounds[:-1]) for counters in table.counters])
+
+
+def hold_words(sums: np.ndarray) -> np.ndarray:
+    """Say which of the packed counts have a character of a word: the first field of the first row."""
+    held: np.ndarray = (sums[0] & _FIELD) > 0
+    return held
 
 
 def unpack(sums: np.ndarray) -> np.ndarray:
     """Split packed counts (groups, n) into one row of n counts a kind, in the order of NAMES."""
-    return ((sums[:, None] >> _SHIFTS) & ((1 << FIELD_BITS) - 1)).reshape(len(NAMES), -1)
+    return ((sums[:, None] >> _SHIFTS) & _FIELD).reshape(len(NAMES), -1)

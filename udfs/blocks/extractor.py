@@ -52,7 +52,7 @@ class BlockExtractor:
         if root is None:
             return BlockReading("", None)
         title = markup.title(root)
-        return BlockReading(title, page_of(root, html, self.model.table))
+        return BlockReading(title, page_of(root, html, title, self.model.table))
 
     def text(self, reading: BlockReading, *, format: Format = "text") -> str:
         """Return the main text of a page; "" if it has none."""

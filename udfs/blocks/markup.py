@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-_UNSEEN = ("script", "style", "svg", "template", "iframe", "textarea", "select", "object")
+_UNSEEN = ("head", "script", "style", "svg", "template", "iframe", "textarea", "select", "object")
 
 
 def parse(html: str) -> etree._Element | None:
@@ -10,7 +10,7 @@ def parse(html: str) -> etree._Element | None:
     parser = etree.HTMLParser(collect_ids=False, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     data = html.encode("utf-8", "replace").replace(b"\0", b"")
     try:
-        return etree.fromstring(data, parser) if data.strip() else None
+        return etree.fromstring(data, parser) if data and not data.isspace() else None
     except (etree.XMLSyntaxError, ValueError):  # lxml's way to say that there is nothing in it
         return None
 
@@ -24,7 +24,7 @@ def title(root: etree._Element) -> str:
 def flatten(root: etree._Element) -> bytes:
     """Write a tree out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
 
-    Scripts and the like are taken out of the tree.
+    The head, scripts and the like are taken out of the tree.
     """
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return _mark(etree.tostring(root, encoding="utf-8", with_tail=False))
@@ -35,6 +35,7 @@ def _mark(data: bytes) -> bytes:
         data = data.replace(b"\1", b" ").replace(b"\2", b" ")
     if b"&" not in data:
         return data
-    data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2").replace(b"&#13;", b"\r")
-    data = data.replace(b"&#xFFFD;", b"\xef\xbf\xbd")  # how libxml2 writes a control character
+    data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2")
+    if b"&#" in data:
+        data = data.replace(b"&#13;", b"\r").replace(b"&#xFFFD;", b"\xef\xbf\xbd")  # libxml2 writes control characters so
     return data.replace(b"&amp;", b"&")

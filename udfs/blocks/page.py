@@ -8,9 +8,9 @@ from lxml import etree
 from udfs.blocks import characters, markup, tags
 from udfs.blocks.characters import CharacterTable
 from udfs.blocks.declared import declared
-from udfs.blocks.outline import Outline, divide
+from udfs.blocks.outline import SOFT_LINE, Outline, divide
 from udfs.blocks.tokens import Tokens, read_tokens
-from udfs.blocks.visible import visible_text
+from udfs.blocks.visible import VisibleText, visible_text
 from udfs.blocks.words import hash_words
 
 _TAGS = np.array(tags.ids_of("a", "br", "img", "input"), dtype=np.uint8)[:, None]
@@ -49,16 +49,15 @@ class Page:
 def read_page(html: str, table: CharacterTable) -> Page | None:
     """Parse a page and divide it into blocks; None where nothing is visible. `table` counts characters."""
     root = markup.parse(html)
-    return page_of(root, html, table) if root is not None else None
+    return page_of(root, html, markup.title(root), table) if root is not None else None
 
 
-def page_of(root: etree._Element, html: str, table: CharacterTable) -> Page | None:
+def page_of(root: etree._Element, html: str, title: str, table: CharacterTable) -> Page | None:
     """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
-    title = markup.title(root)[:MAX_TITLE]
     tokens = read_tokens(markup.flatten(root))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
-    return _measure(tokens, title, declared(html), table)
+    return _measure(tokens, title[:MAX_TITLE], declared(html), table)
 
 
 def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterTable) -> Page | None:
@@ -67,25 +66,26 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     if len(outline.gap_tag) == 0:
         return None
     text = seen.data.tobytes().decode("utf-8", "replace").replace("\1", "<").replace("\2", ">")
-    gaps = np.append(outline.gap_begin, outline.gap_end[-1:])  # a gap ends where the next begins
-    place, bounds = _character_places(seen.data, seen.place, gaps)
     codes = characters.codes_of(text)
+    place = _character_places(seen, codes)
+    bounds = np.append(place[outline.gap_tag], place[-1])  # a gap ends where the next begins
     classes = table.classes[codes].astype(np.intp)
-    begin, end = bounds[:-1], bounds[1:]
-    counted = characters.unpack(characters.counts_between(table, classes, bounds))
-    gap = np.flatnonzero(counted[characters.NAMES.index("word")] > 0)
+    sums = characters.counts_between(table, classes, bounds)
+    gap = np.flatnonzero(characters.hold_words(sums))
     if len(gap) == 0:
         return None
-    begin, end = begin[gap], end[gap]
-    counts = dict(zip(characters.NAMES, counted[:, gap], strict=True))
-    is_word, is_visible = table.is_word[classes], table.is_visible[classes]
-    starts, hashes = hash_words(codes, is_word)
-    first_word, last_word = np.searchsorted(starts, begin), np.searchsorted(starts, end)
+    begin, end = bounds[gap], bounds[gap + 1]
+    counts = dict(zip(characters.NAMES, characters.unpack(sums[:, gap]), strict=True))
+    is_visible = table.is_visible[classes]
+    starts, hashes = hash_words(codes, table.is_word[classes])
+    word = np.searchsorted(starts, bounds)
+    first_word, last_word = word[gap], word[gap + 1]
     counts["words"] = np.maximum(last_word - first_word, 1) + counts["unspaced"]
-    counts |= _inline_counts(seen.tokens, outline, gap, place, is_visible)
+    before = _before(is_visible[None])[0, place]
+    counts |= _inline_counts(seen.tokens, outline, gap, before)
     visible = np.flatnonzero(is_visible)
-    last_code = codes[visible[np.searchsorted(visible, end) - 1]]
-    first_code = codes[visible[np.searchsorted(visible, begin)]]
+    nth = np.append(before[outline.gap_tag], before[-1])  # the first visible character of each gap, among all
+    first_code, last_code = codes[visible[nth[gap]]], codes[visible[nth[gap + 1] - 1]]
     named = _title_words(title, table)
     return Page(
         text,
@@ -106,13 +106,17 @@ def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterT
     )
 
 
-def _character_places(data: np.ndarray, *at: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the numbers of characters before some places of UTF-8."""
-    if int(data.max(initial=0)) < 128:
-        return at
-    before = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum((data & 0xC0) != 0x80, out=before[1:])
-    return tuple(before[some] for some in at)
+def _character_places(seen: VisibleText, codes: np.ndarray) -> np.ndarray:
+    """Return the numbers of characters before each tag's separator, and of all, where places count bytes."""
+    if len(codes) == len(seen.data):
+        return seen.place
+    separators = np.flatnonzero(codes <= SOFT_LINE)
+    if len(separators) == len(seen.place) - 1:
+        return np.append(separators, len(codes))
+    before = np.zeros(len(seen.data) + 1, dtype=np.int64)
+    np.cumsum((seen.data & 0xC0) != 0x80, out=before[1:])
+    places: np.ndarray = before[seen.place]
+    return places
 
 
 def _title_words(title: str, table: CharacterTable) -> np.ndarray:
@@ -120,11 +124,8 @@ def _title_words(title: str, table: CharacterTable) -> np.ndarray:
     return hash_words(codes, table.is_word[table.classes[codes]])[1]
 
 
-def _inline_counts(
-    tokens: Tokens, outline: Outline, gap: np.ndarray, place: np.ndarray, is_visible: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Count visible characters in links, bold text, code and buttons, and tags, a block."""
-    visible = _before(is_visible[None])[0, place]
+def _inline_counts(tokens: Tokens, outline: Outline, gap: np.ndarray, visible: np.ndarray) -> dict[str, np.ndarray]:
+    """Count visible characters in links, bold text, code and buttons, and tags, a block; so many are `visible` before each tag."""
     piece = visible[1:] - visible[:-1]  # behind each tag
     bounds = np.append(outline.gap_tag, len(tokens.tag))
     low, high = bounds[gap], bounds[gap + 1]

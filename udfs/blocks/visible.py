@@ -40,11 +40,14 @@ def visible_text(tokens: Tokens) -> VisibleText:
     fallback = _inside(tokens, _NOSCRIPT) | _inside(tokens, _NOFRAMES)
     if (tokens.tag == _BUTTON).any() and (tokens.tag == _PRE).any():  # one within code copies it
         unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)
+    size = np.append(tokens.start[1:], len(tokens.data)) - tokens.end if len(tokens.end) else tokens.end
+    data = _behind(tokens, size)
     hidden, panels = attributes.hidden_tags(tokens, dialog=_DIALOG)
     for extra in (fallback, _within(tokens, hidden)):
-        if extra.any() and not _outweighs(_visible_bytes(tokens, extra & ~unseen), _visible_bytes(tokens, ~(extra | unseen))):
+        if extra.any() and not _outweighs(data, size, extra & ~unseen, ~(extra | unseen)):
             unseen |= extra
-    return _cut(tokens, unseen, tokens.start[panels])
+    seen, place, left = _cut(tokens, data, size, unseen)
+    return VisibleText(left, seen, place, tokens.start[panels])
 
 
 def _inside(tokens: Tokens, tag: int) -> np.ndarray:
@@ -66,16 +69,23 @@ def _within(tokens: Tokens, roots: np.ndarray) -> np.ndarray:
     return np.cumsum(change[:-1]) > 0
 
 
-def _visible_bytes(tokens: Tokens, some: np.ndarray) -> np.ndarray:
-    """Return the bytes of text behind some of the tags, without white space."""
-    array = np.frombuffer(tokens.data, dtype=np.uint8)
-    found: np.ndarray = array[(array > 32) & _behind(tokens, some)]
-    return found
+def _behind(tokens: Tokens, size: np.ndarray) -> np.ndarray:
+    """Copy the bytes behind each tag, up to the next; the tag's own last byte is among them."""
+    place = np.cumsum(size)
+    at = np.repeat(tokens.end + size - place, size)
+    at += np.arange(len(at))
+    copied: np.ndarray = np.frombuffer(tokens.data, dtype=np.uint8)[at]
+    return copied
 
 
-def _outweighs(extra: np.ndarray, shown: np.ndarray) -> bool:
-    """Say whether a text is longer than another, and has half as many different runs of 8 bytes at least, in its first MB."""
-    return len(extra) > len(shown) and 2 * _different_runs(extra) > _different_runs(shown)
+def _outweighs(data: np.ndarray, size: np.ndarray, extra: np.ndarray, shown: np.ndarray) -> bool:
+    """Say whether the text behind some tags is longer than that behind others, white space left out.
+
+    It must also have half as many different runs of 8 bytes at least, in its first MB.
+    """
+    full = data > 32
+    one, other = (data[full & np.repeat(some, size)] for some in (extra, shown))
+    return len(one) > len(other) and 2 * _different_runs(one) > _different_runs(other)
 
 
 def _different_runs(text: np.ndarray) -> int:
@@ -83,26 +93,14 @@ def _different_runs(text: np.ndarray) -> int:
     return len(np.unique(np.ascontiguousarray(runs).view(np.uint64)))
 
 
-def _behind(tokens: Tokens, some: np.ndarray) -> np.ndarray:
-    """Return which bytes stand behind some of the tags, up to the next tag; the tag's own last byte is among them."""
-    count = len(tokens.start)
-    bounds = np.empty(2 * count + 2, dtype=np.int64)
-    bounds[0], bounds[-1] = 0, len(tokens.data)
-    bounds[1:-1:2], bounds[2:-1:2] = tokens.start, tokens.end
-    flags = np.zeros(2 * count + 1, dtype=bool)
-    flags[2::2] = some
-    return np.repeat(flags, np.diff(bounds))
-
-
-def _cut(tokens: Tokens, unseen: np.ndarray, panels: np.ndarray) -> VisibleText:
-    """Copy the text that is left; the end tag of what is cut stays, as a tag that means nothing, for the text behind it."""
+def _cut(tokens: Tokens, data: np.ndarray, size: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray, Tokens]:
+    """Take out what is unseen; the end tag of what is cut stays, as a tag that means nothing, for the text behind it."""
     ended = np.zeros(len(unseen), dtype=bool)
     ended[1:] = unseen[:-1] & ~unseen[1:]
     kept = np.flatnonzero(~unseen)
-    ends = np.append(tokens.start[1:], len(tokens.data))[kept]
-    data = np.frombuffer(tokens.data, dtype=np.uint8)[_behind(tokens, ~unseen)]
-    place = np.concatenate(([0], np.cumsum(ends - tokens.end[kept])))
+    data = data[np.repeat(~unseen, size)] if len(kept) < len(size) else data
+    place = np.concatenate(([0], np.cumsum(size[kept])))
     data[place[:-1]] = 0
     tag, step = np.where(ended, 0, tokens.tag)[kept], np.where(ended, 0, tokens.step)[kept]
     left = Tokens(tokens.data, tokens.start[kept], tokens.end[kept], tag, step, tokens.depth[kept])
-    return VisibleText(left, data, place, panels)
+    return data, place, left

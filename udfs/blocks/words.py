@@ -11,7 +11,7 @@ def _powers(base: int) -> np.ndarray:
     return np.multiply.accumulate(np.full(_PERIOD, base, dtype=np.uint64))
 
 
-_RISING, _FALLING = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 64))
+_RISING, _FALLING = _powers(_BASE) * _MIX, _powers(pow(_BASE, -1, 1 << 64))
 
 
 def hash_words(codes: np.ndarray, is_word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -26,9 +26,8 @@ def hash_words(codes: np.ndarray, is_word: np.ndarray) -> tuple[np.ndarray, np.n
     fresh = np.ones(len(places), dtype=bool)
     np.not_equal(places[1:], places[:-1] + 1, out=fresh[1:])
     begins = np.flatnonzero(fresh)  # among the letters
-    letters = codes[places].astype(np.uint64)
-    letters += (letters - np.uint64(65) < np.uint64(26)) * np.uint64(32)
-    sums = np.zeros(len(letters) + 1, dtype=np.uint64)
-    np.cumsum(letters * _MIX * np.resize(_RISING, len(letters)), out=sums[1:])
-    totals = np.diff(sums[np.append(begins, len(letters))]) * _FALLING[begins % _PERIOD]
+    letters = codes[places]
+    letters += (letters - np.uint32(65) < np.uint32(26)) * np.uint32(32)
+    powers = _RISING[: len(letters)] if len(letters) <= _PERIOD else np.resize(_RISING, len(letters))
+    totals = np.add.reduceat(letters * powers, begins) * _FALLING[begins & (_PERIOD - 1)]
     return places[begins], (totals >> np.uint64(32)).astype(np.uint32)

@@ -1,0 +1,151 @@
+"""Split the CPU time that `blocks` takes a page by step, with Resiliparse's call on the same page beside it, in one process.
+
+    python -m bench.extraction.blocks_steps DATA --pages 300 --rounds 3
+
+DATA is the folder of shared data: WCXB's development split and the sample WARCs are read, every nth page of each. Each round has an
+extractor of its own, since an extractor remembers classes that it saw. A page's time is the smallest of all rounds, step by step.
+Times are CPU milliseconds a page, means over pages. Prints Markdown.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from bench.extraction.gold_warcs import read_requests
+from bench.extraction.gold_wcxb import load_wcxb
+from udfs.blocks import extractor, markup, page
+from udfs.blocks.extractor import BlockExtractor
+from udfs.page.charset import decode_page
+from udfs.page.depth import flattened
+from udfs.page.extractor import PageRequest
+from udfs.page.media_type import HTML_TYPES
+from udfs.page.xhtml import as_html
+
+WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
+WARM_PAGES = 10
+STEPS: dict[str, tuple[ModuleType, str]] = {
+    "parse": (markup, "parse"),
+    "write the tree out": (markup, "flatten"),
+    "tokens": (page, "read_tokens"),
+    "visible text": (page, "visible_text"),
+    "outline": (page, "divide"),
+    "what it declares": (page, "declared"),
+    "count": (extractor, "page_of"),  # all else in it
+    "features": (extractor, "describe"),
+    "trees": (extractor, "scores"),
+    "choice": (extractor, "choose"),
+    "rules": (extractor, "mend"),
+    "layout": (extractor, "lay_out"),
+}
+REST, RESILIPARSE = "rest", "resiliparse"
+
+
+class Stopwatch:
+    """Measure the CPU milliseconds of functions, without those of measured ones that they call."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._inside: list[float] = []
+
+    def timed(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, measured under the name of a step."""
+
+        def measured(*args: Any, **options: Any) -> Any:
+            self._inside.append(0.0)
+            began = time.process_time()
+            try:
+                return function(*args, **options)
+            finally:
+                took = 1000 * (time.process_time() - began)
+                self.ms[step] = self.ms.get(step, 0.0) + took - self._inside.pop()
+                if self._inside:
+                    self._inside[-1] += took
+
+        return measured
+
+    def read(self) -> dict[str, float]:
+        """Return what was measured since the last call."""
+        found, self.ms = self.ms, {}
+        return found
+
+
+def main() -> None:
+    """Measure the pages of the command line's folder and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--pages", type=int, default=300, help="of each source")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    if arguments.pages < 1 or arguments.rounds < 1:
+        parser.error("--pages and --rounds: nothing would be measured. Give 1 or more")
+    real = arguments.data / "real"
+    wcxb = [gold.request for gold in load_wcxb(real / "wcxb-dev")]
+    warcs = [request for name in WARCS for _, request in read_requests(real / "cc-sample" / name)]
+    sources = {"WCXB": sample(wcxb, arguments.pages), "sample WARCs": sample(warcs, arguments.pages)}
+    print("\n".join(report({name: measure(pages, rounds=arguments.rounds) for name, pages in sources.items()})))
+
+
+def sample(requests: Sequence[PageRequest], count: int) -> list[str]:
+    """Return every nth HTML page as the extractor gets it."""
+    pages = [request for request in requests if request.mime in HTML_TYPES]
+    return [_html(one) for one in pages[:: max(len(pages) // count, 1)][:count]]
+
+
+def _html(request: PageRequest) -> str:
+    return flattened(as_html(decode_page(request.body, header=request.charset, mime=request.mime).text, mime=request.mime))[0]
+
+
+def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:
+    """Return the milliseconds of each page by step, the smallest of all rounds."""
+    watch = Stopwatch()
+    plain = {step: getattr(module, name) for step, (module, name) in STEPS.items()}
+    for step, (module, name) in STEPS.items():
+        setattr(module, name, watch.timed(step, plain[step]))
+    try:
+        found: list[list[dict[str, float]]] = []
+        for _ in range(rounds):
+            blocks = BlockExtractor()
+            whole, call = watch.timed(REST, lambda html, blocks=blocks: blocks.text(blocks.read(html))), watch.timed(RESILIPARSE, _call)
+            for html in pages[:WARM_PAGES]:
+                whole(html), call(html)
+            watch.read()
+            found.append([_measured(html, watch, whole, call) for html in pages])
+    finally:
+        for step, (module, name) in STEPS.items():
+            setattr(module, name, plain[step])
+    return [{step: min(one.get(step, 0.0) for one in same) for step in (*STEPS, REST, RESILIPARSE)} for same in zip(*found, strict=True)]
+
+
+def _measured(html: str, watch: Stopwatch, whole: Callable[..., Any], call: Callable[..., Any]) -> dict[str, float]:
+    whole(html)
+    call(html)
+    return watch.read()
+
+
+def _call(html: str) -> str:
+    return str(extract_plain_text(HTMLTree.parse(html), main_content=True, comments=False, alt_texts=False))
+
+
+def report(measured: dict[str, list[dict[str, float]]]) -> list[str]:
+    """Return the table: a row a step, a column a source."""
+    means = {
+        source: {step: sum(one[step] for one in pages) / len(pages) for step in pages[0]} for source, pages in measured.items()
+    }
+    sums = {source: sum(ms for step, ms in mean.items() if step != RESILIPARSE) for source, mean in means.items()}
+    lines = ["| CPU ms a page | " + " | ".join(f"{name}, {len(pages)} pages" for name, pages in measured.items()) + " |"]
+    lines.append("|---|" + "---|" * len(measured))
+    lines += [f"| {step} | " + " | ".join(f"{mean[step]:.2f}" for mean in means.values()) + " |" for step in (*STEPS, REST)]
+    lines.append("| **all** | " + " | ".join(f"**{total:.2f}**" for total in sums.values()) + " |")
+    lines.append("| Resiliparse's call | " + " | ".join(f"{mean[RESILIPARSE]:.2f}" for mean in means.values()) + " |")
+    lines.append("| times that | " + " | ".join(f"{sums[name] / means[name][RESILIPARSE]:.2f}" for name in means) + " |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
