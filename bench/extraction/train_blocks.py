@@ -28,7 +28,7 @@ from udfs.blocks.model import read_model
 from udfs.blocks.rules import mend
 from udfs.blocks.trees import scores
 
-LEAST = 0.25  # a page of which no block is this probable has no text
+LEAST = 0.1  # a page of which no block is this probable has no text
 DRILLS = 600
 SEED = 1
 
