@@ -1,6 +1,6 @@
 """Make small pages for training out of gold paragraphs, in markup that gold pages rarely have and that must not cost text.
 
-A drill has a menu, content and a footer. Its content mixes what extractors tend to lose: boxes, forms, asides, unlucky classes, unknown
+A drill has a menu, content, a footer, and often a notice to everybody. Its content mixes what extractors tend to lose: boxes, forms, asides, unlucky classes, unknown
 elements, code in figures, lists in tables, bare text. Everything follows from the seed.
 """
 
@@ -11,6 +11,8 @@ from bench.extraction.gold_page import GoldPage
 from udfs.page.extractor import PageRequest
 
 MIN_WORDS = 12
+THIN_PAGES = 0.2  # share of the drills that say hardly anything
+NOTICES = 0.4  # share with a notice before the content, and with one behind it
 _MENUS = (
     ("Home", "News", "About", "Contact"),
     ("Startseite", "Aktuelles", "Über uns", "Kontakt"),
@@ -22,6 +24,24 @@ _MENUS = (
     ("Αρχική", "Νέα", "Σχετικά", "Επικοινωνία"),
     ("الرئيسية", "أخبار", "من نحن", "اتصل بنا"),
     ("Shop", "Cart", "Sign in", "Help"),
+)
+# What sites say to everybody: long enough to be taken for prose where a page has little of it.
+_NOTICES = (
+    "We use cookies to give you the best experience on our site. By continuing you accept our cookie policy.",
+    "This website stores cookies on your device. They help us to understand how you use it and to show you what you may like.",
+    "Wir verwenden Cookies, um Inhalte zu personalisieren und Zugriffe zu zählen. Mit dem Besuch der Seite stimmen Sie dem zu.",
+    "Nous utilisons des cookies pour mesurer l'audience de ce site. En poursuivant votre visite, vous acceptez leur emploi.",
+    "Usamos cookies propias y de terceros para mejorar nuestros servicios. Si continúa navegando, consideramos que acepta su uso.",
+    "Мы используем файлы cookie, чтобы сайт работал лучше. Продолжая пользоваться сайтом, вы соглашаетесь с этим.",
+    "Χρησιμοποιούμε cookies για να βελτιώσουμε την εμπειρία σας. Συνεχίζοντας την πλοήγηση αποδέχεστε τη χρήση τους.",
+    "Ta strona używa plików cookie, aby działać lepiej. Korzystając z niej dalej, zgadzasz się na ich zapisywanie.",
+    "我们使用Cookie来改善您的浏览体验，继续浏览本网站即表示您同意我们使用Cookie。",
+    "Sign up for our newsletter and never miss a story. You can unsubscribe at any time with one click.",
+    "Melden Sie sich zu unserem Rundbrief an und verpassen Sie keine Neuigkeit mehr. Die Abmeldung ist jederzeit möglich.",
+    "Inscrivez-vous à notre lettre d'information et recevez chaque semaine les meilleures histoires de la rédaction.",
+    "All rights reserved. No part of this site may be copied without the written permission of its owner. Terms of use apply.",
+    "Thank you for reading. Support our work with a small gift every month and help us to stay independent.",
+    "Your browser is out of date. Some parts of this page may not work as they should. Please update it soon.",
 )
 _UNLUCKY = (
     "comment social share related sponsor promo gdpr cookie consent newsletter banner popup modal sidebar widget footer header menu "
@@ -58,6 +78,20 @@ class _Drill:
     def line(self) -> str:
         self.place += 1
         return _escaped(self.lines[self.place % len(self.lines)][:1200])
+
+    def notice(self) -> str:
+        """Say something to everybody, in a box that may or may not be named for it."""
+        box = self.draw.choice(
+            (
+                "<div class=cookie-bar><p>{}</p><button>OK</button></div>",
+                "<div id=consent role=dialog>{} <a href=/privacy>Privacy</a> <button>Accept all</button></div>",
+                "<div class=newsletter><p>{}</p><input type=email><button>OK</button></div>",
+                "<section class=support><p>{}</p></section>",
+                "<div><p>{}</p></div>",
+                "<p>{}</p>",
+            )
+        )
+        return box.format(self.draw.choice(_NOTICES))
 
     def few_words(self) -> str:
         return " ".join(self.line().split()[: self.draw.randint(2, 6)])[:60]
@@ -214,11 +248,15 @@ def _page(number: int, drill: _Drill) -> GoldPage:
         ("", "", f"<div class=related><h3>{menu[1]}</h3><ul>{''.join(f'<li>{one}</li>' for one in links)}</ul></div>")
     )
     title, (top, gold_top) = drill.few_words(), _top(drill)
-    pieces = [draw.choice(_PIECES)(drill) for _ in range(draw.randint(1, 7))]
-    pieces = draw.choice((pieces, [_plain(drill), *pieces, _plain(drill)]))
+    if draw.random() < THIN_PAGES:
+        pieces = [_short_bare(drill) for _ in range(draw.randint(1, 2))]
+    else:
+        pieces = [draw.choice(_PIECES)(drill) for _ in range(draw.randint(1, 7))]
+        pieces = draw.choice((pieces, [_plain(drill), *pieces, _plain(drill)]))
     container = draw.choice(_CONTAINERS)
     ends = "".join(f"</{tag}>" for tag in reversed(container.replace("<", "").split(">")))
-    body = f"{nav}<{container}>{top}{''.join(piece for piece, _ in pieces)}{ends}{extra}{foot}"
+    before, behind = (drill.notice() if draw.random() < NOTICES else "" for _ in range(2))
+    body = f"{before}{nav}<{container}>{top}{''.join(piece for piece, _ in pieces)}{ends}{extra}{foot}{behind}"
     html = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}</title></head><body>{body}</body></html>"
     gold = "\n".join([gold_top, *(text for _, text in pieces)]).replace("&lt;", "<").replace("&amp;", "&")
     site = f"drill-{number}.example"
