@@ -111,7 +111,10 @@ def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:
         found: list[list[dict[str, float]]] = []
         for _ in range(rounds):
             blocks = BlockExtractor()
-            whole, call = watch.timed(REST, lambda html, blocks=blocks: blocks.text(blocks.read(html))), watch.timed(RESILIPARSE, _call)
+            whole, call = (
+                watch.timed(REST, lambda html, blocks=blocks: blocks.text(blocks.read(html))),
+                watch.timed(RESILIPARSE, _call),
+            )
             for html in pages[:WARM_PAGES]:
                 whole(html), call(html)
             watch.read()
@@ -119,7 +122,10 @@ def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:
     finally:
         for step, (module, name) in STEPS.items():
             setattr(module, name, plain[step])
-    return [{step: min(one.get(step, 0.0) for one in same) for step in (*STEPS, REST, RESILIPARSE)} for same in zip(*found, strict=True)]
+    return [
+        {step: min(one.get(step, 0.0) for one in same) for step in (*STEPS, REST, RESILIPARSE)}
+        for same in zip(*found, strict=True)
+    ]
 
 
 def _measured(html: str, watch: Stopwatch, whole: Callable[..., Any], call: Callable[..., Any]) -> dict[str, float]:
