@@ -67,5 +67,6 @@ class BlockExtractor:
     def probabilities(self, page: Page) -> np.ndarray:
         """Return the probability of each block, in units of choice.PROBABILITY_ONE."""
         described = describe(page, self.words)
-        features = np.array([described[name] for name in self.model.features], dtype=np.float32)
+        rows = [described[name] for name in self.model.features]
+        features = np.concatenate(rows, dtype=np.float32, casting="unsafe").reshape(len(rows), -1)
         return self.model.probabilities(scores(self.model.forest, features))

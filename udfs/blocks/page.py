@@ -133,8 +133,9 @@ def _inline_counts(tokens: Tokens, outline: Outline, gap: np.ndarray, visible: n
     marked, found = _before(inside * piece), _before((tokens.tag == _TAGS) & (tokens.step >= _STEPS))
     counts = dict(zip(INLINE, marked[:, high] - marked[:, low], strict=True))
     counts |= dict(zip(("links", "breaks"), found[:2, high] - found[:2, low], strict=True))
-    # images and inputs are those since the last block
-    return counts | dict(zip(("images", "inputs"), np.diff(found[2:, high], axis=1, prepend=0), strict=True))
+    since = found[2:, high]  # images and inputs are those since the last block
+    since[:, 1:] -= since[:, :-1]
+    return counts | dict(zip(("images", "inputs"), since, strict=True))
 
 
 def _before(values: np.ndarray) -> np.ndarray:

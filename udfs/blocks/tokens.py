@@ -39,12 +39,10 @@ def read_tokens(data: bytes) -> Tokens:
 
 def _pairs(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pair every "<" with the ">" that ends its tag; odd names of attributes may hold further ones."""
-    start, end = np.flatnonzero(array == _LT), np.flatnonzero(array == _GT)
-    if len(start) == len(end) and bool((start < end).all()) and bool((end[:-1] < start[1:]).all()):
-        return start, end
-    places = np.concatenate((start, end))
-    order = np.argsort(places, kind="stable")
-    places, opens = places[order], (np.arange(len(places)) < len(start))[order]
+    places = np.flatnonzero(array & ~np.uint8(_LT ^ _GT) == _LT)  # the two differ in one bit
+    opens = array[places] == _LT
+    if len(places) % 2 == 0 and bool(opens[0::2].all()) and not bool(opens[1::2].any()):
+        return places[0::2].copy(), places[1::2].copy()
     first = np.concatenate(([True], opens[1:] != opens[:-1])) if len(places) else opens
     places, opens = places[first], opens[first]
     begin = 0 if len(opens) == 0 or opens[0] else 1

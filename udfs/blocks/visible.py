@@ -38,8 +38,7 @@ def visible_text(tokens: Tokens) -> VisibleText:
     """
     unseen = np.cumsum(tokens.step * tags.IS_UNSEEN[tokens.tag], dtype=np.int32) > 0
     fallback = _inside(tokens, _NOSCRIPT) | _inside(tokens, _NOFRAMES)
-    if (tokens.tag == _BUTTON).any() and (tokens.tag == _PRE).any():  # one within code copies it
-        unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)
+    unseen |= _inside(tokens, _BUTTON) & _inside(tokens, _PRE)  # one within code copies it
     size = np.append(tokens.start[1:], len(tokens.data)) - tokens.end if len(tokens.end) else tokens.end
     data = _behind(tokens, size)
     hidden, panels = attributes.hidden_tags(tokens, dialog=_DIALOG)
@@ -51,7 +50,8 @@ def visible_text(tokens: Tokens) -> VisibleText:
 
 
 def _inside(tokens: Tokens, tag: int) -> np.ndarray:
-    inside: np.ndarray = np.cumsum(tokens.step * (tokens.tag == tag), dtype=np.int32) > 0
+    mine = tokens.tag == tag
+    inside: np.ndarray = np.cumsum(tokens.step * mine, dtype=np.int32) > 0 if mine.any() else mine
     return inside
 
 
