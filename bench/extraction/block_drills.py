@@ -7,42 +7,13 @@ elements, code in figures, lists in tables, bare text. Everything follows from t
 import random
 from collections.abc import Callable, Sequence
 
+from bench.extraction.drill_notices import MENUS, NOTICES
 from bench.extraction.gold_page import GoldPage
 from udfs.page.extractor import PageRequest
 
 MIN_WORDS = 12
-THIN_PAGES = 0.2  # share of the drills that say hardly anything
-NOTICES = 0.4  # share with a notice before the content, and with one behind it
-_MENUS = (
-    ("Home", "News", "About", "Contact"),
-    ("Startseite", "Aktuelles", "Über uns", "Kontakt"),
-    ("Accueil", "Actualités", "À propos", "Contact"),
-    ("Inicio", "Noticias", "Nosotros", "Contacto"),
-    ("Главная", "Новости", "О нас", "Контакты"),
-    ("首页", "新闻", "关于", "联系"),
-    ("ホーム", "ニュース", "会社概要", "お問い合わせ"),
-    ("Αρχική", "Νέα", "Σχετικά", "Επικοινωνία"),
-    ("الرئيسية", "أخبار", "من نحن", "اتصل بنا"),
-    ("Shop", "Cart", "Sign in", "Help"),
-)
-# What sites say to everybody: long enough to be taken for prose where a page has little of it.
-_NOTICES = (
-    "We use cookies to give you the best experience on our site. By continuing you accept our cookie policy.",
-    "This website stores cookies on your device. They help us to understand how you use it and to show you what you may like.",
-    "Wir verwenden Cookies, um Inhalte zu personalisieren und Zugriffe zu zählen. Mit dem Besuch der Seite stimmen Sie dem zu.",
-    "Nous utilisons des cookies pour mesurer l'audience de ce site. En poursuivant votre visite, vous acceptez leur emploi.",
-    "Usamos cookies propias y de terceros para mejorar nuestros servicios. Si continúa navegando, consideramos que acepta su uso.",
-    "Мы используем файлы cookie, чтобы сайт работал лучше. Продолжая пользоваться сайтом, вы соглашаетесь с этим.",
-    "Χρησιμοποιούμε cookies για να βελτιώσουμε την εμπειρία σας. Συνεχίζοντας την πλοήγηση αποδέχεστε τη χρήση τους.",
-    "Ta strona używa plików cookie, aby działać lepiej. Korzystając z niej dalej, zgadzasz się na ich zapisywanie.",
-    "我们使用Cookie来改善您的浏览体验，继续浏览本网站即表示您同意我们使用Cookie。",
-    "Sign up for our newsletter and never miss a story. You can unsubscribe at any time with one click.",
-    "Melden Sie sich zu unserem Rundbrief an und verpassen Sie keine Neuigkeit mehr. Die Abmeldung ist jederzeit möglich.",
-    "Inscrivez-vous à notre lettre d'information et recevez chaque semaine les meilleures histoires de la rédaction.",
-    "All rights reserved. No part of this site may be copied without the written permission of its owner. Terms of use apply.",
-    "Thank you for reading. Support our work with a small gift every month and help us to stay independent.",
-    "Your browser is out of date. Some parts of this page may not work as they should. Please update it soon.",
-)
+THIN_SHARE = 0.2  # share of the drills that say hardly anything
+NOTICE_SHARE = 0.4  # share with a notice before the content, and with one behind it
 _UNLUCKY = (
     "comment social share related sponsor promo gdpr cookie consent newsletter banner popup modal sidebar widget footer header menu "
     "nav breadcrumb tags author meta caption ad-free hidden-gem subscribe-text privacy login-help search-tips popular recommend"
@@ -91,7 +62,7 @@ class _Drill:
                 "<p>{}</p>",
             )
         )
-        return box.format(self.draw.choice(_NOTICES))
+        return box.format(self.draw.choice(NOTICES))
 
     def few_words(self) -> str:
         return " ".join(self.line().split()[: self.draw.randint(2, 6)])[:60]
@@ -236,7 +207,7 @@ _PIECES: tuple[Callable[[_Drill], Piece], ...] = (
 
 def _page(number: int, drill: _Drill) -> GoldPage:
     draw = drill.draw
-    menu = draw.choice(_MENUS)
+    menu = draw.choice(MENUS)
     links = [f"<a href=/{place}>{name}</a>" for place, name in enumerate(menu)]
     nav = draw.choice(
         ("<nav><ul>{}</ul></nav>", "<div class=menu><ul>{}</ul></div>", "<header><ul>{}</ul></header>", "<div>{}</div>")
@@ -248,14 +219,14 @@ def _page(number: int, drill: _Drill) -> GoldPage:
         ("", "", f"<div class=related><h3>{menu[1]}</h3><ul>{''.join(f'<li>{one}</li>' for one in links)}</ul></div>")
     )
     title, (top, gold_top) = drill.few_words(), _top(drill)
-    if draw.random() < THIN_PAGES:
+    if draw.random() < THIN_SHARE:
         pieces = [_short_bare(drill) for _ in range(draw.randint(1, 2))]
     else:
         pieces = [draw.choice(_PIECES)(drill) for _ in range(draw.randint(1, 7))]
         pieces = draw.choice((pieces, [_plain(drill), *pieces, _plain(drill)]))
     container = draw.choice(_CONTAINERS)
     ends = "".join(f"</{tag}>" for tag in reversed(container.replace("<", "").split(">")))
-    before, behind = (drill.notice() if draw.random() < NOTICES else "" for _ in range(2))
+    before, behind = (drill.notice() if draw.random() < NOTICE_SHARE else "" for _ in range(2))
     body = f"{before}{nav}<{container}>{top}{''.join(piece for piece, _ in pieces)}{ends}{extra}{foot}{behind}"
     html = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}</title></head><body>{body}</body></html>"
     gold = "\n".join([gold_top, *(text for _, text in pieces)]).replace("&lt;", "<").replace("&amp;", "&")
