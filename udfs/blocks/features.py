@@ -160,7 +160,7 @@ def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
     first, last = blocks_before[outline.element_first], blocks_before[outline.element_last]
     stated = np.zeros((len(outline.element_tag), attributes.WORDS + 1), dtype=np.uint64)
     plain = np.flatnonzero(~_BODY[outline.element_tag])
-    plain = plain[plain > 0]
+    plain = plain[(plain > 0) & (first[plain] < last[plain])]  # no block asks about the others
     stated[plain] = words.flags(page.tokens, outline.element_open[plain])
     inner = outline.gap_element[page.gap]
     rows = _around(page, stated, inner)

@@ -1,6 +1,7 @@
 """Evaluate a forest of binary trees for all blocks at once, in integers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,6 +22,32 @@ class Forest:
     below: np.ndarray  # uint32
     leaves: np.ndarray  # int32
 
+    @cached_property
+    def parts(self) -> tuple["_Part", "_Part"]:
+        """Return the first trees and the others."""
+        return _part(self, slice(FIRST_TREES)), _part(self, slice(FIRST_TREES, None))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some trees, with each distinct question of theirs once: is a feature above a border?"""
+
+    feature: np.ndarray  # (questions)
+    border: np.ndarray  # (questions, 1)
+    question: np.ndarray  # (nodes, trees)
+    below: np.ndarray  # (nodes, trees, 1)
+    leaves: np.ndarray  # (trees, MAX_LEAVES)
+
+
+def _part(forest: Forest, some: slice) -> _Part:
+    feature, border = forest.feature[some], forest.border[some]
+    asked = np.empty(feature.size, dtype=[("feature", np.int16), ("border", np.float32)])
+    asked["feature"], asked["border"] = feature.ravel(), border.ravel()
+    distinct, number = np.unique(asked, return_inverse=True)
+    below = np.ascontiguousarray(forest.below[some].T)[:, :, None]
+    question = np.ascontiguousarray(number.reshape(feature.shape).T)
+    return _Part(distinct["feature"].astype(np.intp), distinct["border"][:, None], question, below, forest.leaves[some])
+
 
 SCALE = 1 << 12
 MAX_SCORE = 15 * SCALE
@@ -32,25 +59,27 @@ def scores(forest: Forest, features: np.ndarray) -> np.ndarray:
 
     The first trees score all blocks, and the others those that the first are not sure of.
     """
-    total = _sums(forest, slice(FIRST_TREES), features)
+    first, others = forest.parts
+    total = _sums(first, features)
     unsure = np.flatnonzero(np.abs(total) < SURE)
-    if len(unsure) and len(forest.feature) > FIRST_TREES:
-        total[unsure] += _sums(forest, slice(FIRST_TREES, None), features[:, unsure])
+    if len(unsure) and len(others.leaves):
+        total[unsure] += _sums(others, features[:, unsure])
     clipped: np.ndarray = np.clip(total, -MAX_SCORE, MAX_SCORE)
     return clipped
 
 
-def _sums(forest: Forest, some: slice, features: np.ndarray) -> np.ndarray:
+def _sums(part: _Part, features: np.ndarray) -> np.ndarray:
     """Sum the leaves that each block falls into, over some of the trees.
 
     A leaf is the first that no node rules out (QuickScorer, Lucchese et al. 2015). So nobody walks a tree.
     """
-    leaves = forest.leaves[some]
-    out = np.zeros((len(leaves), features.shape[1]), dtype=np.uint32)
-    nodes = zip(forest.feature[some].T, forest.border[some].T, forest.below[some].T, strict=True)
-    for feature, border, below in nodes:
-        out |= (features[feature] > border[:, None]) * below[:, None]
-    first = ~out & (out + np.uint32(1))
-    leaf = np.frexp(first)[1] - 1 + (np.arange(len(leaves)) * MAX_LEAVES)[:, None]
-    total: np.ndarray = leaves.ravel()[leaf].sum(axis=0, dtype=np.int64)
+    above = (features[part.feature] > part.border).view(np.uint8)
+    out = np.zeros((len(part.leaves), features.shape[1]), dtype=np.uint32)
+    ruled = np.empty_like(out)
+    for question, below in zip(part.question, part.below, strict=True):
+        np.multiply(above.take(question, axis=0), below, out=ruled)
+        out |= ruled
+    first = (~out & (out + np.uint32(1))).astype(np.float32)  # one bit, so the exponent is its number
+    leaf = (first.view(np.int32) >> 23) + (np.arange(len(part.leaves)) * MAX_LEAVES - 127)[:, None]
+    total: np.ndarray = part.leaves.ravel().take(leaf).sum(axis=0, dtype=np.int64)
     return total
