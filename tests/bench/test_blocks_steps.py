@@ -3,7 +3,7 @@
 import pytest
 
 from bench.extraction import blocks_steps
-from bench.extraction.blocks_steps import REST, RESILIPARSE, STEPS, Stopwatch, report
+from bench.extraction.blocks_steps import RESILIPARSE, REST, STEPS, Stopwatch, report
 
 
 def test_a_step_does_not_count_the_time_of_steps_that_it_calls(monkeypatch: pytest.MonkeyPatch) -> None:
