@@ -2,13 +2,12 @@
 
 import pytest
 
-from bench.extraction import blocks_steps
 from bench.extraction.blocks_steps import RESILIPARSE, REST, STEPS, Stopwatch, report
 
 
 def test_a_step_does_not_count_the_time_of_steps_that_it_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 1.0, 1.25, 2.0, 5.0, 6.0])  # seconds: outer begins, inner begins and ends, outer ends, and inner alone
-    monkeypatch.setattr(blocks_steps.time, "process_time", lambda: next(moments))
+    monkeypatch.setattr("bench.extraction.blocks_steps.time.process_time", lambda: next(moments))
     watch = Stopwatch()
     inner = watch.timed("inner", str)
     outer = watch.timed("outer", lambda: inner(7))

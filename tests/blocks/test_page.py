@@ -43,7 +43,7 @@ def hashes(text: str) -> list[int]:
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
     starts, found = hash_words(codes, np.array([one.isalpha() for one in text]))
     assert starts.tolist() == [at for at in range(len(text)) if text[at].isalpha() and not text[at - 1 : at].isalpha()]
-    return found.tolist()
+    return [int(one) for one in found]
 
 
 def test_equal_words_have_equal_hashes_wherever_they_stand() -> None:
