@@ -19,7 +19,25 @@ from udfs.grams.shared_runs import held_texts
 
 NGRAM = 12
 ITEMS = 200
-FILLER = "nothing of this stands in a test and the miller of the old town knew that well".split()
+FILLER = (
+    "nothing",
+    "of",
+    "this",
+    "stands",
+    "in",
+    "a",
+    "test",
+    "and",
+    "the",
+    "miller",
+    "of",
+    "the",
+    "old",
+    "town",
+    "knew",
+    "that",
+    "well",
+)
 MODES: tuple[tuple[NgramsOf, ...], ...] = (("question", "answer"), ("answer", "overlap"), ("question", "answer", "overlap"))
 ANY = 1e-6  # of a text: one n-gram is enough, as it is to datatrove
 
@@ -27,24 +45,18 @@ ANY = 1e-6  # of a text: one n-gram is enough, as it is to datatrove
 def leaks(question: list[str], answer: list[str], chance: random.Random) -> Iterator[tuple[str, list[str]]]:
     """Yield what is planted of an item: a kind, and the words."""
     last = chance.randint(1, NGRAM - 1)
-    yield "across question and answer, 12 words", question[-last:] + answer[: NGRAM - last]
-    yield "the same, one word changed", question[-last:] + ["mill", *answer[1 : NGRAM - last]]
-    yield "the same, 11 words", question[-last:] + answer[: NGRAM - last - 1]
+    yield "across question and answer, 12 words", [*question[-last:], *answer[: NGRAM - last]]
+    yield "the same, one word changed", [*question[-last:], "mill", *answer[1 : NGRAM - last]]
+    yield "the same, 11 words", [*question[-last:], *answer[: NGRAM - last - 1]]
     yield "12 words of the answer", answer[-NGRAM:]
     yield "12 words of the question", question[:NGRAM]
-
-
-def _is_plain(text: str) -> bool:
-    """Say whether everybody cuts a text into the same words, of letters alone; and whether it has enough of them."""
-    words = [word.strip(".,?!") for word in text.split()]
-    return len(words) >= 2 * NGRAM and all(word.isascii() and word.isalpha() for word in words)
 
 
 def main(items: Path, out: Path) -> None:
     """Write the leaks, and print how many of each kind are found."""
     chance, planted = random.Random(1), []
     rows = [json.loads(line) for line in items.read_text("utf-8").splitlines()]
-    plain = [row for row in rows if _is_plain(row["question"]) and _is_plain(row["answer"])]
+    plain = [row for row in rows if all(len(text.split()) >= 2 * NGRAM and text.isascii() for text in row.values())]
     chosen = chance.sample(plain, ITEMS)
     for row in chosen:
         for kind, words in leaks(row["question"].split(), row["answer"].split(), chance):

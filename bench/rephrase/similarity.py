@@ -13,7 +13,8 @@ from udfs.signals.rephrase_similarity import cosine
 from udfs.vectors.embedder import Embedder
 from udfs.vectors.scheme import MINILM, EmbeddingScheme
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+LOW = 0.4
 INTRODUCTION = """# The gate by vectors on labelled rephrases
 
 `python -m bench.rephrase.similarity MODEL.vectors.npz` writes this page. The set is that of
@@ -66,13 +67,15 @@ def section(name: str, found: Measured) -> None:
         print(
             f"| {bound:.1f} | {good} of {len(sound)} | {bad} of {len(ill)} | {precision} | {bad / len(ill):.2f} | {away:.1%} |"
         )
-    print("\n| fault | answers | least | median | most |" + "".join(f" below {bound:.1f} |" for bound in THRESHOLDS[1:]))
-    print("|---|---:|---:|---:|---:|" + "---:|" * len(THRESHOLDS[1:]))
+    print("\n| fault | answers | least | median | most |" + "".join(f" below {bound:.1f} |" for bound in THRESHOLDS[:-1]))
+    print("|---|---:|---:|---:|---:|" + "---:|" * len(THRESHOLDS[:-1]))
     for fault in sorted({row.fault for row, _ in ill if row.fault}):
         mine = sorted(value for row, value in ill if row.fault == fault)
-        below = "".join(f" {sum(value < bound for value in mine)} |" for bound in THRESHOLDS[1:])
+        below = "".join(f" {sum(value < bound for value in mine)} |" for bound in THRESHOLDS[:-1])
         print(f"| {fault} | {len(mine)} | {mine[0]:.3f} | {mine[len(mine) // 2]:.3f} | {mine[-1]:.3f} |{below}")
     told = ", ".join(f"{row.page}, {row.style}: {value:.3f}" for row, value in ill if (row.page, row.style) in missed)
+    low = sorted((value, row.page, row.style) for row, value in found.own if row.fault is None and value < LOW)
+    print(f"\nSound answers below {LOW}: {', '.join(f'{page}, {style}: {value:.3f}' for value, page, style in low) or 'none'}.")
     print(f"\nThe answers that no other gate drops: {told or 'none'}.")
 
 
