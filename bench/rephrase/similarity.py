@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 from jobs.engine.models import fetch
 from tests.gates.judged import judged
@@ -75,7 +76,8 @@ def section(name: str, found: Measured) -> None:
         print(f"| {fault} | {len(mine)} | {mine[0]:.3f} | {mine[len(mine) // 2]:.3f} | {mine[-1]:.3f} |{below}")
     told = ", ".join(f"{row.page}, {row.style}: {value:.3f}" for row, value in ill if (row.page, row.style) in missed)
     low = sorted((value, row.page, row.style) for row, value in found.own if row.fault is None and value < LOW)
-    print(f"\nSound answers below {LOW}: {', '.join(f'{page}, {style}: {value:.3f}' for value, page, style in low) or 'none'}.")
+    below = ", ".join(f"{page}, {style}: {value:.3f}" for value, page, style in low)
+    print("\n" + fill(f"Sound answers below {LOW}: {below or 'none'}.", 100))
     print(f"\nThe answers that no other gate drops: {told or 'none'}.")
 
 
