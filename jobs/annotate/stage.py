@@ -149,6 +149,7 @@ def sets_of(settings: Annotate) -> tuple[str, ...]:
         "embedding": settings.embedding is not None,
     }
     asked |= {name: name in settings.signal_sets for name, one in BY_NAME.items() if one.asked}
+    asked["rephrase_similarity"] = asked["embedding"] and asked["rephrase"]
     asked["refinedweb"] |= settings.line_edits == "refinedweb"  # its rules ask how much the line rules took
     return (*(name for name in BY_NAME if asked.get(name, True)), *(name for name in scored if name not in BY_NAME))
 
@@ -173,7 +174,7 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
     for name in sets_of(job.settings):
         one = set_of(name)
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
-        packages += vectors.packages(made.embedding) if name == "embedding" else ()
+        packages += vectors.packages(made.embedding) if "embedding_scheme" in one.settings else ()
         decides = {key: (facts | scored.get(name, {}))[key] for key in one.settings}
         if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
             rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees

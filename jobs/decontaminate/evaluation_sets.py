@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jobs.decontaminate.item_fields import protected_texts, texts_of
 from jobs.decontaminate.item_files import Row, open_items
-from jobs.decontaminate.settings import MAX_INDEX_MB, Decontaminate, EvaluationSet
+from jobs.decontaminate.settings import MAX_INDEX_MB, NGRAM, Decontaminate, EvaluationSet
 from jobs.engine.errors import RecipeError
 from udfs.grams.build_index import build_index
 from udfs.grams.gram_index import GramIndex
@@ -29,8 +29,8 @@ class ReadSet:
     texts: tuple[Protected, ...]
 
 
-def read_set(settings: EvaluationSet, *, max_index_mb: int = MAX_INDEX_MB) -> ReadSet:
-    """Read a set row by row. Raises RecipeError if it cannot be read, is not the pinned one, is empty, lacks a field, or is too large."""
+def read_set(settings: EvaluationSet, *, ngram: int = NGRAM, max_index_mb: int = MAX_INDEX_MB) -> ReadSet:
+    """Read a set row by row; `ngram` is for what overlaps. Raises RecipeError if it cannot be read, is not the pinned one, is empty, lacks a field, or is too large."""
     where = f"[[decontaminate.set]] {settings.name!r}: {settings.uri}"
     names: list[str] = []
     texts: list[Protected] = []
@@ -45,7 +45,7 @@ def read_set(settings: EvaluationSet, *, max_index_mb: int = MAX_INDEX_MB) -> Re
             )
         for number, row in enumerate(items.rows):
             fields.look(row)
-            found = list(protected_texts(row, settings, item=len(names)))
+            found = list(protected_texts(row, settings, item=len(names), ngram=ngram))
             said = tuple((text.field, text.text, text.answer) for text in found)
             if said in known:
                 continue

@@ -6,22 +6,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jobs.decontaminate.settings import EvaluationSet
+from udfs.grams.folded_text import word_spans
 from udfs.grams.protected import Protected
 
+OVERLAP = "overlap"  # the field of what lies across the end of a question and the beginning of its answer
 _DIGITS = 10  # fewer are a place in a list
 
 
-def protected_texts(row: Mapping[str, Any], settings: EvaluationSet, *, item: int) -> Iterator[Protected]:
+def protected_texts(row: Mapping[str, Any], settings: EvaluationSet, *, item: int, ngram: int) -> Iterator[Protected]:
     """Yield the texts of an item that are protected: question, answer, and what else the recipe names. Absent ones are none.
 
-    Answers in a list are other ways to say the same: the question is there once with each.
+    Answers in a list are other ways to say the same: the question is there once with each. With `overlap` so is a text whose n-grams
+    are those of question and answer, one behind the other, that hold words of both.
     """
     named = texts_of(row, settings.answer) if settings.answer is not None else []
     answers = [text for text in dict.fromkeys(named) if text.strip()]
     question = _part("\n".join(texts_of(row, settings.question)), settings.pattern)
-    if question.strip():
+    if question.strip() and "question" in settings.ngrams_of:
         yield from (Protected(item, settings.question, question, answer) for answer in answers or [""])
-    yield from (Protected(item, settings.answer or "", answer) for answer in answers)
+    if "answer" in settings.ngrams_of:
+        yield from (Protected(item, settings.answer or "", answer) for answer in answers)
+    if question.strip() and "overlap" in settings.ngrams_of:
+        yield from (Protected(item, OVERLAP, _across(question, answer, ngram)) for answer in answers)
     for path in settings.also:
         yield from (Protected(item, path, text) for text in texts_of(row, path) if text.strip())
 
@@ -73,6 +79,18 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield str(value)
+
+
+def _across(question: str, answer: str, ngram: int) -> str:
+    """Return the last ngram - 1 words of a question and the first of its answer: each of its n-grams has words of both.
+
+    >>> _across("A b: c d e?", "F, g h i j.", 4)
+    'c d e? F, g h'
+    """
+    begins, ends = word_spans(question)[0], word_spans(answer)[1]
+    return (
+        f"{question[begins[-(ngram - 1) :][0] :] if len(begins) else ''} {answer[: ends[: ngram - 1][-1]] if len(ends) else ''}"
+    )
 
 
 def _part(question: str, pattern: str | None) -> str:

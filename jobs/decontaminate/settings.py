@@ -10,6 +10,9 @@ from udfs.grams.gram_index import LEAST_QUESTION, MOST_WORDS
 from udfs.grams.protected import Bounds
 
 MAX_INDEX_MB = 1024
+NGRAM = 13
+NgramsOf = Literal["question", "answer", "overlap"]
+EACH_ALONE: tuple[NgramsOf, ...] = ("question", "answer")
 _NAMES = r"[^.\[\]\s]+(?:\.[^.\[\]\s]+)*"
 _PATH = re.compile(rf"{_NAMES}(?:\[{_NAMES}\])?")
 
@@ -51,10 +54,25 @@ class EvaluationSet(Section):
         None, description="regular expression; the first group of its match is the question, without the frame around it"
     )
     answer: FieldPath | None = Field(None, description="field with the answer; it completes a question that is too short")
+    ngrams_of: tuple[NgramsOf, ...] = Field(
+        EACH_ALONE,
+        min_length=1,
+        description="whose n-grams are looked for: the question's, the answer's, and those that begin in the question and end in the answer",
+    )
     also: tuple[FieldPath, ...] = Field(
         (), description="other fields to protect, such as a passage; each text of a list by itself"
     )
     id: FieldPath | None = Field(None, description="field that names the item. None: the number of its row, from 0")
+
+    @model_validator(mode="after")
+    def _has_what_overlaps(self) -> "EvaluationSet":
+        if "question" not in self.ngrams_of and self.answer is None:
+            raise ValueError(
+                "ngrams_of leaves the question out, and no answer is named, so nothing would be found. Name answer"
+            )
+        if "overlap" in self.ngrams_of and self.answer is None:
+            raise ValueError("ngrams_of has overlap, and no answer is named that a question could overlap. Name answer")
+        return self
 
 
 class Decontaminate(Section):
@@ -64,7 +82,7 @@ class Decontaminate(Section):
         "drop", description="the document goes; the shared words go, by edits; or it stays and its decision says what it holds"
     )
     ngram: int = Field(
-        13, ge=LEAST_QUESTION + 1, le=MOST_WORDS, description="words in a row that a document must share with a text"
+        NGRAM, ge=LEAST_QUESTION + 1, le=MOST_WORDS, description="words in a row that a document must share with a text"
     )
     every: Positive = Field(1, description="look for one n-gram in so many; ngram + every - 1 shared words are found for sure")
     min_share: Fraction = Field(

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema, from_arrow_type
 
 from jobs.decontaminate.evaluation_sets import ReadSet, index_of, read_set
-from jobs.decontaminate.settings import Decontaminate, EvaluationSet
+from jobs.decontaminate.settings import EACH_ALONE, Decontaminate, EvaluationSet
 from jobs.decontaminate.tables import DECISIONS, EDITS, FOUND
 from jobs.engine.chunks import run_chunks
 from jobs.engine.errors import RecipeError
@@ -50,7 +50,8 @@ def run(job: Job[Decontaminate]) -> Ledger:
 
 def pin(job: Job[Decontaminate]) -> dict[str, Any]:
     """Return the sha256 and the number of items of each set: all of the run rests on these versions."""
-    sets = (read_set(one, max_index_mb=job.settings.max_index_mb) for one in job.settings.set)  # one at a time
+    given = job.settings
+    sets = (read_set(one, ngram=given.ngram, max_index_mb=given.max_index_mb) for one in given.set)  # one at a time
     return {one.settings.name: {"sha256": one.sha256, "items": len(one.names)} for one in sets}
 
 
@@ -61,7 +62,11 @@ def check(job: Job[Decontaminate]) -> None:
 
 def decides(job: Job[Decontaminate]) -> Any:
     """Return the settings without where the sets lie; `pin` says what is in them."""
-    return job.settings.model_dump(mode="json", exclude=_DECIDED_ELSEWHERE)  # type: ignore[arg-type]
+    found: dict[str, Any] = job.settings.model_dump(mode="json", exclude=_DECIDED_ELSEWHERE)  # type: ignore[arg-type]
+    for one in found["set"]:
+        if tuple(one["ngrams_of"]) == EACH_ALONE:
+            del one["ngrams_of"]  # as before there was the key, so that it makes no finished work stale
+    return found
 
 
 def facts(job: Job[Decontaminate]) -> dict[str, Any]:
@@ -80,11 +85,11 @@ def _index(job: Job[Decontaminate]) -> GramIndex:
 @lru_cache(maxsize=1)
 def _built(settings: Decontaminate, pinned: tuple[str, ...]) -> GramIndex:
     """Read the sets and build the index, once a run. Raises RecipeError if a set is no longer what it was when the run began."""
-    return index_of(map(partial(_read_again, max_index_mb=settings.max_index_mb), settings.set, pinned), settings)
+    return index_of(map(partial(_read_again, settings), settings.set, pinned), settings)
 
 
-def _read_again(one: EvaluationSet, pinned: str, *, max_index_mb: int) -> ReadSet:
-    found = read_set(one, max_index_mb=max_index_mb)
+def _read_again(settings: Decontaminate, one: EvaluationSet, pinned: str) -> ReadSet:
+    found = read_set(one, ngram=settings.ngram, max_index_mb=settings.max_index_mb)
     if found.sha256 != pinned:
         raise RecipeError(
             f"[[decontaminate.set]] {one.name!r}: {one.uri} changed while the run went on, so documents would be held "

@@ -2,7 +2,7 @@
 
 The documents of a corpus are drawn in the order of a hash. Each is taken as often as it still fits; the next ones that fit fill the gap.
 
-1. The tokens of each corpus are summed by the upper bits of that hash. The driver sees at most CELLS numbers a corpus.
+1. The tokens of each corpus are summed by the upper bits of that hash. The driver sees at most 4,096 numbers a corpus.
 2. The sums tell in which cell the tokens are used up. That cell alone is put in order, in one task, and gives one row: the cut.
 3. Of the documents behind the cut, the first FILL that are short enough fill the gap. Only these reach the driver.
 """
@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.engine.cells import CELL_BITS, cell_of
 from jobs.mix.targets import Size
 from udfs.mix.draw import KEY_BITS, Draw, Place, filled
 
-CELL_BITS = 12
-CELLS = 1 << CELL_BITS  # of three billion documents, one holds some 700,000
 FILL = 10_000
 _WEIGHT = "tokens * base"
 _CELL = f"cast(shiftright(key, {KEY_BITS - CELL_BITS}) AS int)"
@@ -55,24 +54,12 @@ def _of_corpus(drawn: DataFrame, asked: int, cells: Mapping[int, int], plain: Dr
     whole, rest = divmod(asked, total)
     if not rest:
         return Draw(plain.corpus, plain.seed, whole), 0
-    cell, before = _cell_of(cells, rest)
+    reached = cell_of(cells, rest)
+    assert reached is not None, f"{rest} tokens are less than all {total}"
+    cell, before = reached
     cut, room = _cut(drawn.where(F.expr(_CELL) == cell), rest - before)
     more, left = _fill(drawn, cut, room)
     return Draw(plain.corpus, plain.seed, whole, cut, more), left
-
-
-def _cell_of(cells: Mapping[int, int], rest: int) -> tuple[int, int]:
-    """Find the cell in which the tokens are used up, and how many stand before it.
-
-    >>> _cell_of({3: 10, 1: 5}, 7)
-    (3, 5)
-    """
-    before = 0
-    for cell, tokens in sorted(cells.items()):
-        if before + tokens > rest:
-            return cell, before
-        before += tokens
-    raise AssertionError(f"{rest} of {before} tokens are less than all")
 
 
 def _cut(within: DataFrame, rest: int) -> tuple[Place, int]:

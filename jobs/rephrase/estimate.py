@@ -6,22 +6,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine import documents
-from jobs.engine.corpus_plan import plan_corpus
-from jobs.engine.job import Context, Job
-from jobs.engine.plan import Plan
+from jobs.engine.job import Job
 from jobs.rephrase.budget import limit_of
+from jobs.rephrase.plan import make_plan
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.work import MILLION, price_of, work_of
 from udfs.documents.file_row import FileRange
 from udfs.rephrase.questions import COUNTS, CountQuestions
 
 BYTES_PER_TOKEN = 4.3  # of English, in the vocabularies of 100,000 tokens and more
-
-
-def make_plan(context: Context, again: bool) -> Plan:
-    """Compare the corpus with what is planned already; ranges are small, since a range is what one task holds in memory."""
-    settings: Rephrase = context.recipe.sections["rephrase"]
-    return plan_corpus(context, again, columns=settings.columns.columns(), split_mb=settings.split_mb)
 
 
 def lines(job: Job[Rephrase]) -> Iterator[str]:
@@ -46,11 +39,25 @@ def lines(job: Job[Rephrase]) -> Iterator[str]:
     yield (
         f"rephrase  about {tokens_in:,.0f} tokens in, at most {most_out:,} out; at most {dollars:,.2f} dollars by the recipe's prices; {hours}"
     )
+    yield from _budgets(job)
     limit = limit_of(settings)
     if limit is not None:
         most = price_of(settings).of(tokens_in, most_out)
         unit = "tokens" if settings.budget_dollars is None else "dollars"
         yield f"rephrase  the budget is {limit:,g} {unit}, and these requests may take {most:,.2f}; a run stops before it spends more"
+
+
+def _budgets(job: Job[Rephrase]) -> Iterator[str]:
+    """Yield what each style with a budget takes of the whole input, whatever is answered already."""
+    for style in job.settings.style:
+        if style.budget_tokens is None:
+            continue
+        planned = job.pinned[style.name]
+        rest = "all documents fit" if planned["key"] is None else "the documents after them are not asked"
+        yield (
+            f"rephrase  style {style.name}: {planned['documents']:,} documents, at most {planned['tokens']:,} tokens in and out of its "
+            f"budget of {style.budget_tokens:,}; {rest}"
+        )
 
 
 def unfinished(job: Job[Rephrase]) -> tuple[FileRange, ...]:

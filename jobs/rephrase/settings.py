@@ -35,6 +35,10 @@ class Style(Section):
     )
     prompt: str = Field(min_length=1, description="a prompt of conf/prompts by its name, or the path of one of your own")
     share: Fraction = Field(1.0, description="the part of documents that get this style, chosen by a hash of their ids")
+    budget_tokens: Positive | None = Field(
+        None,
+        description="instead of share: documents get this style, in the order of that hash, while prompts and answers together, at the most, fit",
+    )
     copies: Positive = Field(1, description="rephrases of one document in this style, each by chance of its own")
     gaps: int = Field(
         0,
@@ -55,6 +59,8 @@ class Style(Section):
     def _is_one_or_the_other(self) -> "Style":
         if self.gaps and self.copies != 1:
             raise ValueError("gaps and copies together: a gap has one thought. Leave copies out")
+        if self.budget_tokens is not None and self.share != 1.0:
+            raise ValueError("share and budget_tokens together: each says which documents get the style. Leave one out")
         return self
 
     def parameters(self) -> dict[str, Any]:
@@ -82,7 +88,7 @@ class Rephrase(Section):
     tokens_per_second: Amount | None = Field(
         None, description="what all servers write together, for the hours in gristmill plan"
     )
-    seed: int = Field(0, description="of the choice of documents by share")
+    seed: int = Field(0, description="of the choice of documents by share or budget")
     split_mb: Amount = Field(16.0, description="larger local files are read in ranges; a range's answers are held in memory")
     max_row_mb: Positive = Field(32, description="longer rows become failed: too_large")
     columns: Columns = Field(Columns(), description="where the text and the rest stand in the corpus")

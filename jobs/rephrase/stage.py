@@ -15,6 +15,7 @@ from jobs.engine.source import readers, run_source
 from jobs.engine.store import needs_spark
 from jobs.rephrase.budget import allowances, refuse_if_spent
 from jobs.rephrase.settings import Rephrase
+from jobs.rephrase.style_budgets import keep
 from jobs.rephrase.work import prompt_of, work_of
 from udfs.documents.file_row import FileRange
 from udfs.documents.schema import ROW_SCHEMA
@@ -52,6 +53,7 @@ def run(job: Job[Rephrase]) -> Ledger:
     # a task has one request at the least, so there are no more tasks than requests
     bounded = run_.model_copy(update={"max_readers": min(run_.max_readers, job.settings.concurrency)})
     job = replace(job, context=replace(job.context, recipe=replace(job.recipe, run=bounded)))
+    keep(job)
     stored = documents.planned(job.root)
     plan = {name: ranges_in(stored[name]) for name in documents.pending(job.root, job.how())}
     at_once = min(cores, bounded.max_readers, max(1, sum(map(len, plan.values()))))

@@ -1,5 +1,6 @@
 """What the recipe's [rephrase] means for workers: prompts read, columns named, a share of the servers for each task."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -15,9 +16,10 @@ from udfs.endpoint.servers import Patience
 from udfs.reading.location import LocationError, open_location
 from udfs.rephrase.prompt import Prompt, PromptError, read_prompt
 from udfs.rephrase.settings import Rephrase as Work
-from udfs.rephrase.style import Style
+from udfs.rephrase.style import Place, Style
 
 FOLDER = "rephrase"
+CUTS = f"{FOLDER}/budgets.json"  # where the budgets of styles are full
 MILLION = 1_000_000.0
 
 
@@ -40,7 +42,7 @@ def prompt_of(name: str) -> Prompt:
 
 
 def style_of(given: StyleSection) -> Style:
-    """Return a style as workers take it."""
+    """Return a style as workers take it, without the cut of its budget."""
     return Style(
         name=given.name,
         prompt=prompt_of(given.prompt),
@@ -55,10 +57,11 @@ def style_of(given: StyleSection) -> Style:
 
 
 def decides(job: Job[Rephrase]) -> Any:
-    """Return what decides the rows: not where the servers are, nor what they cost."""
+    """Return what decides the rows: not where the servers are, nor what they cost. Where budgets of styles are full is pinned."""
     settings = job.settings
     styles = [
-        one.model_dump(mode="json", exclude={"prompt"}) | {"prompt": prompt_of(one.prompt).sha256} for one in settings.style
+        one.model_dump(mode="json", exclude={"prompt", "budget_tokens"}) | {"prompt": prompt_of(one.prompt).sha256}
+        for one in settings.style
     ]
     columns = settings.columns.model_dump(mode="json")
     return [settings.model, settings.seed, settings.max_row_mb, columns, styles, job.recipe.run.dump]
@@ -66,6 +69,17 @@ def decides(job: Job[Rephrase]) -> Any:
 
 def work_of(job: Job[Rephrase], *, tasks: int = 1) -> Work:
     """Return the work of one of several tasks that share the servers."""
+    work, planned = uncut(job, tasks=tasks), job.pinned or {}
+    return replace(work, styles=tuple(replace(style, cut=place_in(planned.get(style.name))) for style in work.styles))
+
+
+def place_in(planned: Mapping[str, Any] | None) -> Place | None:
+    """Return the first document beyond a style's budget; None if all fit, or there is no budget."""
+    return None if planned is None or planned["key"] is None else (int(planned["key"]), str(planned["id"]))
+
+
+def uncut(job: Job[Rephrase], *, tasks: int = 1) -> Work:
+    """Return the work as if no style had a budget."""
     settings = job.settings
     return Work(
         model=settings.model,

@@ -138,3 +138,42 @@ def test_a_page_that_cannot_be_embedded_costs_itself_alone(
     vector = Embedder(SCHEME).stored(["x"])[0]
     assert found[0] == {"id": "1", "embedding": vector} and found[2] == {"id": "3", "embedding": None}
     assert "no memory" in found[1]["error"] and "no text" in found[3]["error"] and vector is not None
+
+
+def test_an_answer_is_held_against_its_page_by_their_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded: list[str] = []
+
+    class Words:  # whose vectors count two words
+        def vectors(self, texts: list[str]) -> list[Any]:
+            embedded.extend(texts)
+            counts = [np.array([text.count("rye"), text.count("flour")], dtype=np.float32) for text in texts]
+            return [one if one.any() else None for one in counts]
+
+    monkeypatch.setattr(transformer, "loaded", lambda scheme: Words())
+    page = [("parent_text", "rye rye rye flour flour flour flour")]
+    pages = [
+        Page("same", "rye rye rye flour flour flour flour", carried=page),
+        Page("near", "rye rye rye rye flour flour flour", carried=page),
+        Page("far", "rye", carried=[("parent_text", "flour")]),
+        Page("nothing to embed", "bread", carried=page),
+        Page("no model wrote it", "rye", carried=[("style", "facts")]),
+        Page("nor this", "rye"),
+    ]
+    given = AnnotateSettings("none", None, line_edits="none", sets=("rephrase_similarity",), embedding=SCHEME)
+    found = {row["id"]: row["rephrase_similarity"] for row in Annotator(given)._rows(pages)}
+    assert found == {
+        "same": 1.0, "near": 0.96, "far": 0.0, "nothing to embed": None, "no model wrote it": None, "nor this": None,
+    }  # fmt: skip
+    assert len(embedded) == len(set(embedded))
+
+
+def test_without_a_model_no_answer_has_a_similarity() -> None:
+    given = AnnotateSettings("none", None, sets=("rephrase_similarity",))
+    page = Page("1", "rye", carried=[("parent_text", "rye")])
+    assert Annotator(given)._rows([page]) == [{"id": "1", "rephrase_similarity": None}]
+
+
+def test_answers_are_compared_where_the_recipe_has_both_gates_and_a_model() -> None:
+    both = {"embedding": {}, "signal_sets": ["rephrase"]}
+    wants = [Annotate.model_validate({name: both[name] for name in names}) for names in (both, ["embedding"], ["signal_sets"])]
+    assert ["rephrase_similarity" in sets_of(one) for one in wants] == [True, False, False]

@@ -56,6 +56,9 @@ def written(path: Path, rows: list[dict[str, Any]] = ROWS) -> Path:
         ({"set": [{**SET, "question": "a b"}]}, "is no field"),
         ({"set": [{**SET, "pattern": "Question: .*"}]}, "has no group"),
         ({"set": [{**SET, "pattern": "("}]}, "is no regular expression"),
+        ({"set": [{**SET, "ngrams_of": ["question", "overlap"]}]}, "no answer is named that a question could overlap"),
+        ({"set": [{**SET, "ngrams_of": ["answer"]}]}, "so nothing would be found. Name answer"),
+        ({"set": [{**SET, "ngrams_of": []}]}, "at least 1 item"),
         ({"set": [{**SET, "sha256": "abc"}]}, "should match pattern"),
         ({"set": [{**SET, "anser": "a"}]}, "did you mean 'answer'?"),
     ],
@@ -215,6 +218,35 @@ def test_a_short_question_is_protected_with_each_of_its_answers_and_a_long_one_o
     assert held_texts("who grinds the corn? a cook", index) == []
 
 
+def test_the_ngrams_of_a_set_are_those_that_it_names(tmp_path: Path) -> None:
+    """Of A B C D E and F G H I J, the example of datatrove's NGramsDecontConfig with four words."""
+    item = {"q": "A B C D E", "a": "F G H I J"}
+    question, answer = {"a b c d", "b c d e"}, {"f g h i", "g h i j"}
+    overlap = {"c d e f", "d e f g", "e f g h"}
+    every = {" ".join("abcdefghij"[at : at + 4]) for at in range(7)}
+    for names, found in (
+        (["question", "answer"], question | answer),
+        (["answer"], answer),
+        (["answer", "overlap"], answer | overlap),  # datatrove's default
+        (["overlap"], overlap),
+        (["question", "answer", "overlap"], every),
+    ):
+        one = a_set(written(tmp_path / "s.jsonl", [item]), answer="a", ngrams_of=names)
+        settings = Decontaminate(set=(one,), ngram=4, min_share=1e-6)
+        index = index_of([read_set(one, ngram=4)], settings)
+        assert {gram for gram in every if held_texts(f"x {gram} x", index)} == found
+
+
+def test_what_overlaps_is_cut_by_words_and_a_short_side_is_taken_whole() -> None:
+    def across(question: str, answer: str | list[str], ngram: int) -> list[str]:
+        one = EvaluationSet.model_validate({**SET, "answer": "a", "ngrams_of": ["overlap"]})
+        return [text.text for text in protected_texts({"q": question, "a": answer}, one, item=0, ngram=ngram)]
+
+    assert across("What's cafe\u0301, \u6c34\u8eca?", "A mill: it grinds.", 4) == ["cafe\u0301, \u6c34\u8eca? A mill: it"]
+    assert across("Why?", ["so", "not so"], 13) == ["Why? so", "Why? not so"]
+    assert across("", "so", 13) == [] and across("?!", "so", 13) == [" so"]
+
+
 def test_a_row_that_says_the_same_as_an_earlier_one_is_no_item(tmp_path: Path) -> None:
     other = {"q": f"{QUESTION} of that year", "n": 1}
     one = a_set(
@@ -229,7 +261,7 @@ def test_a_row_that_says_the_same_as_an_earlier_one_is_no_item(tmp_path: Path) -
 def test_an_items_texts_are_question_answer_and_each_of_the_others() -> None:
     row = {"d": {"q": "Question: Why?\nAnswer:"}, "choices": ["so", "not so"], "gold": 1, "passage": ["One.", "", "Two."]}
     keys = {"question": "d.q", "pattern": "Question: (.*)", "answer": "choices[gold]", "also": ["passage", "absent"]}
-    assert list(protected_texts(row, EvaluationSet.model_validate({**SET, **keys}), item=3)) == [
+    assert list(protected_texts(row, EvaluationSet.model_validate({**SET, **keys}), item=3, ngram=4)) == [
         Protected(3, "d.q", "Why?", "not so"),
         Protected(3, "choices[gold]", "not so"),
         Protected(3, "passage", "One."),

@@ -53,6 +53,7 @@ def test_a_root_where_workers_cannot_write_is_refused() -> None:
         ({"servers": []}, "rephrase.servers"),
         ({"budget_tokens": 5, "budget_dollars": 5.0}, "one of them is the limit"),
         ({"budget_dollars": 5.0}, "would never be spent"),
+        ({"style": [{"name": "a", "prompt": "table", "share": 0.5, "budget_tokens": 9}]}, "share and budget_tokens together"),
         ({"style": [{"name": "a", "prompt": "table"}, {"name": "a", "prompt": "table"}]}, "two styles are named 'a'"),
         ({"style": [{"name": "a", "prompt": "table", "extra": {"stream": True}}]}, "'stream' is no further parameter"),
         ({"key_env": "sk-123"}, "key_env"),

@@ -83,7 +83,16 @@ def test_a_page_has_every_signal_but_the_score_of_a_model_that_is_not_named(sett
     without_lists = ["c4_reference_bad_words", "rps_doc_ldnoobw_words", "rps_doc_stop_word_fraction"]
     without_url = [signal.name for signal in BY_NAME["urls"].signals]
     without_parent = [signal.name for signal in BY_NAME["rephrase"].signals]
-    unmeasured = ["quality_score", *without_lists, *without_url, *without_parent, "perplexity", "embedding", "error"]
+    unmeasured = [
+        "quality_score",
+        *without_lists,
+        *without_url,
+        *without_parent,
+        "perplexity",
+        "embedding",
+        "rephrase_similarity",
+        "error",
+    ]
     assert [name for name, value in row.items() if value is None] == unmeasured
     assert (row["language"], row["email_count"], row["public_ip_count"]) == ("en", 2, 1)
 

@@ -1,6 +1,7 @@
 """Rephrase as a source: a whole run from a corpus to a corpus of what a model wrote, a budget, and a server that goes away."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from jobs.explain import story
 from jobs.recipe.load import recipe_of
 from jobs.recipe.recipe import Recipe
 from jobs.rephrase.estimate import lines
+from jobs.rephrase.work import style_of
 from tests.endpoint.stub_server import Reply, completion, serving
 from tests.runs import context, run
+from udfs.rephrase.sizes import size_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -96,6 +99,65 @@ def test_a_budget_ends_a_run_and_a_higher_one_goes_on(spark: "SparkSession", tmp
         assert ended.value.exit_code == 5 and 0 < before < 8 and not (root / "documents/_stage.json").exists()
         markers = run(spark, recipe(inputs, stub.url, budget_tokens=100_000), root, only="rephrase")
         assert (markers["rephrase"]["ledger"]["kept"], stub.completed) == (8, 8)
+
+
+def planned_by_hand(made: Recipe, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Take documents in the order of their hashes while they fit."""
+    (given,) = made.sections["rephrase"].style
+    style, took, held = style_of(given), 0, 0
+    for key, name in sorted((style.key(name, seed=0), name) for name in texts):
+        tokens = size_of(style, texts[name], model="small-1b")
+        if held + tokens > given.budget_tokens:
+            return {"documents": took, "tokens": held, "key": key, "id": name}
+        took, held = took + 1, held + tokens
+    return {"documents": took, "tokens": held, "key": None, "id": None}
+
+
+def test_a_styles_budget_is_planned_full_before_anything_is_asked(spark: "SparkSession", tmp_path: Path) -> None:
+    texts = {f"p{n}": PAGE.format(n=n, name=NAMES[n % 4]) * (1 + n % 5) for n in range(60)}
+    rows = [json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()]
+
+    def corpus(name: str, parts: int) -> list[str]:
+        (tmp_path / name).mkdir()
+        for part in range(parts):
+            (tmp_path / name / f"{part}.jsonl").write_text("".join(rows[part::parts]), "utf-8")
+        return [str(tmp_path / name)]
+
+    def of(inputs: list[str], url: str, budget: int) -> Recipe:
+        style = {"name": "facts", "prompt": "list_of_facts", "max_tokens": 100, "segment_tokens": 90, "budget_tokens": budget}
+        return recipe(inputs, url, style=[style])
+
+    for budget, parts in ((9_000, 1), (9_000, 3), (10**9, 1), (1, 1)):
+        one = of(corpus(f"{budget}-{parts}", parts), "http://localhost:1/v1", budget)
+        made = context(spark, one, tmp_path / "nothing")
+        assert made.job(made.source).pinned == {"facts": planned_by_hand(one, texts)}
+    inputs, root = [str(tmp_path / "9000-3")], tmp_path / "root"
+    with serving(as_list) as stub:
+        one = of(inputs, stub.url, 9_000)
+        by_hand, made = planned_by_hand(one, texts), context(spark, one, root)
+        said = list(lines(made.job(made.source)))
+        assert f"rephrases of {by_hand['documents']} documents" in said[0]
+        assert (
+            f"style facts: {by_hand['documents']} documents, at most {by_hand['tokens']:,} tokens in and out of its" in said[2]
+        )
+        marker = run(spark, one, root, only="rephrase")["rephrase"]
+        assert (marker["ledger"]["kept"], marker["ledger"]["dropped"]) == (
+            by_hand["documents"],
+            {"not_chosen": 60 - by_hand["documents"]},
+        )
+        paid = [json.loads(line) for path in root.rglob("answers/*/*.jsonl") for line in path.read_text("utf-8").splitlines()]
+        assert 0 < sum(row["tokens_in"] + row["tokens_out"] for row in paid) <= by_hand["tokens"] <= 9_000
+        asked = stub.completed
+        (tmp_path / "9000-3" / "more.jsonl").write_text("".join(rows[:20]).replace('"p', '"q'), "utf-8")
+        with pytest.raises(RecipeError, match=r"the budget of facts ends at another document now\. 3 chunk\(s\)"):
+            run(spark, one, root, only="rephrase")
+        assert stub.completed == asked
+        markers = run(spark, one, root, start="rephrase", only="rephrase")
+        again = planned_by_hand(one, texts | {name.replace("p", "q"): texts[name] for name in list(texts)[:20]})
+        assert (
+            markers["rephrase"]["ledger"]["kept"] == again["documents"] == markers["rephrase"]["pinned"]["facts"]["documents"]
+        )
+        assert stub.completed - asked < again["documents"]  # what stood before both cuts was paid for
 
 
 def test_a_server_that_goes_away_leaves_files_for_the_next_run(

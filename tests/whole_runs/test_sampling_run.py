@@ -32,7 +32,7 @@ def sampled(spark: "SparkSession", finished: Finished, inputs: list[Path], tmp_p
 
 
 def with_steps(inputs: list[Path], *more: dict[str, Any]) -> Recipe:
-    return changed(tiny(inputs), sampling=[LONG, REPEATED, *more])
+    return changed(tiny(inputs), sampling=[LONG, REPEATED, *more], publish={"columns": ["steps"]})
 
 
 def test_the_stage_decides_after_dedup_and_ledger_product_report_and_explain_tell_of_it(
@@ -44,6 +44,7 @@ def test_the_stage_decides_after_dedup_and_ledger_product_report_and_explain_tel
     decisions = {row["id"]: row for row in rows(root, "decisions/sampling")}
     kept = {name: row["copies"] for name, row in decisions.items() if row["outcome"] == "kept"}
     assert {row["id"]: row["copies"] for row in rows(root, "corpus")} == kept
+    assert {row["id"]: row["steps"] for row in rows(root, "corpus")} == {name: decisions[name]["steps"] for name in kept}
     assert set(kept.values()) == {1, 3} and stages["sampling"]["copies"] == sum(kept.values())
     made = context(spark, with_steps(inputs), root)
     report = gather(made)

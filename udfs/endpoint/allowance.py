@@ -1,9 +1,19 @@
 """What a task may still spend: room is taken for the largest possible answer before a question is sent, and given back after."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 BYTES_PER_TOKEN = 3.0  # of a prompt, at the least on average in any language; the server's count replaces it
+
+
+def most_tokens(prompt_bytes: int, max_tokens: int) -> int:
+    """Return the tokens of a prompt and its answer at the most: the room that a request takes before it is sent.
+
+    >>> most_tokens(10, 100)
+    104
+    """
+    return math.ceil(prompt_bytes / BYTES_PER_TOKEN) + max_tokens
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ class Question:
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
+    @property
+    def prompt_bytes(self) -> int:
+        """Return how long the messages are, in bytes of UTF-8."""
+        return len(self.system.encode("utf-8", "replace")) + len(self.user.encode("utf-8", "replace"))
+
     def body(self) -> dict[str, Any]:
         """Return the request as the chat completions of OpenAI take it."""
         system = [{"role": "system", "content": self.system}] if self.system else []

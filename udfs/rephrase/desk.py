@@ -51,8 +51,7 @@ class Desk:
             del self._asked[key]
 
     async def _within_budget(self, question: Question) -> Answer | Failure:
-        size = len(question.system.encode("utf-8", "replace")) + len(question.user.encode("utf-8", "replace"))
-        taken = await self._allowance.take(size, question.max_tokens)
+        taken = await self._allowance.take(question.prompt_bytes, question.max_tokens)
         if taken is None:
             return NO_BUDGET
         used = (0, 0)

@@ -46,7 +46,7 @@ class CountQuestions:
                     total["answered"] += 1
                     continue
                 total["questions"] += 1
-                total["prompt_bytes"] += len((question.system + question.user).encode("utf-8", "replace"))
+                total["prompt_bytes"] += question.prompt_bytes
                 total["most_out"] += question.max_tokens
         return total
 

@@ -11,6 +11,8 @@ from udfs.megadocs.cut import Span, cut
 from udfs.rephrase.prompt import Prompt
 from udfs.rephrase.segments import segments
 
+KEY_BITS = 48
+Place = tuple[int, str]  # a document's hash and id: in this order a style takes documents
 GAP, DISARMED = "<gap/>", "<gap />"  # where a thought is to stand; what a page has of that kind
 
 
@@ -18,6 +20,7 @@ GAP, DISARMED = "<gap/>", "<gap />"  # where a thought is to stand; what a page 
 class Style:
     """Describe a style; `copies` are the rephrases of one document, `share` the part of documents that get them.
 
+    Documents stand in the order of a hash of their ids. With `cut` those before that place get the style, and `share` says nothing.
     With `gaps` it writes thoughts: one for each gap between the gaps + 1 pieces that megadocs cuts the document into.
     """
 
@@ -30,11 +33,17 @@ class Style:
     on_overflow: Literal["shorten", "fail"] = "shorten"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     gaps: int = 0
+    cut: Place | None = None
+
+    def key(self, id_: str, *, seed: int) -> int:
+        """Return the hash of a document by which the style chooses: a whole number from 0 below 2^48."""
+        digest = hashlib.sha256(f"{seed}\0{self.name}\0{id_}".encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:6], "big")
 
     def takes(self, id_: str, *, seed: int) -> bool:
         """Say whether the style takes a document: by a hash of its id, so that it is the same document each time."""
-        digest = hashlib.sha256(f"{seed}\0{self.name}\0{id_}".encode("utf-8", "surrogatepass")).digest()
-        return int.from_bytes(digest[:6], "big") < self.share * 2**48
+        key = self.key(id_, seed=seed)
+        return key < self.share * 2**KEY_BITS if self.cut is None else (key, id_) < self.cut
 
     def pieces(self, text: str, *, nth: int) -> tuple[str, ...]:
         """Return what is asked of a document: its segments; of a thought the whole of it, with a mark in its gap."""

@@ -113,7 +113,9 @@ class Annotator:
                 if page.error is None:
                     page.error = _failure(step, page)
         if "embedding" in sets:
-            self._embed([page for page in pages if page.error is None])
+            _together(self._models.embed, [page for page in pages if page.error is None])
+        if "rephrase_similarity" in sets:
+            _together(self._models.compare, [page for page in pages if page.error is None])
         return [page.row() for page in pages]
 
     def _begin(self, page: Page) -> None:
@@ -152,12 +154,6 @@ class Annotator:
 
     def _count_tokens(self, page: Page) -> None:
         page.found["token_count"] = tokens.token_count(page.text)
-
-    def _embed(self, pages: Sequence[Page]) -> None:
-        """Embed pages together; if that raises, one by one, so that one bad page costs one page."""
-        if _failure(self._models.embed, pages) is not None:
-            for page in pages:
-                page.error = _failure(self._models.embed, [page])
 
     def _count_ngrams(self, page: Page) -> None:
         tokens, ngrams = hashed_ngrams.measure(page.text)
@@ -207,6 +203,13 @@ class Annotator:
             found: dict[str, Any] = page.found if "language" in page.found else dict(measure(page.extracted))
             language = found["language"]
         return word_lists.words_for(self.settings.lists, kind=kind, language=language), language
+
+
+def _together(step: Callable[[Sequence[Page]], None], pages: Sequence[Page]) -> None:
+    """Do a step for pages together; if that raises, one by one, so that one bad page costs one page."""
+    if _failure(step, pages) is not None:
+        for page in pages:
+            page.error = _failure(step, [page])
 
 
 def _failure(step: Callable[[Some], None], some: Some) -> str | None:

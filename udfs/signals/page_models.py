@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from udfs.signals import rephrase_similarity
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotated_page import Page
 from udfs.signals.language import LanguageModel
@@ -35,7 +36,7 @@ class PageModels:
             self.language.load()
         if "perplexity" in self._sets:
             self._perplexity.load()
-        if "embedding" in self._sets and self._embedder is not None:
+        if {"embedding", "rephrase_similarity"} & self._sets and self._embedder is not None:
             self._embedder.load()
         for model in self.quality.values():
             model.load()
@@ -62,6 +63,10 @@ class PageModels:
     def label(self, page: Page) -> None:
         """Name the text by each labeller."""
         page.found |= {one.signal: one.label(page.text) for one in self.labellers}
+
+    def compare(self, pages: Sequence[Page]) -> None:
+        """Hold what a model wrote against its page by their vectors; null without an embedder."""
+        rephrase_similarity.compare(pages, self._embedder)
 
     def embed(self, pages: Sequence[Page]) -> None:
         """Embed pages together, which a GPU is fast at; null without an embedder."""

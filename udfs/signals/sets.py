@@ -25,6 +25,7 @@ from udfs.signals import (
     redpajama,
     refinedweb,
     rephrase,
+    rephrase_similarity,
     sentences,
     text_labels,
     tokens,
@@ -136,6 +137,13 @@ SETS = (
         packages=("numpy",),
     ),
     SignalSet("hashed_ngrams", hashed_ngrams.SIGNALS, columns=((hashed_ngrams.COLUMN, hashed_ngrams.TYPE),), asked=True),
+    SignalSet(
+        "rephrase_similarity",
+        rephrase_similarity.SIGNALS,
+        settings=("embedding_scheme",),
+        packages=("numpy",),
+        reads=("text", "carried"),
+    ),
 )
 BY_NAME = {one.name: one for one in SETS}
 CATALOGUE: tuple[Signal, ...] = tuple(signal for one in SETS for signal in one.signals)
