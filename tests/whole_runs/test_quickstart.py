@@ -165,10 +165,13 @@ def test_what_is_missing_of_a_finished_run_is_done_again(quickstart: Context, ag
         without_spark(quickstart, again)
 
 
-@pytest.mark.parametrize("section", ["filter", "dedup"])
-def test_changed_sql_is_analysed_before_any_work(quickstart: Context, again: Path, section: str) -> None:
-    rules = [{"reason": "few", "keep": "word_count > 9"}]
-    recipe = changed(quickstart.recipe, **{"filter": {"filter": rules}, "dedup": {"dedup": {"survivor": ["id"]}}}[section])
+@pytest.mark.parametrize(
+    ("section", "settings"),
+    [("filter", [{"reason": "few", "keep": "word_count > 9"}]), ("dedup", {"survivor": ["token_count"]})],
+    ids=["filter", "dedup"],
+)
+def test_changed_sql_is_analysed_before_any_work(quickstart: Context, again: Path, section: str, settings: Any) -> None:
+    recipe = changed(quickstart.recipe, **{section: settings})
     with pytest.raises(SparkAskedFor):
         without_spark(quickstart, again, recipe=recipe)
     assert json.loads((again / "run.json").read_text("utf-8"))["stage"] == "plan"
