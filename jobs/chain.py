@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from jobs.commands import code, lease_of, run_recipe, session
+from jobs.commands import code, late_session, lease_of, run_recipe
 from jobs.contexts import absolute, make_context
 from jobs.engine.disk import disk_errors
 from jobs.engine.models import resolve_models
@@ -24,12 +24,12 @@ def run_chain(paths: Sequence[str], *, folder: str, overrides: dict[str, Any], m
     check_chain(recipes, folder)
     models = [resolve_models(recipe, stages_of(recipe)) for recipe in recipes]
     failed: list[str] = []
-    with session(master) as spark:
+    with late_session(master) as late:
         for number, (recipe, found) in enumerate(zip(recipes, models, strict=True), start=1):
             root = f"{folder}/{recipe.run.name}"
             typer.echo(
                 f"{'' if number == 1 else chr(10)}recipe {number} of {len(recipes)}: {recipe.run.name}, in {root}", err=True
             )
-            with disk_errors(root), lease_of(spark, root) as (place, lease):
-                failed += run_recipe(make_context(spark, recipe, root=place, models=found, lease=lease))
+            with disk_errors(root), lease_of(late, root) as (place, lease):
+                failed += run_recipe(make_context(recipe, root=place, models=found, lease=lease))
     return code(failed)

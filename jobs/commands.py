@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from jobs.contexts import absolute, make_context
 from jobs.engine import documents
 from jobs.engine.disk import disk_errors
 from jobs.engine.funnel import funnel_lines
+from jobs.engine.late_session import LateSession
 from jobs.engine.lease import leased
 from jobs.engine.root import Root
 from jobs.engine.shell_words import argument
@@ -41,6 +42,16 @@ def session(master: str) -> "Iterator[SparkSession]":
 
 
 @contextmanager
+def late_session(master: str) -> Iterator[LateSession]:
+    """Start Spark when it is first asked for, and stop it afterwards. Where spark-submit has started it, it is there at once."""
+    with ExitStack() as stack:
+        late = LateSession(lambda: stack.enter_context(session(master)))
+        if _submitted():
+            late.session()
+        yield late
+
+
+@contextmanager
 def _stopped(spark: "SparkSession") -> "Iterator[SparkSession]":
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
@@ -58,13 +69,14 @@ def _submitted() -> bool:
 def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accepted: str | None, master: str) -> int:
     """Run a recipe and write run.json; return 0 if all input was read, 3 if some files could not be.
 
-    A local root is taken before Spark starts, so that a second run on it is refused in a second.
+    A local root is taken before Spark starts, so that a second run on it is refused in a second. Spark starts when something is to be
+    done, or to be analysed; a root on another store is read through it.
     """
     from jobs.engine.models import resolve_models
 
     models = resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
-    with _root(root, master=master) as (spark, place, lease):
-        context = make_context(spark, recipe, root=place, models=models, lease=lease)
+    with _root(root, master=master) as (place, lease):
+        context = make_context(recipe, root=place, models=models, lease=lease)
         failed = run_recipe(context, start=start, only=only, accepted=accepted)
     return code(failed)
 
@@ -73,23 +85,22 @@ def run_recipe(
     context: "Context", *, start: str | None = None, only: str | None = None, accepted: str | None = None
 ) -> list[str]:
     """Run the stages of a recipe, write report and run.json, and return the files that could not be read."""
-    from jobs.engine.progress import name_jobs
     from jobs.engine.run_report import reported
     from jobs.engine.runner import packages, run_stages
     from jobs.engine.workers import check_workers
     from jobs.report.write import write_report
 
-    spark, place = context.root.spark, context.root
+    place = context.root
     for line in _lines(context):
         context.progress.say(line)
     with reported(place, context.recipe) as told:
         if _submitted():
-            name_jobs(spark.sparkContext, "plan", step="workers")
-            check_workers(spark, packages(context))
+            place.name_jobs("plan", step="workers")
+            check_workers(place.spark, packages(context))
         markers = run_stages(context, start=start, only=only, accepted=accepted, told=told)
         if only is None:
             told.stage_began("report")
-            with context.progress.stage("report", spark=spark.sparkContext):
+            with context.progress.stage("report", root=place):
                 page = write_report(context, anew=False)
             _closing(context, markers, page)
         told.stage = None
@@ -107,28 +118,22 @@ def code(failed: Sequence[str]) -> int:
 
 
 @contextmanager
-def lease_of(spark: "SparkSession", path: str) -> "Iterator[tuple[Root, Lease]]":
-    """Take a root with a session that is there."""
-    place, say = Root(spark, path), partial(typer.echo, err=True)
-    application = spark.sparkContext.applicationId if "://" in path else ""
+def lease_of(late: LateSession, path: str) -> "Iterator[tuple[Root, Lease]]":
+    """Take a root; one that is not on this disk is taken with Spark started."""
+    say, application = partial(typer.echo, err=True), ""
+    if "://" in path:
+        application = late.session().sparkContext.applicationId
+    place = Root(late, path)
     with leased(place.store, root=path, application=application, say=say) as lease:
         yield place, lease
 
 
 @contextmanager
-def _root(root: str, *, master: str) -> "Iterator[tuple[SparkSession, Root, Lease]]":
-    """Take a root, before Spark starts where that can be, and start Spark."""
-    path, say = absolute(root), partial(typer.echo, err=True)
-    if "://" not in path:
-        with (
-            disk_errors(path),
-            leased(Root(None, path).store, root=path, say=say) as lease,
-            session(master) as spark,
-        ):
-            yield spark, Root(spark, path), lease
-        return
-    with disk_errors(path), session(master) as spark, lease_of(spark, path) as (place, lease):
-        yield spark, place, lease
+def _root(root: str, *, master: str) -> "Iterator[tuple[Root, Lease]]":
+    """Take a root, for a session that starts when it is needed."""
+    path = absolute(root)
+    with disk_errors(path), late_session(master) as late, lease_of(late, path) as (place, lease):
+        yield place, lease
 
 
 def _lines(context: "Context") -> Iterator[str]:
@@ -162,8 +167,11 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
     from jobs.engine.runner import check_recipe, finished, make_plan
 
     models = resolve_models(recipe, stages_of(recipe))
-    with disk_errors(absolute(root)), session(master) as spark:
-        context = make_context(spark, recipe, root=Root(spark, absolute(root)), models=models)
+    path = absolute(root)
+    with disk_errors(path), late_session(master) as late:
+        if "://" in path:
+            late.session()
+        context = make_context(recipe, root=Root(late, path), models=models)
         check_recipe(context)
         made = make_plan(context)
         typer.echo(json.dumps(recipe.as_json(), indent=1, ensure_ascii=False))

@@ -19,20 +19,19 @@ if TYPE_CHECKING:
 
 
 def make_context(
-    spark: "SparkSession",
     recipe: Recipe,
     *,
     root: Root,
     models: "Mapping[str, Mapping[str, ModelFile]]",
     lease: "Lease | None" = None,
 ) -> "Context":
-    """Put together what the stages of a run are given; models go to the executors."""
+    """Put together what the stages of a run are given; models go to the executors as soon as there are some."""
     from jobs.engine.job import Context
     from jobs.engine.models import ship
     from jobs.engine.progress import Progress
 
-    stages = stages_of(recipe)
-    ship(spark, {model.path: model for roles in models.values() for model in roles.values()}.values())
+    stages, every = stages_of(recipe), {model.path: model for roles in models.values() for model in roles.values()}
+    root.when_started(lambda spark: ship(spark, every.values()))
     return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease)
 
 

@@ -85,7 +85,7 @@ def make(root: Path, recipe: Path, size: Size) -> None:
     assert loaded.run.chunk_files == size.files
     spark = local_session(master="local[1]", driver_memory="1g")
     try:
-        context = make_context(spark, loaded, root=Root(spark, str(root)), models=resolve_models(loaded, stages_of(loaded)))
+        context = make_context(loaded, root=Root(spark, str(root)), models=resolve_models(loaded, stages_of(loaded)))
         began = time.monotonic()
         write_root(context, size)
         print(f"the root was made in {time.monotonic() - began:.0f} s")

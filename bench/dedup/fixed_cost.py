@@ -45,7 +45,7 @@ def main() -> None:
     recipe = load_recipe(RECIPE)
     models = resolve_models(recipe, stages_of(recipe))
     spark = local_session(master=f"local[{given.cores}]", driver_memory="1g")
-    context = make_context(spark, recipe, root=Root(spark, str(out / "root")), models=models)
+    context = make_context(recipe, root=Root(spark, str(out / "root")), models=models)
     found = [measure(context, way, number) for number in range(given.times) for way in WAYS]
     spark.stop()
     (out / "fixed_cost.json").write_text(json.dumps({"machine": machine(), "runs": found}, indent=1) + "\n")

@@ -194,7 +194,7 @@ def go_on(spark: "SparkSession", root: Path) -> int:
     before, place = begun(spark), Root(spark, str(root))
     with leased(place.store, root=str(root), say=partial(print, flush=True)) as lease:
         models = resolve_models(recipe, stages_of(recipe))
-        run_stages(make_context(spark, recipe, root=place, models=models, lease=lease))
+        run_stages(make_context(recipe, root=place, models=models, lease=lease))
     return begun(spark) - before
 
 

@@ -43,10 +43,8 @@ def _read(spark: SparkSession, location: str) -> DataFrame:
         ) from None
 
 
-def check_index_filter(spark: SparkSession, index_filter: IndexFilter | None) -> None:
+def check_index_filter(spark: SparkSession, index_filter: IndexFilter) -> None:
     """Have Spark analyse the predicate against the index's columns; raise RecipeError naming them if it does not fit."""
-    if index_filter is None:
-        return
     rows = small_table(spark, [], COLUMNS)
     fault = _fault(rows, index_filter.where)
     if fault is not None:

@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.dedup import in_memory
 from jobs.dedup import index as dedup_index
@@ -25,6 +24,7 @@ from jobs.dedup.rounds import Round, run_round
 from jobs.dedup.settings import Dedup, NearDuplicates
 from jobs.dedup.survivor import check_order
 from jobs.dedup.tables import DECISIONS
+from jobs.engine.analysed import analysis
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
@@ -68,8 +68,9 @@ def _ngram(minhash: MinHash | None) -> int:
 
 def check(job: Job[Dedup]) -> None:
     """Refuse a survivor order that is none, and near-duplicates that could not be found. Raises RecipeError."""
-    rows = job.root.spark.createDataFrame([], from_arrow_schema(pa.schema(signal_fields(job.context.catalogue))))
-    check_order(job.settings.survivor, rows=rows.selectExpr("*", "cast(NULL AS string) AS date"))
+    columns = pa.schema([*signal_fields(job.context.catalogue), pa.field("date", pa.string())])
+    with analysis(job, job.settings.survivor, columns) as rows:
+        check_order(job.settings.survivor, rows=rows)
     near, minhash = job.settings.near_duplicates, minhash_of(job.recipe)
     if near is None:
         return

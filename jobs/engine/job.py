@@ -37,6 +37,7 @@ class Context:
     models: Mapping[str, Mapping[str, "ModelFile"]] = field(default_factory=dict)
     lease: "Lease | None" = None
     pins: dict[str, Any] = field(default_factory=dict)  # by stage: what it read outside the root, once a run
+    analysed: dict[str, str] = field(default_factory=dict)  # by stage: the fingerprint of the SQL that Spark has found to fit
 
     def stage(self, name: str) -> Stage[Any]:
         """Return a stage of the recipe by its name."""

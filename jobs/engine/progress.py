@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import SparkContext
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
+
+if TYPE_CHECKING:
+    from jobs.engine.root import Root
 
 LOG_EVERY_S = 60.0
 POLL_EVERY_S = 0.5
@@ -91,32 +95,32 @@ class Progress:
         self.console.print(text, markup=False)
 
     @contextmanager
-    def stage(self, name: str, *, spark: SparkContext, step: str = "") -> Iterator[Counts]:
-        """Name this thread's Spark jobs after a stage, and show how far they are while the stage works."""
-        name_jobs(spark, name, step=step)
+    def stage(self, name: str, *, root: "Root", step: str = "") -> Iterator[Counts]:
+        """Name this thread's Spark jobs after a stage, and show how far they are while the stage works. Spark need not have started."""
+        root.name_jobs(name, step=step)
         self.now = Counts(name)
-        with self._followed(spark):
+        with self._followed(root):
             yield self.now
 
     @contextmanager
-    def _followed(self, spark: SparkContext) -> Iterator[None]:
+    def _followed(self, root: "Root") -> Iterator[None]:
         if self.quiet:
             yield
         elif self.console.is_terminal:
             columns = (TextColumn("{task.description:<9}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
             with RichProgress(*columns, console=self.console, transient=True) as bar:
                 task = bar.add_task(self.now.name, total=1.0, note="")
-                with _every(
-                    POLL_EVERY_S, lambda: bar.update(task, completed=self._looked(spark).share(), note=self.now.told())
-                ):
+                with _every(POLL_EVERY_S, lambda: bar.update(task, completed=self._looked(root).share(), note=self.now.told())):
                     yield
         else:
-            with _every(LOG_EVERY_S, lambda: self.say(f"{_time()} {self._looked(spark).name:<9} {self.now.told()}")):
+            with _every(LOG_EVERY_S, lambda: self.say(f"{_time()} {self._looked(root).name:<9} {self.now.told()}")):
                 yield
 
-    def _looked(self, spark: SparkContext) -> Counts:
-        """Ask Spark how many tasks the running jobs have, and how many are done."""
-        tracker = spark.statusTracker()
+    def _looked(self, root: "Root") -> Counts:
+        """Ask Spark, if it has started, how many tasks the running jobs have, and how many are done."""
+        if root.started is None:
+            return self.now
+        tracker = root.started.sparkContext.statusTracker()
         total = done = 0
         for job in tracker.getActiveJobsIds():
             info = tracker.getJobInfo(job)

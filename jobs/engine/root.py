@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jobs.engine.late_session import LateSession, there
 from jobs.engine.literal_paths import literal
 from jobs.engine.markers import Markers, read_json, write_json
 from jobs.engine.small_table import small_table
@@ -21,24 +22,40 @@ class Root:
     """Name the files and tables below one folder and read them.
 
     Without Spark only small files can be read, of a local root or of one on S3. Raises RecipeError for a path on a store that this
-    Spark has no connector for.
+    Spark has no connector for. A session that is to start later serves a local root alone.
     """
 
-    def __init__(self, spark: "SparkSession | None", path: str) -> None:
-        self._spark, self.path = spark, path.rstrip("/") or path
-        if spark is not None and "://" in path:
+    def __init__(self, spark: "SparkSession | LateSession | None", path: str) -> None:
+        self.path = path.rstrip("/") or path
+        self.session = spark if spark is None or isinstance(spark, LateSession) else there(spark)
+        if self.started is not None and "://" in path:
             from jobs.engine.connector import check_connector
 
-            check_connector(spark, path)
-        self.store: Store = store_of(self.path, spark)
+            check_connector(self.started, path)
+        self.store: Store = store_of(self.path, self.started)
         self.markers = Markers(self.store)
         self._folders: dict[str, list[str]] = {}
 
     @property
     def spark(self) -> "SparkSession":
-        """Return the session; asking for it without one is a bug."""
-        assert self._spark is not None, "this root was opened for its small files alone"
-        return self._spark
+        """Return the session, which starts if it has not; asking for it without one is a bug."""
+        assert self.session is not None, "this root was opened for its small files alone"
+        return self.session.session()
+
+    @property
+    def started(self) -> "SparkSession | None":
+        """Return the session if it has started."""
+        return None if self.session is None else self.session.started
+
+    def when_started(self, work: "Callable[[SparkSession], None]") -> None:
+        """Do something with the session, if there is to be one: now if it has started, else as soon as it has."""
+        if self.session is not None:
+            self.session.when_started(work)
+
+    def name_jobs(self, stage: str, *, step: str = "") -> None:
+        """Put the Spark jobs that this thread starts from here on into the group of a stage, whether Spark has started or will."""
+        if self.session is not None:
+            self.session.name_jobs(stage, step)
 
     def at(self, *parts: str) -> str:
         """Return the full path of something below the root."""

@@ -70,6 +70,7 @@ class RunReport:
     def as_json(self, code: int | None, *, error: BaseException | None = None) -> dict[str, Any]:
         """Return the report; a code of None means that the run has not ended, or was killed."""
         ended = None if code is None else datetime.now(UTC)
+        spark = self.root.started  # a run in which all is finished starts none
         return {
             "state": "running" if code is None else "ended",
             "exit_code": code,
@@ -80,13 +81,13 @@ class RunReport:
             "recipe": self.recipe.run.name,
             "dump": self.recipe.run.dump,
             "root": self.root.path,
-            "application": self.root.spark.sparkContext.applicationId,
+            "application": None if spark is None else spark.sparkContext.applicationId,
             "stage": self.stage,
             "stages": self.stages,
             "failed_files": self.failed_files,
             "corpus": self.corpus,
             "error": None if error is None else {"type": type(error).__name__, "message": str(error)[:MOST_CHARACTERS]},
-            "versions": {"spark": self.root.spark.version} | package_versions(("gristmill",)),
+            "versions": ({} if spark is None else {"spark": spark.version}) | package_versions(("gristmill",)),
         }
 
 

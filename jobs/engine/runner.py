@@ -15,7 +15,6 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.job import Context
 from jobs.engine.plan import Plan, write_plan
-from jobs.engine.progress import name_jobs
 from jobs.engine.run_report import RunReport
 from jobs.engine.same_recipe import accept, check_same_recipe
 from jobs.engine.stage import Stage
@@ -39,7 +38,7 @@ def run_stages(
     LocationError before any work, LedgerError if a stage does not balance, AlarmError before publish.
     """
     root, told = context.root, told or RunReport(context.root, context.recipe)
-    name_jobs(root.spark.sparkContext, "plan")
+    root.name_jobs("plan")
     _check_names(context, start=start, only=only, accepted=accepted)
     check_recipe(context)
     if accepted is not None:
@@ -104,7 +103,7 @@ def _check_names(context: Context, *, start: str | None, only: str | None, accep
 
 def _plan(context: Context, *, again: bool) -> None:
     root = context.root
-    with context.progress.stage("plan", spark=root.spark.sparkContext):
+    with context.progress.stage("plan", root=root):
         plan = make_plan(context, again=again)
     files = sum(len(ranges) for ranges in plan.chunks.values())
     more = f", {len(plan.retried)} of them again" if plan.retried else ""
@@ -139,10 +138,13 @@ def _run_stage(context: Context, stage: Stage[Any], *, before: dict[str, Any] | 
         context.progress.say(f"{stage.name:<9} finished before, nothing to do")
         told.stage_ended(done, finished_before=True)
         return done
+    if root.started is None:
+        _ = root.spark  # it starts, and run.json names its application
+        told.stage_began(stage.name)
     job = context.job(stage)
     root.markers.forget_stage(stage.folder)
     began = time.monotonic()
-    with context.progress.stage(stage.name, spark=root.spark.sparkContext):
+    with context.progress.stage(stage.name, root=root):
         key, how = None if stage.source is not None else job.key(), job.how()
         ledger = stage.run(job).check(stage.name)
         if before is not None:
@@ -159,6 +161,7 @@ def _run_stage(context: Context, stage: Stage[Any], *, before: dict[str, Any] | 
             "models": {model.name: model.sha256 for model in job.models.values()},
             "versions": versions(context),
             **({"pinned": job.pinned} if stage.pin is not None else {}),
+            **({"analysed": context.analysed[stage.name]} if stage.name in context.analysed else {}),
             **(stage.facts(job) if stage.facts is not None else {}),
         }
     if context.lease is not None:
@@ -189,7 +192,7 @@ def _after(context: Context) -> None:
 
 
 def _in_stage(context: Context, stage: Stage[Any], step: str, work: Callable[[Any], None]) -> None:
-    with context.progress.stage(stage.name, spark=context.root.spark.sparkContext, step=step):
+    with context.progress.stage(stage.name, root=context.root, step=step):
         work(context.job(stage))
 
 

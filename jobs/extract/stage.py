@@ -74,7 +74,8 @@ def check(job: Job[Extract]) -> None:
     if gate is not None and model is not None:
         means = "the gate would drop every page in it"
         check_labels(gate.languages, model=model, where="[extract.gate] languages", means=means)
-    check_index_filter(job.root.spark, job.settings.index_filter)
+    if job.settings.index_filter is not None:
+        check_index_filter(job.root.spark, job.settings.index_filter)
 
 
 def run(job: Job[Extract]) -> Ledger:

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.engine.analysed import analysis
 from jobs.engine.columns import FACTS, complaint, is_chance, known, more_than_a_row, named, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, marked
@@ -43,7 +44,8 @@ def run(job: Job[tuple[Rule, ...]]) -> Ledger:
 
 def _with_facts(job: Job[tuple[Rule, ...]], signals: DataFrame) -> tuple[DataFrame, bool]:
     """Join the facts of documents that rules name, and say whether there were any: without them nothing is shuffled."""
-    names = named(_empty(job), (sql for rule in job.settings for sql in (rule.kept, rule.meant) if sql is not None))
+    empty = job.root.spark.createDataFrame([], from_arrow_schema(_columns(job)))
+    names = named(empty, (sql for rule in job.settings for sql in (rule.kept, rule.meant) if sql is not None))
     facts = [name for name in FACTS if name != "id" and (name in names or (name == "host" and job.pinned))]
     if not facts:
         return signals, False
@@ -98,25 +100,29 @@ def _unfit(asked: DataFrame, rows: DataFrame) -> list[str]:
 def check(job: Job[tuple[Rule, ...]]) -> None:
     """Have Spark analyse every rule against what it may name; raise RecipeError naming all that do not fit."""
     reserved = frozenset(reason.name for stage in job.context.stages for reason in stage.reasons)
-    check_rules(_empty(job), rules=job.settings, reserved=reserved, signals=signals_of(job.context))
+    with analysis(job, [[rule.kept, rule.meant] for rule in job.settings], _columns(job)) as rows:
+        check_rules(rows, rules=job.settings, reserved=reserved, signals=signals_of(job.context))
     compared = [(f"filter {rule.reason!r}", sql) for rule in job.settings for sql in (rule.keep, rule.where or "")]
     check_languages(job.context, compared)
 
 
-def _empty(job: Job[tuple[Rule, ...]]) -> DataFrame:
-    """Return a table without rows of all that a rule may name. Raises RecipeError if a file of hosts cannot be read."""
-    lists = [pa.field(column_of(name), pa.bool_()) for name in job.pinned or ()]
-    return job.root.spark.createDataFrame([], from_arrow_schema(pa.schema([*known(job.context), *lists])))
+def _columns(job: Job[tuple[Rule, ...]]) -> pa.Schema:
+    """Return all that a rule may name. Raises RecipeError if a file of hosts cannot be read."""
+    return pa.schema([*known(job.context), *(pa.field(column_of(name), pa.bool_()) for name in job.pinned or ())])
 
 
 def check_rules(
-    rows: DataFrame, *, rules: Sequence[Rule], signals: Sequence[str], reserved: frozenset[str] = frozenset()
+    rows: DataFrame | None, *, rules: Sequence[Rule], signals: Sequence[str], reserved: frozenset[str] = frozenset()
 ) -> None:
-    """Raise RecipeError naming the rules that do not fit the columns of `rows`, or whose reason a stage gives itself."""
+    """Raise RecipeError naming the rules that do not fit the columns of `rows`, or whose reason a stage gives itself.
+
+    Without `rows` Spark has found the rules to fit before.
+    """
     faults: list[str] = []
     for rule in rules:
-        faults += _faults(rows, rule.kept, shown=f"  filter {rule.reason!r}: {rule.keep!r}")
-        if rule.meant is not None:
+        if rows is not None:
+            faults += _faults(rows, rule.kept, shown=f"  filter {rule.reason!r}: {rule.keep!r}")
+        if rows is not None and rule.meant is not None:
             faults += _faults(rows, rule.meant, shown=f"  filter {rule.reason!r}: where {rule.where or rule.meant!r}")
         if rule.reason in reserved:
             faults.append(

@@ -64,7 +64,7 @@ def export_batch(recipe: Recipe, *, root: str, out: str, master: str) -> None:
     from jobs.commands import session
 
     with session(master) as spark:
-        context = make_context(spark, recipe, root=Root(spark, absolute(root)), models={})
+        context = make_context(recipe, root=Root(spark, absolute(root)), models={})
         count = write_batch(_job(recipe, context), absolute(out))
     typer.echo(f"{count:,} requests in {out}: send its files as batches of {URL}, or give them to vllm run-batch")
 
@@ -75,7 +75,7 @@ def import_batch(recipe: Recipe, *, root: str, responses: list[str], master: str
 
     files = [file for one in responses for file in corpus_files(one)]
     with session(master) as spark:
-        context = make_context(spark, recipe, root=Root(spark, absolute(root)), models={})
+        context = make_context(recipe, root=Root(spark, absolute(root)), models={})
         kept, faults = read_batch(_job(recipe, context), files)
     for fault in faults[:SHOWN]:
         typer.echo(f"no answer: {fault}", err=True)

@@ -12,6 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import ArrayType, BooleanType, MapType, NumericType, StructType
 
 from jobs.engine import columns
+from jobs.engine.analysed import analysis
 from jobs.engine.columns import FACTS, complaint, is_chance, more_than_a_row, signals_of
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
@@ -91,31 +92,35 @@ def named(job: Job[Any], steps: Sequence[Step]) -> set[str]:
 
 def check(job: Job[tuple[Step, ...]]) -> None:
     """Have Spark analyse what every step asks, and raise RecipeError naming all that does not fit, before any work."""
-    rows, faults = _empty(job), []
+    sql = [list(asked(step).every()) for step in job.settings]
+    with analysis(job, sql, columns_of(job)) as rows:
+        faults = list(_faults(job, rows))
+        if faults:
+            raise RecipeError(
+                f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n"
+                + "\n".join(faults)
+                + f"\n  columns: {', '.join(known(job).names)}"
+            )
+    check_compared(job)
+
+
+def _faults(job: Job[tuple[Step, ...]], rows: DataFrame | None) -> Iterator[str]:
+    """Say what is wrong with the steps; without `rows` Spark has found their SQL to fit before."""
     reserved = {reason.name for stage in job.context.stages for reason in stage.reasons}
     rules = {str(rule.reason) for rule in job.recipe.sections.get("filter") or ()}
     for step in job.settings:
         if step.name in reserved | rules:
-            faults.append(f"  step {step.name!r}: a rule or gristmill itself gives that reason; name the step otherwise")
+            yield f"  step {step.name!r}: a rule or gristmill itself gives that reason; name the step otherwise"
         if step.dsir is not None and "hashed_ngrams" not in job.recipe.sections["annotate"].signal_sets:
-            faults.append(
-                f'  step {step.name!r}: dsir compares n-grams, which are not measured; add signal_sets = ["hashed_ngrams"] to [annotate]'
-            )
+            yield f'  step {step.name!r}: dsir compares n-grams, which are not measured; add signal_sets = ["hashed_ngrams"] to [annotate]'
         for role, sql in asked(step).every():
-            found = _fault(rows, role, sql)
+            found = _fault(rows, role, sql) if rows is not None else None
             if found is not None:
-                faults.append(f"  step {step.name!r}: {sql!r} {found}")
+                yield f"  step {step.name!r}: {sql!r} {found}"
     try:
         job.pinned  # noqa: B018  # reads the files of hosts and of targets, once a run
     except (TextFileError, LocationError) as error:
-        faults.append(f"  target: {error}")
-    if faults:
-        raise RecipeError(
-            f"{len(faults)} fault(s) in [[sampling]]; nothing was run.\n"
-            + "\n".join(faults)
-            + f"\n  columns: {', '.join(known(job).names)}"
-        )
-    check_compared(job)
+        yield f"  target: {error}"
 
 
 def check_compared(job: Job[tuple[Step, ...]]) -> None:

@@ -120,7 +120,7 @@ def made_up(root: Root, recipe: Recipe, *, chunks: int, files: int, failed: tupl
 
 def anew(root: Root) -> Root:
     """Open a root as a new process would."""
-    return Root(root._spark, root.path)
+    return Root(root.session, root.path)
 
 
 def local(folder: Path) -> Root:

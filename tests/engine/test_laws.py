@@ -6,6 +6,7 @@ import pytest
 
 from jobs.engine.errors import LedgerError
 from jobs.engine.laws import check_lineage, weave
+from jobs.engine.small_table import small_table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -16,11 +17,11 @@ CHILDREN = "id string, parents array<string>"
 
 
 def parents(spark: "SparkSession", *rows: tuple[str, int, str | None]) -> "DataFrame":
-    return spark.createDataFrame(list(rows), PARENTS)
+    return small_table(spark, list(rows), PARENTS)
 
 
 def children(spark: "SparkSession", **rows: list[str] | None) -> "DataFrame":
-    return spark.createDataFrame(list(rows.items()), CHILDREN)
+    return small_table(spark, list(rows.items()), CHILDREN)
 
 
 def test_parents_that_are_used_as_often_as_they_should_be_or_have_a_reason_balance(spark: "SparkSession") -> None:
@@ -47,15 +48,15 @@ def test_a_lineage_that_does_not_add_up_is_refused(
 
 
 def pieces(spark: "SparkSession", **times: int) -> "DataFrame":
-    return spark.createDataFrame(list(times.items()), "id string, times bigint")
+    return small_table(spark, list(times.items()), "id string, times bigint")
 
 
 def ids(spark: "SparkSession", *found: str) -> "DataFrame":
-    return spark.createDataFrame([(one,) for one in found], "id string")
+    return small_table(spark, [(one,) for one in found], "id string")
 
 
 def test_a_weave_in_which_each_piece_stands_as_often_as_it_should_balances(spark: "SparkSession") -> None:
-    left = spark.createDataFrame([("c", "dropped", "over_budget")], "id string, outcome string, reason string")
+    left = small_table(spark, [("c", "dropped", "over_budget")], "id string, outcome string, reason string")
     found = weave(pieces(spark, a=2, b=1, c=1), placed=ids(spark, "a", "b", "a"), left_out=left).check("pack")
     assert (found.came.count, found.kept.count, found.dropped["over_budget"].count) == (4, 3, 1)
 

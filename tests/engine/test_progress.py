@@ -15,6 +15,7 @@ from jobs.engine import progress as module
 from jobs.engine.chunks import run_chunks
 from jobs.engine.job import Context
 from jobs.engine.progress import Counts, Progress, name_jobs
+from jobs.engine.root import Root
 from tests.runs import context, tiny
 from tests.waiting import Held, held, wait_for
 
@@ -78,7 +79,11 @@ def test_any_stage_shows_its_tasks_moving_in_a_log_and_on_a_terminal(
     monkeypatch.setattr(module, "POLL_EVERY_S", 0.02)
     progress, out = Progress(), io.StringIO()
     progress.console = Console(file=out, force_terminal=terminal, width=120, soft_wrap=True, highlight=False)
-    with progress.stage("filter", spark=spark.sparkContext), held(tmp_path / "tasks") as tasks, ThreadPoolExecutor(1) as pool:
+    with (
+        progress.stage("filter", root=Root(spark, str(tmp_path))),
+        held(tmp_path / "tasks") as tasks,
+        ThreadPoolExecutor(1) as pool,
+    ):
         running = pool.submit(in_stage, spark, "filter", tasks, 6)
         assert wait_for(lambda: "0/6 tasks" in out.getvalue() and tasks.begun() == [0, 1]), out.getvalue()
         time.sleep(STATUS_S)
@@ -116,7 +121,7 @@ def test_chunks_run_in_the_group_of_their_stage_and_tell_what_they_held(spark: "
         spark.range(3).count()
         return {"pages": 5, "kept": 2} if chunk == "00000" else {}
 
-    with run.progress.stage("annotate", spark=sc) as counts:
+    with run.progress.stage("annotate", root=run.root) as counts:
         assert run_chunks(run, folder="signals", fingerprints=CHUNKS, work=work, at_once=2) == 2
         assert (counts.done, counts.pages, counts.kept) == (2, 12, 2)
         assert run_chunks(run, folder="signals", fingerprints=CHUNKS, work=work) == 0

@@ -7,6 +7,7 @@ import pytest
 
 from jobs.engine.errors import LedgerError, RecipeError
 from jobs.engine.ledger import Ledger, Tally, ledger, tally
+from jobs.engine.small_table import small_table
 from jobs.filter import STAGE
 from jobs.filter.settings import Rule
 from jobs.filter.stage import check, decide
@@ -33,7 +34,7 @@ def test_the_first_rule_that_is_not_true_decides_and_all_are_evidence(spark: "Sp
         ("null_after_broken", 10, None, None),
         ("raised", None, None, "ValueError: x"),
     ]
-    signals = spark.createDataFrame(rows, "id string, word_count bigint, ratio double, error string").selectExpr(
+    signals = small_table(spark, rows, "id string, word_count bigint, ratio double, error string").selectExpr(
         "*", "'00000' AS chunk"
     )
     got = {row["id"]: tuple(row)[2:6] for row in decide(signals, rules=RULES).collect()}
@@ -49,7 +50,7 @@ def test_the_first_rule_that_is_not_true_decides_and_all_are_evidence(spark: "Sp
 
 
 def test_no_rule_keeps_everything_that_was_measured(spark: "SparkSession") -> None:
-    signals = spark.createDataFrame([("a", None), ("b", "E")], "id string, error string").selectExpr("*", "'00000' AS chunk")
+    signals = small_table(spark, [("a", None), ("b", "E")], "id string, error string").selectExpr("*", "'00000' AS chunk")
     assert {row["id"]: row["outcome"] for row in decide(signals, rules=()).collect()} == {"a": "kept", "b": "failed"}
 
 
@@ -80,10 +81,10 @@ def test_rules_that_do_not_fit_the_signals_are_all_named_before_work(spark: "Spa
 
 
 def test_a_ledger_counts_by_reason_and_notices_a_row_lost_or_doubled(spark: "SparkSession") -> None:
-    came = spark.createDataFrame([("a",), ("b",), ("c",)], "id string")
+    came = small_table(spark, [("a",), ("b",), ("c",)], "id string")
     rows = [("a", "kept", None), ("b", "dropped", "few_words"), ("c", "failed", "unmeasured")]
     schema = "id string, outcome string, reason string"
-    right = ledger(came=tally(came), decisions=spark.createDataFrame(rows, schema), kept="kept").check("filter").as_json()
+    right = ledger(came=tally(came), decisions=small_table(spark, rows, schema), kept="kept").check("filter").as_json()
     assert {key: right[key] for key in ("in", "kept", "dropped", "failed")} == {
         "in": 3,
         "kept": 1,
@@ -92,7 +93,7 @@ def test_a_ledger_counts_by_reason_and_notices_a_row_lost_or_doubled(spark: "Spa
     }
     for wrong in (rows[:2], [*rows[:2], rows[1]]):  # one lost; one lost and another doubled, which a count alone would miss
         with pytest.raises(LedgerError, match="filter: 3 records came in"):
-            ledger(came=tally(came), decisions=spark.createDataFrame(wrong, schema), kept="kept").check("filter")
+            ledger(came=tally(came), decisions=small_table(spark, wrong, schema), kept="kept").check("filter")
 
 
 def test_an_empty_stage_balances() -> None:

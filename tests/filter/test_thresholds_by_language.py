@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from jobs.engine.small_table import small_table
 from jobs.filter.settings import Rule
 from jobs.filter.stage import decide
 from jobs.recipe.load import load_recipe
@@ -53,7 +54,7 @@ def test_a_document_is_held_to_the_threshold_of_its_language(spark: "SparkSessio
         ("unknown", None, 2.0),
         ("unmeasured", "ko", None),
     ]
-    signals = spark.createDataFrame(rows, "id string, language string, length double").selectExpr(
+    signals = small_table(spark, rows, "id string, language string, length double").selectExpr(
         "*", "'00000' AS chunk", "CAST(NULL AS string) AS error"
     )
     got = {row["id"]: row["outcome"] for row in decide(signals, rules=(WORDS,)).collect()}

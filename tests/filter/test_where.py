@@ -8,6 +8,7 @@ import pytest
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.host_lists import digests, hosts_of
+from jobs.engine.small_table import small_table
 from jobs.explain.story import explain
 from jobs.filter import STAGE
 from jobs.filter.settings import Rule
@@ -58,7 +59,7 @@ def test_a_rule_that_is_meant_for_all_is_its_own_sql() -> None:
 @pytest.mark.spark
 def test_a_page_outside_of_where_passes_and_an_unknown_one_fails(spark: "SparkSession") -> None:
     given = [("de", "de", 10), ("long", "de", 60), ("en", "en", 10), ("null", None, 10), ("unmeasured", "de", None)]
-    signals = spark.createDataFrame(given, "id string, language string, word_count bigint").selectExpr(
+    signals = small_table(spark, given, "id string, language string, word_count bigint").selectExpr(
         "*", "'00000' AS chunk", "CAST(NULL AS string) AS error"
     )
     rules = (GERMAN, Rule(reason="empty", keep="coalesce(word_count, 1) > 0", where="language IS NOT NULL"))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.engine.small_table import small_table
 from jobs.mix.cuts import draws, sizes_of
 from jobs.mix.targets import Size
 from tests.mix.corpora import oracle
@@ -34,7 +35,7 @@ def test_spark_draws_what_one_pass_would_and_meets_the_tokens(spark: "SparkSessi
         for name, pool in pools.items()
         for document, tokens, base in pool
     ]
-    counted = spark.createDataFrame(rows, TYPES).repartition(3)
+    counted = small_table(spark, rows, TYPES).repartition(3)
     sizes = sizes_of(counted, pools)
     assert sizes["none"] == Size(0, 0) and sizes["one"] == Size(1, 2000)
     for times in (1.0, 2.7):
@@ -56,7 +57,7 @@ def test_the_gap_of_a_corpus_goes_to_the_next_that_has_a_weight(spark: "SparkSes
         for n in range(500)
     ]
     found = draws(
-        spark.createDataFrame(rows, TYPES), {"large": 1077, "fixed": 55, "small": 23}, seed=1, handed_on=("large", "small")
+        small_table(spark, rows, TYPES), {"large": 1077, "fixed": 55, "small": 23}, seed=1, handed_on=("large", "small")
     )
     stand = {name: sum(found[name].copies(f"{name}-{n}", base=1) * size for n in range(500)) for name, size in pools.items()}
     assert stand == {"large": 1000, "fixed": 50, "small": 100}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.engine.root import Root
+from jobs.engine.small_table import small_table
 from jobs.sampling.cuts import Wanted, cuts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_the_cut_is_the_first_that_does_not_fit(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
 ) -> None:
     monkeypatch.setattr("jobs.sampling.cuts.PASSES", 4)
-    rows = spark.createDataFrame(ROWS, "id string, group string, value double, key bigint, weight bigint").repartition(3)
+    rows = small_table(spark, ROWS, "id string, group string, value double, key bigint, weight bigint").repartition(3)
     root, names = Root(spark, str(tmp_path)), []
 
     def once(name: str, make):  # type: ignore[no-untyped-def]

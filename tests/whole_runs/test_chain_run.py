@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs import chain
+from jobs import chain, commands
 from tests.runs import rows
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def one_session(spark: "SparkSession", monkeypatch: pytest.MonkeyPatch) -> None:
     def session(master: str) -> "Iterator[SparkSession]":
         yield spark
 
-    monkeypatch.setattr(chain, "session", session)
+    monkeypatch.setattr(commands, "session", session)
 
 
 def write(folder: Path, name: str, given: list[str]) -> str:

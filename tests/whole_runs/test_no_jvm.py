@@ -10,6 +10,7 @@ import pytest
 
 from tests.runs import PROJECT, Finished
 from tests.s3_server import BUCKET, S3Server, environment
+from tests.whole_runs.command_line import written
 
 JAVA = """#!/bin/sh
 touch "$0.was-asked"
@@ -67,6 +68,16 @@ def test_the_ledger_of_a_root_on_s3_needs_neither_a_jvm_nor_a_connector(java: Pa
     here = gristmill(java, "ledger", str(finished.root))
     there = gristmill(java, "ledger", f"s3a://{BUCKET}/{prefix}", **environment(s3.reader, endpoint=s3.endpoint))
     assert (there.stdout, there.returncode, asked(java)) == (here.stdout, 0, False), there.stderr
+
+
+@pytest.mark.spark
+def test_the_plan_of_a_finished_run_starts_no_jvm(java: Path, finished: Finished, tmp_path: Path) -> None:
+    recipe = written(tmp_path / "recipe.toml", list(finished.inputs))
+    done = gristmill(java, "plan", str(recipe), "--root", str(finished.root))
+    assert (done.returncode, asked(java)) == (0, False), done.stderr
+    assert [line.split() for line in done.stdout.splitlines()[-len(finished.markers) :]] == [
+        [name, "finished", "before"] for name in finished.markers
+    ]
 
 
 def test_what_does_need_a_jvm_asks_that_java(java: Path, tmp_path: Path) -> None:

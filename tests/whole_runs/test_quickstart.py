@@ -2,24 +2,29 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 import pytest
 
 from jobs.classifier.train import train
+from jobs.commands import run_recipe
 from jobs.dedup.tables import DECISIONS
 from jobs.engine.funnel import funnel_lines
 from jobs.engine.job import Context
+from jobs.engine.late_session import LateSession
 from jobs.engine.models import fetch
+from jobs.engine.root import Root
 from jobs.explain.story import explain, reasons, sample
 from jobs.recipe.load import load_recipe
 from jobs.report.write import example, write_report
 from sample.outcomes import read_run
 from sample.score import Score, score
-from tests.runs import PROJECT, context, run
+from tests.runs import PROJECT, changed, context, run
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -114,3 +119,78 @@ def test_the_readmes_two_funnels_are_what_its_rule_does_to_the_sample(quickstart
         kept = sum(count >= bound for count in counts)
         shown = rf"^filter +{len(counts)} in +{kept} on .*\n +{len(counts) - kept} dropped few_words$"
         assert re.search(shown, README, re.MULTILINE), f"word_count >= {bound} keeps {kept} of {len(counts)}"
+
+
+class SparkAskedFor(Exception):
+    """Say that a run has asked for Spark, which there is not."""
+
+
+def without_spark(made: Context, root: Path, **other: Any) -> list[str]:
+    """Run again on a root, in a process that has no Spark."""
+
+    def start() -> "SparkSession":
+        raise SparkAskedFor
+
+    return run_recipe(replace(made, root=Root(LateSession(start), str(root)), pins={}, analysed={}, **other))
+
+
+@pytest.fixture
+def again(quickstart: Context, tmp_path: Path) -> Path:
+    shutil.copytree(quickstart.root.path, tmp_path / "root")
+    return tmp_path / "root"
+
+
+def test_a_finished_run_needs_no_spark_to_say_that_it_is_finished(quickstart: Context, again: Path) -> None:
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in again.rglob("*")
+        if path.is_file() and path.name not in ("recipe.json", "run.json")
+    }
+    assert without_spark(quickstart, again) == []
+    told = json.loads((again / "run.json").read_text("utf-8"))
+    assert (told["exit_code"], told["application"], told["failed_files"]) == (0, None, [])
+    assert [(one["stage"], one["finished_before"]) for one in told["stages"]] == [(s.name, True) for s in quickstart.stages]
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "documents/_chunks/00000.json",
+        "signals/_stage.json",
+        "decisions/filter/_stage.json",
+        "corpus/_stage.json",
+        "report.html",
+    ],
+)
+def test_what_is_missing_of_a_finished_run_is_done_again(quickstart: Context, again: Path, gone: str) -> None:
+    (again / gone).unlink()
+    with pytest.raises(SparkAskedFor):
+        without_spark(quickstart, again)
+
+
+@pytest.mark.parametrize(
+    ("section", "settings"),
+    [("filter", [{"reason": "few", "keep": "word_count > 9"}]), ("dedup", {"survivor": ["token_count"]})],
+    ids=["filter", "dedup"],
+)
+def test_changed_sql_is_analysed_before_any_work(quickstart: Context, again: Path, section: str, settings: Any) -> None:
+    recipe = changed(quickstart.recipe, **{section: settings})
+    with pytest.raises(SparkAskedFor):
+        without_spark(quickstart, again, recipe=recipe)
+    assert json.loads((again / "run.json").read_text("utf-8"))["stage"] == "plan"
+
+
+def test_another_spark_analyses_the_sql_again(quickstart: Context, again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.engine.analysed.package_versions", lambda packages: dict.fromkeys(packages, "99"))
+    with pytest.raises(SparkAskedFor):
+        without_spark(quickstart, again)
+
+
+def test_a_new_file_of_the_input_is_read(quickstart: Context, again: Path, tmp_path: Path) -> None:
+    (old, *_), new = quickstart.recipe.run.input, tmp_path / "new.warc.gz"
+    shutil.copyfile(old, new)
+    recipe = changed(quickstart.recipe, run={"input": [*quickstart.recipe.run.input, str(new)]})
+    with pytest.raises(SparkAskedFor):
+        without_spark(quickstart, again, recipe=recipe)
+    assert json.loads((again / "run.json").read_text("utf-8"))["stage"] == "extract"
