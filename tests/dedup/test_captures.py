@@ -11,7 +11,6 @@ import pytest
 from jobs.dedup import index as dedup_index
 from jobs.dedup.settings import Dedup
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from tests.dedup.oracle import MINHASH, SETTINGS, WORK, Decisions, best_first, check_witnesses, corpus, dedup, kept, sequential
 from tests.dedup.small_root import Doc
 
@@ -69,7 +68,7 @@ def test_the_captures_of_published_dumps_are_asked_too(spark: "SparkSession", tm
         root = Root(spark, str(tmp_path / dump))
         against = dedup_index.against(root, settings=settings, minhash=MINHASH, own=dump)
         decisions[dump] = dedup(spark, tmp_path / dump, docs[dump], settings, against)
-        stays = small_table(spark, [(page,) for page in sorted(kept(decisions[dump]))], "id string")
+        stays = spark.createDataFrame([(page,) for page in sorted(kept(decisions[dump]))], "id string")
         dedup_index.publish(root, WORK, settings=settings, minhash=MINHASH, own=dump, kept=stays, compared=against)
     in_one_go = sequential([*sorted(docs["a"], key=best_first), *sorted(docs["b"], key=best_first)], settings)
     assert kept(decisions["a"]) | kept(decisions["b"]) == in_one_go

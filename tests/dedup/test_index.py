@@ -8,7 +8,6 @@ import pytest
 from jobs.dedup import index as dedup_index
 from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from tests.dedup.oracle import MINHASH, SETTINGS, WORK, best_first, check_witnesses, corpus, dedup, kept, sequential
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def test_a_dump_gives_way_to_published_ones_as_if_both_were_one_go(
         assert [published.name for published in against] == {"a": [], "b": ["a"]}[dump]
         decisions[dump] = dedup(spark, tmp_path / dump, docs[dump], settings, against)
         ids = [(page,) for page in sorted(kept(decisions[dump]))]
-        stays = small_table(spark, ids, "id string")
+        stays = spark.createDataFrame(ids, "id string")
         dedup_index.publish(root, WORK, settings=settings, minhash=MINHASH, own=dump, kept=stays, compared=against)
     in_one_go = sequential([*sorted(docs["a"], key=best_first), *sorted(docs["b"], key=best_first)], settings)
     assert kept(decisions["a"]) | kept(decisions["b"]) == in_one_go
@@ -50,7 +49,7 @@ def test_signatures_of_another_kind_are_not_compared(spark: "SparkSession", tmp_
     docs = corpus(11, groups=3)
     dedup(spark, tmp_path / "a", docs, settings)
     root = Root(spark, str(tmp_path / "a"))
-    ids = small_table(spark, [(doc.id,) for doc in docs], "id string")
+    ids = spark.createDataFrame([(doc.id,) for doc in docs], "id string")
     dedup_index.publish(root, WORK, settings=settings, minhash=MINHASH, own="a", kept=ids, compared=())
     other = MINHASH.model_copy(update={"seed": 7})
     with pytest.raises(RecipeError, match=r"dump a has signatures of another kind.*seed: 1 there, 7 here"):

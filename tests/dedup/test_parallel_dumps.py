@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = [pytest.mark.spark, pytest.mark.long]
-DUMPS = 8
+DUMPS = 12
 AT_ONCE = 4
 SEED = 33
 
 
-def test_eight_dumps_in_random_order_each_give_way_to_exactly_those_that_their_record_names(
+def test_twelve_dumps_in_random_order_each_give_way_to_exactly_those_that_their_record_names(
     spark: "SparkSession", tmp_path: Path
 ) -> None:
     draw = random.Random(SEED)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from jobs.sampling.pool import answered, begin
 from jobs.sampling.settings import Step
 from jobs.sampling.stage import decided, take
@@ -60,7 +59,7 @@ def by_spark(
     targets: Mapping[str, Target] | None = None,
 ) -> dict[str, Decision]:
     """Take the steps by Spark, over so many partitions, and return each decision by id."""
-    rows = small_table(spark, [tuple(doc.get(name) for name in NAMES) for doc in docs], SCHEMA).repartition(partitions)
+    rows = spark.createDataFrame([tuple(doc.get(name) for name in NAMES) for doc in docs], SCHEMA).repartition(partitions)
     root = Root(spark, str(folder))
     taken = take(begin(answered(rows, steps)), steps, root=root, folder="sampling/x", few=few, targets=targets)
     found: dict[str, Decision] = {}

@@ -10,7 +10,6 @@ from jobs.engine import signal_sets
 from jobs.engine.job import Context
 from jobs.engine.progress import Progress
 from jobs.engine.root import Root
-from jobs.engine.small_table import small_table
 from jobs.recipe.load import recipe_of, stages_of
 from jobs.sampling import bucket_card
 from jobs.sampling.bucket_card import bucket_rows
@@ -52,7 +51,7 @@ def test_the_card_counts_documents_and_tokens_and_gives_the_cut_of_each_bucket(
     step = Step.model_validate({"name": "ccnet", "where": "language IS NOT NULL", "buckets": buckets})
     recipe = recipe_of({"run": RUN, "sampling": [step.model_dump(mode="json")]})
     _write(root, within=within)
-    tokens = small_table(spark, [(name, 10) for name, *_ in DOCUMENTS if name != "d6"], "id string, token_count bigint")
+    tokens = spark.createDataFrame([(name, 10) for name, *_ in DOCUMENTS if name != "d6"], "id string, token_count bigint")
     monkeypatch.setattr(signal_sets, "signals", lambda root, columns: tokens)
     context = Context(recipe=recipe, root=root, progress=Progress(quiet=True), stages=stages_of(recipe))
     card = bucket_card.bucket_card(context, step, 0)
@@ -84,6 +83,6 @@ def _write(root: Root, *, within: str | None) -> None:
     root.write(
         spark.createDataFrame(decided, StructType([*DECISIONS.types.fields, StructField("chunk", StringType())])), DECISIONS
     )
-    pool = small_table(spark, [(name, language) for name, language, *_ in DOCUMENTS], "id string, group_0 string")
+    pool = spark.createDataFrame([(name, language) for name, language, *_ in DOCUMENTS], "id string, group_0 string")
     root.save(pool if within is not None else pool.drop("group_0"), f"{folder_of('key')}/pool")
     root.markers.write_stage(DECISIONS.path, {"fingerprint": "key"})
