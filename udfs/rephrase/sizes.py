@@ -19,10 +19,6 @@ SIZES = pa.schema([("style", pa.string()), ("key", pa.int64()), ("id", pa.string
 BATCH_ROWS = 10_000
 
 
-class Unreadable(OSError):
-    """A file that was readable a moment ago and is no more."""
-
-
 @dataclass(frozen=True)
 class LeastSizes:
     """For mapInArrow: indices into `files` become, for each style and cell of hashes, the sum of bounds from below.
@@ -56,7 +52,7 @@ class LeastSizes:
 class Sizes:
     """For mapInArrow: indices into `files` become a row for each style and document up to the style's last cell.
 
-    Raises Unreadable for a file that cannot be read.
+    Raises OSError for a file that was readable a moment ago and is no more.
     """
 
     files: tuple[FileRange, ...]
@@ -76,7 +72,7 @@ class Sizes:
         for row in _rows(planned, self.work):
             file = row.get("file")
             if file is not None and file["reason"] == "unreadable":
-                raise Unreadable(f"{planned.file_path}: {file['error']}")
+                raise OSError(f"{planned.file_path}: {file['error']}")
             for style, key, parent in _styled(row, self.work):
                 if _cell(key, self.cell_bits) <= self.last[style.name]:
                     tokens = size_of(style, parent["text"], model=self.work.model)
