@@ -25,9 +25,11 @@ OTHER = (
     "took a room above the bakery and learned to repair clocks, which he did well until the war."
 )
 NAV = "<nav><ul><li><a href=/>Home</a><li><a href=/news>News</a><li><a href=/about>About us</a></ul></nav>"
+NOTICE = "<div id=cookie-bar><p>This site stores cookies, and by reading on you agree to our rules on them.</p><button>OK</button></div>"
+FOOT = "<footer><p><a href=/imprint>Imprint</a> | <a href=/privacy>Privacy</a></p></footer>"
 PAGE = (
     f"<html><head><title>The mill</title></head><body>{NAV}<article><h1>The mill</h1><p>{PROSE}</p><p>{OTHER}</p></article>"
-    "<footer><p><a href=/imprint>Imprint</a> | <a href=/privacy>Privacy</a></p></footer></body></html>"
+    f"{FOOT}</body></html>"
 )
 
 
@@ -38,6 +40,20 @@ def text_of(html: str) -> str:
 
 def test_an_article_comes_without_its_menu_and_footer() -> None:
     assert text_of(PAGE) == f"The mill\n{PROSE}\n{OTHER}"
+
+
+def test_answers_that_a_reader_opens_are_text_and_a_notice_to_everybody_is_not() -> None:
+    answers = "".join(
+        f"<h3>{question}</h3><div class=faq-answer style='display: none'><p>{answer}</p></div>"
+        for question, answer in (("How old is the mill?", PROSE), ("What came of the son?", OTHER))
+    )
+    page = f"<html><body>{NAV}<main><h1>Questions about the mill</h1>{answers}</main>{NOTICE}</body></html>"
+    assert text_of(page) == f"Questions about the mill\nHow old is the mill?\n{PROSE}\nWhat came of the son?\n{OTHER}"
+
+
+def test_a_page_that_says_one_sentence_has_that_sentence() -> None:
+    page = f"<html><body>{NAV}<article><h1>The mill is closed</h1><p>It opens again in May.</p></article>{FOOT}{NOTICE}</body></html>"
+    assert text_of(page) == "The mill is closed\nIt opens again in May."
 
 
 def test_what_came_before_changes_nothing() -> None:
