@@ -3,59 +3,22 @@
 Every number is an integer, or a quotient of two integers. So it has the same bits on every machine.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from udfs.blocks import attributes, prose, tags
+from udfs.blocks import tags
 from udfs.blocks.attributes import ClassWords
+from udfs.blocks.block_sums import Rows, Sums, named, ratios
+from udfs.blocks.elements import describe_elements
 from udfs.blocks.page import Page
 
-Rows = dict[str, np.ndarray]
-
-# What the features say about the elements around a block: each is counted. A byte each, eight to an integer.
-AROUND = (
-    ("nav", "nav menu"), ("header", "header"), ("footer", "footer"), ("aside", "aside"),
-    ("form", "form fieldset"), ("table", "table"), ("article", "article"), ("main", "main"),
-    ("section", "section"), ("ul", "ul dir"), ("ol", "ol"), ("li", "li"),
-    ("figure", "figure figcaption"), ("dl", "dl"), ("pre", "pre listing xmp"), ("quote", "blockquote"),
-    ("h", "h1 h2 h3 h4 h5 h6"), ("p", "p"), ("dialog", "dialog"), ("details", "details"),
-    ("tr", "tr"), ("td", "td th"), ("noscript", "noscript"), ("div", "div"),
-)  # fmt: skip
 OWN = ("p", "li", "div", "td", "th", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dt", "dd", "figcaption")
-LEVELS = 6
 FAR = 3  # blocks to both sides
 REACHES = (2, 5, 12, 30)  # blocks before and behind
-_IN = [f"in{level}" for level in range(LEVELS)]
 _OWN_IDS = np.array(tags.ids_of(*OWN), dtype=np.uint8)[:, None]
 _IS_OWN = [f"is_{name}" for name in OWN]
-_BODY = tags.marked("html body")
 _HEADING = tags.marked("h1 h2 h3 h4 h5 h6")
 _P, _H1 = tags.ids_of("p", "h1")
-_SIGNATURE = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _PAGE_TAGS = ("article", "li", "tr", "pre", "form", "h1", "h2", "h3", "button", "blockquote", "dt", "nav")
-
-
-def _around_flags() -> np.ndarray:
-    table = np.zeros((len(tags.NAMES), 3), dtype=np.uint64)
-    for place, (_, names) in enumerate(AROUND):
-        table[list(tags.ids_of(*names.split())), place // 8] |= np.uint64(1 << (8 * (place % 8)))
-    return table
-
-
-_AROUND_FLAGS = _around_flags()
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over all blocks before each place, for sums over any run of blocks."""
-
-    before: np.ndarray  # (what, blocks + 1)
-
-    def over(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        sums: np.ndarray = self.before[:, high] - self.before[:, low]
-        return sums
 
 
 def describe(page: Page, words: ClassWords) -> Rows:
@@ -67,7 +30,7 @@ def describe(page: Page, words: ClassWords) -> Rows:
     rows: Rows = dict(own)
     rows |= _neighbours(own, kinds)
     rows |= _windows(sums, count)
-    rows |= _elements(page, words, sums)
+    rows |= describe_elements(page, words, sums)
     rows |= _position(page, kinds, sums)
     rows |= _whole_page(page, sums, count)
     return rows
@@ -109,7 +72,7 @@ def _kinds(page: Page) -> dict[str, np.ndarray]:
     return rows
 
 
-def _sums(page: Page, kinds: dict[str, np.ndarray]) -> _Sums:
+def _sums(page: Page, kinds: dict[str, np.ndarray]) -> Sums:
     """Sum words, words of links, of paragraphs, of long unlinked blocks, stops, headings and copies."""
     counts = page.counts
     words = counts["words"]
@@ -119,7 +82,7 @@ def _sums(page: Page, kinds: dict[str, np.ndarray]) -> _Sums:
     before = np.zeros((len(parts), len(words) + 1), dtype=np.int64)
     for row, part in enumerate(parts):
         np.cumsum(part, out=before[row, 1:])
-    return _Sums(before)
+    return Sums(before)
 
 
 def _neighbours(own: Rows, kinds: dict[str, np.ndarray]) -> Rows:
@@ -137,121 +100,13 @@ def _neighbours(own: Rows, kinds: dict[str, np.ndarray]) -> Rows:
     return rows
 
 
-def _windows(sums: _Sums, count: int) -> Rows:
+def _windows(sums: Sums, count: int) -> Rows:
     here, reach = np.arange(count), np.array(REACHES)[:, None]
     total = sums.over(np.maximum(here - reach, 0), np.minimum(here + reach + 1, count))
-    return _named(_ratios(total) | {"words": total[0]}, [f"within{one}" for one in REACHES])
+    return named(ratios(total) | {"words": total[0]}, [f"within{one}" for one in REACHES])
 
 
-def _ratios(total: np.ndarray) -> Rows:
-    shares = total[1:5] / np.maximum(total[0], 1)
-    return dict(zip(("linked", "paragraphs", "long", "stops"), shares, strict=True))
-
-
-def _named(tables: Rows, places: Sequence[str]) -> Rows:
-    """Take tables of one row a place apart."""
-    return {f"{name}_{place}": row for name, table in tables.items() for place, row in zip(places, table, strict=True)}
-
-
-def _elements(page: Page, words: ClassWords, sums: _Sums) -> Rows:
-    """Describe the elements around each block: the innermost, then each that holds more blocks than the one before."""
-    outline, count = page.outline, len(page.begin)
-    blocks_before = np.searchsorted(page.gap, np.arange(len(outline.gap_tag) + 1))
-    first, last = blocks_before[outline.element_first], blocks_before[outline.element_last]
-    stated = np.zeros((len(outline.element_tag), attributes.WORDS + 1), dtype=np.uint64)
-    plain = np.flatnonzero(~_BODY[outline.element_tag])
-    plain = plain[(plain > 0) & (first[plain] < last[plain])]  # no block asks about the others
-    stated[plain] = words.flags(page.tokens, outline.element_open[plain])
-    inner = outline.gap_element[page.gap]
-    rows = _around(page, stated, inner)
-    rows |= _same_kind(page, stated, inner, sums)
-    rows |= prose.holders(first, last, sums.before[3], sums.before[0])
-    rows["around_panel"] = _around_panels(page)
-    parent = outline.element_parent
-    widest = _widest(parent, first, last)
-    element = np.empty((LEVELS, count), dtype=np.int64)
-    element[0] = widest[inner]
-    for level in range(1, LEVELS):
-        element[level] = widest[parent[element[level - 1]]]
-    return rows | _within(sums, first[element], last[element]) | _named({"tag": outline.element_tag[element]}, _IN)
-
-
-def _within(sums: _Sums, first: np.ndarray, last: np.ndarray) -> Rows:
-    """Describe elements by the blocks in them: tables of one row a level."""
-    total = sums.over(first, last)
-    size: np.ndarray = np.maximum(last - first, 1)
-    tables = _ratios(total) | {"words": total[0], "part": total[0] / max(int(sums.before[0, -1]), 1), "blocks": size}
-    tables |= {"words_a_block": total[0] / size, "images": total[6] / size, "headings": total[5] / size}
-    tables["long_part"] = total[3] / max(int(sums.before[3, -1]), 1)
-    tables["place"] = (np.arange(first.shape[1]) - first) / size
-    return _named(tables, _IN)
-
-
-def _widest(parent: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return, for each element, the outermost one that holds the same blocks (up to 64 levels up)."""
-    same = (first == first[parent]) & (last == last[parent])
-    up = np.where(same, parent, np.arange(len(parent)))
-    for _ in range(6):
-        up = up[up]
-    return up
-
-
-def _around(page: Page, stated: np.ndarray, inner: np.ndarray) -> Rows:
-    """Count the elements around each block by tag and by words in their classes."""
-    outline = page.outline
-    flags = np.concatenate((stated[:, : attributes.WORDS], _AROUND_FLAGS[outline.element_tag]), axis=1)
-    flags[0] = 0
-    change = np.zeros((len(outline.gap_tag) + 1, flags.shape[1]), dtype=np.uint64)
-    change[outline.element_first[1:]] += flags[1:]
-    change[outline.element_last[1:]] -= flags[1:]
-    around = np.cumsum(change, axis=0)[page.gap]
-    own = stated[:, : attributes.WORDS]
-    near = own[inner] | own[outline.element_parent[inner]]
-    counted = _bytes_of(around)
-    names = [*attributes.NAMES, *(name for name, _ in AROUND)]
-    rows = {f"around_{name}": values for name, values in zip(names, counted, strict=True)}
-    rows |= {f"near_{name}": values for name, values in zip(attributes.NAMES, _bytes_of(near), strict=True)}
-    rows["depth"] = counted[len(attributes.NAMES) :].sum(axis=0, dtype=np.int64)
-    return rows
-
-
-def _around_panels(page: Page) -> np.ndarray:
-    """Count the hidden panels around each block."""
-    outline = page.outline
-    panel = np.flatnonzero(np.isin(page.tokens.start[outline.element_open[1:]], page.panels)) + 1
-    change = np.zeros(len(outline.gap_tag) + 1, dtype=np.int64)
-    np.add.at(change, outline.element_first[panel], 1)
-    np.add.at(change, outline.element_last[panel], -1)
-    around: np.ndarray = np.cumsum(change)[page.gap]
-    return around
-
-
-def _bytes_of(packed: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(packed).astype("<u8").view(np.uint8).T
-
-
-def _same_kind(page: Page, stated: np.ndarray, inner: np.ndarray, sums: _Sums) -> Rows:
-    """Compare each block with all blocks of the page in elements of the same tag and classes."""
-    outline = page.outline
-    own = stated[:, attributes.WORDS] * _SIGNATURE[0] + outline.element_tag.astype(np.uint64) + np.uint64(1)
-    parent = outline.element_parent
-    family = own * _SIGNATURE[1] ^ own[parent] ^ own[parent[parent]] * _SIGNATURE[0]
-    words = page.counts["words"]
-    rows: Rows = {}
-    single = np.diff(sums.before, axis=1)
-    for name, signature in (("kind", own[inner]), ("family", family[inner])):
-        _, group = np.unique(signature, return_inverse=True)
-        size = np.bincount(group)
-        total, linked, long = (np.bincount(group, weights=single[row]) for row in (0, 1, 3))
-        rows[f"{name}_size"] = size[group]
-        rows[f"{name}_words"] = (total / size)[group]
-        rows[f"{name}_linked"] = (linked / np.maximum(total, 1))[group]
-        rows[f"{name}_long"] = (long / np.maximum(total, 1))[group]
-        rows[f"{name}_part"] = (total / max(int(words.sum()), 1))[group]
-    return rows
-
-
-def _position(page: Page, kinds: dict[str, np.ndarray], sums: _Sums) -> Rows:
+def _position(page: Page, kinds: dict[str, np.ndarray], sums: Sums) -> Rows:
     """Say where a block stands: in the page, after headings, beside the long blocks, and what it shares with the title."""
     count = len(page.begin)
     here = np.arange(count)
@@ -285,7 +140,7 @@ def _text_hashes(page: Page) -> np.ndarray:
     return sums
 
 
-def _whole_page(page: Page, sums: _Sums, count: int) -> Rows:
+def _whole_page(page: Page, sums: Sums, count: int) -> Rows:
     total = sums.before[:, -1]
     words = max(int(total[0]), 1)
     facts: dict[str, float] = {"words": words, "blocks": count, "words_a_block": words / count}

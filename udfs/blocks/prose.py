@@ -2,7 +2,7 @@
 
 import numpy as np
 
-Rows = dict[str, np.ndarray]
+from udfs.blocks.block_sums import Rows
 
 PARTS = (30, 50, 80, 95)  # per cent of the page's words in long blocks
 
