@@ -119,12 +119,10 @@ def code(failed: Sequence[str]) -> int:
 
 @contextmanager
 def lease_of(late: LateSession, path: str) -> "Iterator[tuple[Root, Lease]]":
-    """Take a root; one that is not on this disk is taken with Spark started."""
-    say, application = partial(typer.echo, err=True), ""
-    if "://" in path:
-        application = late.session().sparkContext.applicationId
+    """Take a root; one that is not on this disk is taken in the name of Spark's application."""
     place = Root(late, path)
-    with leased(place.store, root=path, application=application, say=say) as lease:
+    application = place.spark.sparkContext.applicationId if "://" in path else ""
+    with leased(place.store, root=path, application=application, say=partial(typer.echo, err=True)) as lease:
         yield place, lease
 
 
@@ -169,8 +167,6 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
     models = resolve_models(recipe, stages_of(recipe))
     path = absolute(root)
     with disk_errors(path), late_session(master) as late:
-        if "://" in path:
-            late.session()
         context = make_context(recipe, root=Root(late, path), models=models)
         check_recipe(context)
         made = make_plan(context)

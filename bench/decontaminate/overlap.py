@@ -19,7 +19,7 @@ from udfs.grams.shared_runs import held_texts
 
 NGRAM = 12
 ITEMS = 200
-FILLER = (
+FILLER = [
     "nothing",
     "of",
     "this",
@@ -37,7 +37,7 @@ FILLER = (
     "knew",
     "that",
     "well",
-)
+]
 MODES: tuple[tuple[NgramsOf, ...], ...] = (("question", "answer"), ("answer", "overlap"), ("question", "answer", "overlap"))
 ANY = 1e-6  # of a text: one n-gram is enough, as it is to datatrove
 

@@ -1,7 +1,7 @@
 """Make small pages for training out of gold paragraphs, in markup that gold pages rarely have and that must not cost text.
 
-A drill has a menu, content, a footer, and often a notice to everybody. Its content mixes what extractors tend to lose: boxes, forms, asides, unlucky classes, unknown
-elements, code in figures, lists in tables, bare text. Everything follows from the seed.
+A drill has a menu, content, a footer, and often a notice to everybody. Its content mixes what extractors tend to lose: boxes, forms,
+asides, unlucky classes, unknown elements, code in figures, lists in tables, bare text, tabs. Everything follows from the seed.
 """
 
 import random

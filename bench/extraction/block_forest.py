@@ -9,6 +9,7 @@ import lightgbm
 import numpy as np
 
 from bench.extraction.block_nodes import forest_of
+from bench.extraction.boosting import REPEATABLE
 from udfs.blocks.choice import PROBABILITY_ONE
 from udfs.blocks.model import STEP
 from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
@@ -52,10 +53,7 @@ def grow(rows: Rows, growth: Growth) -> Forest:
         "feature_fraction": growth.features_share,
         "lambda_l2": growth.penalty,
         "seed": growth.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": 1,
-        "verbosity": -1,
+        **REPEATABLE,
     }
     data = lightgbm.Dataset(rows.features, rows.labels.astype(np.float32), weight=rows.weights, params=settings)
     dump = lightgbm.train(settings, data, growth.trees).dump_model()

@@ -12,6 +12,13 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+REPEATABLE = {
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}  # the same rows give the same trees
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -39,10 +46,7 @@ def train(
         "bagging_freq": 1,
         "lambda_l2": 5.0,
         "seed": 7,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": 1,
-        "verbose": -1,
+        **REPEATABLE,
     }
     data = lightgbm.Dataset(table, label=np.array(wanted), weight=np.array(weights), feature_name=names)
     return lightgbm.train(settings, data, num_boost_round=shape.trees)

@@ -30,7 +30,10 @@ class ReadSet:
 
 
 def read_set(settings: EvaluationSet, *, ngram: int = NGRAM, max_index_mb: int = MAX_INDEX_MB) -> ReadSet:
-    """Read a set row by row; `ngram` is for what overlaps. Raises RecipeError if it cannot be read, is not the pinned one, is empty, lacks a field, or is too large."""
+    """Read a set row by row; `ngram` is for what overlaps.
+
+    Raises RecipeError if it cannot be read, is not the pinned one, is empty, lacks a field, or is too large.
+    """
     where = f"[[decontaminate.set]] {settings.name!r}: {settings.uri}"
     names: list[str] = []
     texts: list[Protected] = []

@@ -87,10 +87,9 @@ def _across(question: str, answer: str, ngram: int) -> str:
     >>> _across("A b: c d e?", "F, g h i j.", 4)
     'c d e? F, g h'
     """
-    begins, ends = word_spans(question)[0], word_spans(answer)[1]
-    return (
-        f"{question[begins[-(ngram - 1) :][0] :] if len(begins) else ''} {answer[: ends[: ngram - 1][-1]] if len(ends) else ''}"
-    )
+    begins, ends = word_spans(question)[0][-(ngram - 1) :], word_spans(answer)[1][: ngram - 1]
+    last, first = question[begins[0] :] if len(begins) else "", answer[: ends[-1]] if len(ends) else ""
+    return f"{last} {first}"
 
 
 def _part(question: str, pattern: str | None) -> str:

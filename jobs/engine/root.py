@@ -22,16 +22,16 @@ class Root:
     """Name the files and tables below one folder and read them.
 
     Without Spark only small files can be read, of a local root or of one on S3. Raises RecipeError for a path on a store that this
-    Spark has no connector for. A session that is to start later serves a local root alone.
+    Spark has no connector for. A session that is to start later starts at once for such a path, since its store is read through it.
     """
 
     def __init__(self, spark: "SparkSession | LateSession | None", path: str) -> None:
         self.path = path.rstrip("/") or path
         self.session = spark if spark is None or isinstance(spark, LateSession) else there(spark)
-        if self.started is not None and "://" in path:
+        if self.session is not None and "://" in path:
             from jobs.engine.connector import check_connector
 
-            check_connector(self.started, path)
+            check_connector(self.session.session(), path)
         self.store: Store = store_of(self.path, self.started)
         self.markers = Markers(self.store)
         self._folders: dict[str, list[str]] = {}

@@ -122,8 +122,8 @@ def check_rules(
     for rule in rules:
         if rows is not None:
             faults += _faults(rows, rule.kept, shown=f"  filter {rule.reason!r}: {rule.keep!r}")
-        if rows is not None and rule.meant is not None:
-            faults += _faults(rows, rule.meant, shown=f"  filter {rule.reason!r}: where {rule.where or rule.meant!r}")
+            if rule.meant is not None:
+                faults += _faults(rows, rule.meant, shown=f"  filter {rule.reason!r}: where {rule.where or rule.meant!r}")
         if rule.reason in reserved:
             faults.append(
                 f"  filter {rule.reason!r}: gristmill gives that reason itself (docs/reasons.md); name the rule's own"

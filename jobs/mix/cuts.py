@@ -9,10 +9,10 @@ The documents of a corpus are drawn in the order of a hash. Each is taken as oft
 
 from collections.abc import Collection, Iterable, Mapping
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.engine.cells import CELL_BITS, cell_of
+from jobs.engine.cells import CELL_BITS, cell_of, first_beyond
 from jobs.mix.targets import Size
 from udfs.mix.draw import KEY_BITS, Draw, Place, filled
 
@@ -57,18 +57,9 @@ def _of_corpus(drawn: DataFrame, asked: int, cells: Mapping[int, int], plain: Dr
     reached = cell_of(cells, rest)
     assert reached is not None, f"{rest} tokens are less than all {total}"
     cell, before = reached
-    cut, room = _cut(drawn.where(F.expr(_CELL) == cell), rest - before)
-    more, left = _fill(drawn, cut, room)
+    cut, taken = first_beyond(drawn.where(F.expr(_CELL) == cell), rest - before, weight=_WEIGHT)
+    more, left = _fill(drawn, cut, rest - before - taken)
     return Draw(plain.corpus, plain.seed, whole, cut, more), left
-
-
-def _cut(within: DataFrame, rest: int) -> tuple[Place, int]:
-    """Return the first document of a cell that does not fit whole, and the room that is left for it."""
-    order = Window.partitionBy().orderBy("key", "id").rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    passed = within.withColumn("passed", F.sum(F.expr(_WEIGHT)).over(order)).where(F.col("passed") > rest)
-    row = passed.selectExpr("key", "id", f"passed - {_WEIGHT} AS taken").orderBy("key", "id").first()
-    assert row is not None
-    return (int(row["key"]), str(row["id"])), rest - int(row["taken"])
 
 
 def _fill(drawn: DataFrame, cut: Place, room: int) -> tuple[dict[str, int], int]:

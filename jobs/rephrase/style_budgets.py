@@ -10,15 +10,15 @@ The result is exact, and the same on any cluster. The corpus is read twice, and 
 The driver holds at most 4,096 sums a style, and one row a style. It collects no document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.engine.cells import CELL_BITS, cell_of
+from jobs.engine.cells import CELL_BITS, cell_of, first_beyond
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
@@ -92,10 +92,7 @@ def plan_budgets(job: Job[Rephrase], ranges: tuple[FileRange, ...]) -> dict[str,
     last = _last_cells(_least(tasks, ranges, work), budgets)
     sizes = tasks.mapInArrow(Sizes(ranges, work, CELL_BITS, last), from_arrow_schema(SIZES)).persist()
     try:
-        summed = sizes.groupBy("style", F.expr(_CELL)).agg(F.sum("tokens").alias("tokens")).collect()
-        cells: Cells = {name: {} for name in budgets}
-        for row in summed:
-            cells[row["style"]][int(row["cell"])] = int(row["tokens"])
+        cells = _by_style(sizes.groupBy("style", F.expr(_CELL)).agg(F.sum("tokens").alias("tokens")).collect(), budgets)
         return {name: _planned(sizes.where(F.col("style") == name), cells[name], budget) for name, budget in budgets.items()}
     finally:
         sizes.unpersist()
@@ -113,7 +110,12 @@ def _least(tasks: DataFrame, ranges: tuple[FileRange, ...], work: Work) -> Cells
             f"[[rephrase.style]] budget_tokens: {lost}. Where a budget is full rests on every file, so nothing was asked. Run again when "
             f"it can be read, or take it out of the input"
         )
-    cells: Cells = {style.name: {} for style in work.styles}
+    return _by_style(summed, [style.name for style in work.styles])
+
+
+def _by_style(summed: Iterable[Row], names: Iterable[str]) -> Cells:
+    """Take the sums of each style apart."""
+    cells: Cells = {name: {} for name in names}
     for row in summed:
         cells[row["style"]][int(row["cell"])] = int(row["tokens"])
     return cells
@@ -132,14 +134,9 @@ def _planned(sizes: DataFrame, cells: Mapping[int, int], budget: int) -> Planned
         return Planned(sizes.count(), sum(cells.values()))
     cell, before = reached
     within = sizes.select("*", F.expr(_CELL)).where(F.col("cell") == cell)
-    order = Window.partitionBy().orderBy("key", "id").rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    passed = within.withColumn("passed", F.sum("tokens").over(order)).where(F.col("passed") > budget - before)
-    cut = passed.orderBy("key", "id", "passed").first()
-    assert cut is not None
-    key, id_ = int(cut["key"]), str(cut["id"])
-    earlier = (F.col("key") < key) | (
-        (F.col("key") == key) & (F.col("id") < id_)
-    )  # a document that is there twice is left out twice
+    (key, id_), _ = first_beyond(within, budget - before, weight="tokens")
+    # a document that is there twice is left out twice
+    earlier = F.struct("key", "id") < F.struct(F.lit(key).cast("long"), F.lit(id_))
     taken = sizes.where(earlier).agg(F.count("*").alias("documents"), F.sum("tokens").alias("tokens")).first()
     assert taken is not None
     return Planned(int(taken["documents"]), int(taken["tokens"] or 0), key, id_)

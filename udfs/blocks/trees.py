@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 MAX_LEAVES = 32  # of a tree: a bit each
-FIRST_TREES = 75  # what they are sure of is not asked of the others: 7 blocks of 10, and no page's score moves by it
+FIRST_TREES = 75  # what they are sure of is not asked of the others: 7 blocks of 10, and no mean score moves by 0.001
 
 
 @dataclass(frozen=True)

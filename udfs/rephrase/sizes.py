@@ -10,6 +10,7 @@ import pyarrow as pa
 from udfs.corpus.worker import ReadFiles
 from udfs.documents.batches import indices
 from udfs.documents.file_row import FileRange, Row
+from udfs.edits.row_error import costs_a_row
 from udfs.endpoint.allowance import most_tokens
 from udfs.rephrase.settings import Rephrase
 from udfs.rephrase.style import KEY_BITS, Style
@@ -97,10 +98,8 @@ def size_of(style: Style, text: str, *, model: str) -> int:
             for nth in range(style.gaps or style.copies)
             for piece in style.pieces(text, nth=nth)
         ]
-    except Exception:
-        return least_of(style, text)
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # of tiktoken's Rust
+        if not costs_a_row(error):
             raise
         return least_of(style, text)
     return sum(most_tokens(question.prompt_bytes, question.max_tokens) for question in asked)

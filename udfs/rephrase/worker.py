@@ -12,7 +12,7 @@ from udfs.corpus.worker import ReadFiles
 from udfs.documents.batches import batched, indices
 from udfs.documents.file_row import MAX_ERROR_CHARS, FileRange, FileRow, Row
 from udfs.documents.isolated_files import isolated_files
-from udfs.edits.row_error import row_error
+from udfs.edits.row_error import costs_a_row, row_error
 from udfs.endpoint.client import KeyMissing
 from udfs.endpoint.question import Failure
 from udfs.page.extractor import storable
@@ -114,12 +114,10 @@ class RephraseFiles:
         found: Rewritten | Failure
         try:
             found = await rewrite(parent["text"], style, nth=nth, model=self.work.model, ask=desk.ask)
-        except Exception as error:
-            found = Failure("rephrase_error", row_error(error))
         except BaseException as error:
-            if type(error).__name__ != "PanicException":  # of tiktoken's Rust
+            if not costs_a_row(error):
                 raise
-            found = Failure("rephrase_error", f"PanicException: {error}")
+            found = Failure("rephrase_error", row_error(error))
         return rephrased(parent, style, nth, found, dump=self.work.dump)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from udfs.edits.edit import apply
-from udfs.edits.row_error import row_error
+from udfs.edits.row_error import costs_a_row, row_error
 from udfs.signals import (
     gopher_dclm,
     gopher_dolma,
@@ -216,13 +216,10 @@ def _failure(step: Callable[[Some], None], some: Some) -> str | None:
     """Do one step for a page or for some, and return what it raised, if anything."""
     try:
         step(some)
-    except Exception as error:
-        return row_error(error)
     except BaseException as error:
-        # a panic in the Rust of tiktoken or of tokenizers is not an Exception, yet it is one page's fault; a stop by the user is nobody's
-        if type(error).__name__ != "PanicException":
+        if not costs_a_row(error):
             raise
-        return f"PanicException: {error}"[:500]
+        return row_error(error)
     return None
 
 
