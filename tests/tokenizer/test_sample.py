@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -13,7 +14,7 @@ from jobs.tokenizer.sample import draw
 from jobs.tokenizer.settings import TokenizerSettings
 from jobs.tokenizer.shares import Shares, parsed_shares
 from tests.tokenizer.corpus import WORDS, cut, texts
-from udfs.tokens.drawn_texts import Drawing, step_of, utf8
+from udfs.tokens.drawn_texts import Drawing, TextsOfSteps, step_of, utf8
 
 
 def small(monkeypatch: pytest.MonkeyPatch, megabyte: int) -> TokenizerSettings:
@@ -45,9 +46,13 @@ def test_the_sample_is_the_texts_of_the_smallest_hashes_each_once(
     for number in range(3):
         lines = [json.dumps({"text": text}) + "\n" for text in [*every, *many][number::3]]
         (tmp_path / f"{number}.jsonl").write_text("".join(lines))
-    passes: list[int] = []
-    gather = sample.TextsOfSteps
-    monkeypatch.setattr(sample, "TextsOfSteps", lambda *given: passes.append(1) or gather(*given))
+    passes: list[TextsOfSteps] = []
+
+    def worker(*given: Any) -> TextsOfSteps:
+        passes.append(TextsOfSteps(*given))
+        return passes[-1]
+
+    monkeypatch.setattr(sample, "TextsOfSteps", worker)
     drawn = draw(spark, [str(tmp_path)], settings=settings, shares=Shares())
     assert [one.text for one in drawn.learned] == smallest(every, held=False, limit=4000, settings=settings)
     assert [one.text for one in drawn.held] == smallest(every, held=True, limit=400, settings=settings)

@@ -57,6 +57,6 @@ def test_a_file_that_cannot_be_read_is_left_out_and_told(spark: SparkSession, tm
     (corpus / "broken.parquet").write_bytes(b"PAR1 and no more")
     (corpus / "half.jsonl.gz").write_bytes(b"\x1f\x8b and no more")
     found = train(spark, str(tmp_path / "found.json"), corpus=[str(corpus)], settings=SETTINGS)
-    assert found.sha256 == whole.sha256 
+    assert found.sha256 == whole.sha256
     assert len(found.failed) == 2 and "broken.parquet" in found.failed[0] and "half.jsonl.gz" in found.failed[1]
     assert json.loads((tmp_path / "found.report.json").read_text("utf-8"))["failed"] == list(found.failed)
