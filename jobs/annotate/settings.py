@@ -159,7 +159,7 @@ class Annotate(Section):
         description="which line rules cut text before it is measured further: C4's as FineWeb reads them, as its code has them, "
         "RefinedWeb's, none",
     )
-    faithful: bool = Field(False, description="in RefinedWeb's rules, repeat two slips of DCLM's code (docs/recipes.md)")
+    faithful: bool = Field(False, description="in RefinedWeb's rules, repeat three slips of DCLM's code (docs/recipes.md)")
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
     signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
     lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")

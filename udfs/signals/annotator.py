@@ -186,7 +186,7 @@ class Annotator:
         page.found |= redpajama.measure(page.extracted, bad_words=bad_words, stop_words=stop_words)
 
     def _look_up(self, page: Page) -> None:
-        page.found |= url_facts.measure(page.url, self.settings.lists)
+        page.found |= url_facts.measure(page.url, self.settings.lists, faithful=self.settings.faithful)
 
     def _name_licence(self, page: Page) -> None:
         page.found |= licence.measure(page.licence)
