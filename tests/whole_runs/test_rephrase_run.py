@@ -15,6 +15,7 @@ from jobs.engine.runner import run_stages
 from jobs.explain import story
 from jobs.recipe.load import recipe_of
 from jobs.recipe.recipe import Recipe
+from jobs.rephrase.batch import read_batch, write_batch
 from jobs.rephrase.estimate import lines
 from jobs.rephrase.work import style_of
 from tests.annotate.test_embedding_run import fast_model
@@ -226,6 +227,22 @@ def test_a_server_that_goes_away_leaves_files_for_the_next_run(
         assert documents.still_failed(Root(spark, str(root))) == []
     kept = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
     assert b"sk-secret" not in kept
+
+
+def test_a_batch_holds_what_a_run_would_ask_and_its_responses_are_the_run(spark: "SparkSession", tmp_path: Path) -> None:
+    one, root = recipe(write_corpus(tmp_path / "corpus"), "http://localhost:1/v1"), tmp_path / "root"  # nobody listens there
+    made = context(spark, one, root)
+    job = made.job(made.source)
+    assert write_batch(job, str(tmp_path / "batch")) == 8
+    asked = [json.loads(line) for path in (tmp_path / "batch").glob("*.txt") for line in path.read_text("utf-8").splitlines()]
+    responses = [
+        {"custom_id": ask["custom_id"], "response": {"status_code": 200, "body": json.loads(completion(ask["body"]))}}
+        for ask in asked
+    ]
+    (tmp_path / "responses.jsonl").write_text("".join(json.dumps(one) + "\n" for one in responses), "utf-8")
+    assert read_batch(job, [str(tmp_path / "responses.jsonl")]) == (8, [])
+    assert run(spark, one, root, only="rephrase")["rephrase"]["ledger"]["kept"] == 8
+    assert write_batch(context(spark, one, root).job(made.source), str(tmp_path / "none")) == 0
 
 
 def test_what_would_pay_twice_or_has_no_key_is_refused(spark: "SparkSession", tmp_path: Path) -> None:
