@@ -14,7 +14,7 @@ from bench.rephrase.chain import G, write_chain
 from tests.rephrase.real_server import MODEL, real_server
 from tests.runs import rows
 
-PAGES, MAX_TOKENS, LENGTH = 20, 96, "BETWEEN 40 AND 160"
+PAGES, MAX_TOKENS, LENGTH = 20, 96, "BETWEEN 100 AND 210"
 
 
 def main(folder: Path) -> None:
