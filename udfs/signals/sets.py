@@ -116,6 +116,7 @@ SETS = (
     SignalSet(
         "rephrase",
         rephrase.SIGNALS,
+        revision=2,
         settings=("language_sha256",),
         packages=("fasttext-community",),
         asked=True,
