@@ -43,20 +43,24 @@ _WHATWG_NAMES = {
 _LABELS = dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "x-mac-cyrillic")
 _LABELS |= dict.fromkeys(("csiso88598i", "iso-8859-8-i", "logical"), "iso-8859-8-i")
 _MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "euc-kr", "euc-jp", "shift_jis"})
+
+
+def _pairs(ours: str, of_browsers: str) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(ours, of_browsers, strict=True))
+
+
 # Signs that Python reads otherwise than browsers: those of EUC-JP and Big5 as Windows has them, two letters of KOI8-U, and signs
 # of GB 18030 that Unicode had no place for in 2000.
-_GB18030_SIGNS = str.maketrans(
+_GB18030_SIGNS = _pairs(
     "\ue5e5\ue78d\ue78e\ue78f\ue790\ue791\ue792\ue793\ue794\ue795\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864",
     "\u3000\ufe10\ufe12\ufe11\ufe13\ufe14\ufe15\ufe16\ufe17\ufe18\ufe19\u1e3f\u9fb4\u9fb5\u9fb6\u9fb7\u9fb8\u9fb9\u9fba\u9fbb",
 )
 _SIGNS = {
     "gbk": _GB18030_SIGNS,
     "gb18030": _GB18030_SIGNS,
-    "euc-jp": str.maketrans("\u301c\u2212\u2016\xa2\xa3\xac", "\uff5e\uff0d\u2225\uffe0\uffe1\uffe2"),
-    "big5": str.maketrans(
-        "\u2022\uff64\u203e\u223c\u2641\u2609\xa5\xa2\xa3", "\u2027\ufe51\xaf\uff5e\u2295\u2299\uffe5\uffe0\uffe1"
-    ),
-    "koi8-u": str.maketrans("\u255d\u256c", "\u045e\u040e"),
+    "euc-jp": _pairs("\u301c\u2212\u2016\xa2\xa3\xac", "\uff5e\uff0d\u2225\uffe0\uffe1\uffe2"),
+    "big5": _pairs("\u2022\uff64\u203e\u223c\u2641\u2609\xa5\xa2\xa3", "\u2027\ufe51\xaf\uff5e\u2295\u2299\uffe5\uffe0\uffe1"),
+    "koi8-u": _pairs("\u255d\u256c", "\u045e\u040e"),
 }
 # Bytes that browsers read and Python's codecs do not.
 _EURO_OF_GBK, _MORE_OF_BIG5 = 0x80, {b"\xa3\xe1": "\N{EURO SIGN}", b"\xc6\xde": "\u3003", b"\xc6\xdf": "\u4edd"}
@@ -202,8 +206,9 @@ def _tolerant(body: bytes, name: str) -> str | None:
 def _decoded(body: bytes, name: str) -> str:
     """Decode as the Encoding Standard has it, as far as Python's codecs do; what does not decode becomes U+FFFD."""
     text = body.decode(_CODECS.get(name, name), _ERRORS.get(name, "replace"))
-    signs = _SIGNS.get(name)
-    return text.translate(signs) if signs else text
+    for ours, of_browsers in _SIGNS.get(name, ()):  # str.translate looks every character up
+        text = text.replace(ours, of_browsers)
+    return text
 
 
 def _nec_sign(error: UnicodeError) -> tuple[str, int]:
