@@ -204,7 +204,11 @@ LABELS = (
     *(("euc-kr", "cp949"), ("iso-8859-2", "iso8859-2"), ("windows-1256", "cp1256"), ("iso-8859-9", "cp1254")),
     *(("tis-620", "cp874"), ("utf-16le", "utf-16le"), ("utf-16be", "utf-16be"), ("iso-8859-15", "iso8859-15")),
 )
-BY_WINDOWS = str.maketrans("〜−‖¢£¬", "～－∥￠￡￢")  # of EUC-JP, where Python goes by JIS and browsers by Windows
+BY_WINDOWS = {  # where Python goes by a standard of the country and browsers by Windows
+    "euc-jp": str.maketrans("〜−‖¢£¬", "～－∥￠￡￢"),
+    "big5": str.maketrans("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡"),
+}
+PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e-\ue864]")  # signs of GB 18030 have places of their own by now
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
@@ -226,7 +230,8 @@ def test_a_text_comes_back_from_the_charset_it_declares(text: str, label: tuple[
     assume(not body.startswith(BOMS) and not looks_like_utf8(body))
     decoded = decode_page(body, header=label[0])
     expected = body.decode(label[1])
-    assert (decoded.text, decoded.source) == (expected.translate(BY_WINDOWS) if label[0] == "euc-jp" else expected, "header")
+    assume(not label[0].startswith("gb") or PRIVATE.search(expected) is None)
+    assert (decoded.text, decoded.source) == (expected.translate(BY_WINDOWS.get(label[0], {})), "header")
 
 
 def looks_like_utf8(body: bytes) -> bool:

@@ -142,6 +142,19 @@ def test_euc_jp_is_read_as_windows_and_browsers_have_it() -> None:
     assert decode_page(body * 9 + b"\xff", header="euc-jp").text == "①これ～髙" * 9 + "\N{REPLACEMENT CHARACTER}"
 
 
+@pytest.mark.parametrize(
+    ("label", "body", "text"),
+    [
+        ("gb2312", "价格".encode("gbk") + b" \x80 12, \x80<b>", "价格 € 12, €<b>"),
+        ("gbk", b"\xa3\xa0" + "价格".encode("gbk"), "\u3000价格"),
+        ("big5", "價格".encode("big5") + b" \xa3\xe1 12\xa1\xe3\xa2\x44 9 \xc6\xde", "價格 € 12～￥ 9 〃"),
+        ("koi8-u", "Сло".encode("koi8_u") + b"\xae \xbe", "Слоў Ў"),
+    ],
+)
+def test_signs_are_read_that_browsers_read_and_pythons_codecs_do_not(label: str, body: bytes, text: str) -> None:
+    assert decode_page(body, header=label) == Decoded(text, whatwg_name(label) or "", "header")
+
+
 def test_a_zero_byte_does_not_make_a_short_page_utf16() -> None:
     assert decode_page(b"<p>Words\0</p>", header=None) == Decoded("<p>Words\0</p>", "utf-8", "utf-8")
 

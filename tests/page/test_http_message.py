@@ -68,6 +68,13 @@ def test_a_flood_of_headers_is_cut_off() -> None:
         (encoded("br", PAGE), PAGE),
         (encoded("zstd", PAGE), PAGE),
         (encoded("gzip", gzip.compress(PAGE, mtime=0)[:-12]), PAGE[:30]),
+        (encoded("gzip", gzip.compress(PAGE, mtime=0)[:-8] + b"checksum"), PAGE),
+        (encoded("br", gzip.compress(PAGE, mtime=0)), PAGE),
+        (encoded("gzip, br", gzip.compress(PAGE, mtime=0)), PAGE),
+        (encoded("zstd", gzip.compress(PAGE, mtime=0)), PAGE),
+        (encoded("deflate;", zlib.compress(PAGE)), PAGE),
+        (encoded('"gzip";q=1.0', gzip.compress(PAGE, mtime=0)), PAGE),
+        (encoded("x-deflate", zlib.compress(PAGE)), PAGE),
         (encoded("identity", PAGE), PAGE),
         (encoded("", b"5\r\n<html\r\n2;x=y\r\n> \r\n0\r\n\r\n", transfer="chunked"), b"<html> "),
         (encoded("", PAGE, transfer="chunked"), PAGE),
@@ -78,6 +85,19 @@ def test_a_body_is_decoded_as_it_says_if_it_says_the_truth(message: HttpMessage,
     decoded = decode_body(message, max_bytes=10_000)
     assert decoded.startswith(body)
     assert PAGE.startswith(decoded) or decoded == body
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+def test_of_a_body_that_breaks_off_or_is_broken_all_that_comes_before_stays(encoding: str) -> None:
+    compress: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli}
+    words = b" ".join(b"%d" % (number * number) for number in range(30_000))
+    body = compress[encoding](words)
+    cut = decode_body(encoded(encoding, body[: len(body) // 2]), max_bytes=1_000_000)
+    assert words.startswith(cut)
+    assert len(cut) > len(words) // 3
+    if encoding != "br":
+        broken = decode_body(encoded(encoding, body[: len(body) // 2] + b"\xff" * 5000), max_bytes=1_000_000)
+        assert broken.startswith(cut[: len(cut) // 2])
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])

@@ -43,15 +43,27 @@ _WHATWG_NAMES = {
 _LABELS = dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "x-mac-cyrillic")
 _LABELS |= dict.fromkeys(("csiso88598i", "iso-8859-8-i", "logical"), "iso-8859-8-i")
 _MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "euc-kr", "euc-jp", "shift_jis"})
-# Python reads these signs of EUC-JP as JIS has them, and browsers as Windows does.
-_EUC_JP_SIGNS = (
-    ("\u301c", "\uff5e"),
-    ("\u2212", "\uff0d"),
-    ("\u2016", "\u2225"),
-    ("\xa2", "\uffe0"),
-    ("\xa3", "\uffe1"),
-    ("\xac", "\uffe2"),
+
+
+def _pairs(ours: str, of_browsers: str) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(ours, of_browsers, strict=True))
+
+
+# Signs that Python reads otherwise than browsers: those of EUC-JP and Big5 as Windows has them, two letters of KOI8-U, and signs
+# of GB 18030 that Unicode had no place for in 2000.
+_GB18030_SIGNS = _pairs(
+    "\ue5e5\ue78d\ue78e\ue78f\ue790\ue791\ue792\ue793\ue794\ue795\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864",
+    "\u3000\ufe10\ufe12\ufe11\ufe13\ufe14\ufe15\ufe16\ufe17\ufe18\ufe19\u1e3f\u9fb4\u9fb5\u9fb6\u9fb7\u9fb8\u9fb9\u9fba\u9fbb",
 )
+_SIGNS = {
+    "gbk": _GB18030_SIGNS,
+    "gb18030": _GB18030_SIGNS,
+    "euc-jp": _pairs("\u301c\u2212\u2016\xa2\xa3\xac", "\uff5e\uff0d\u2225\uffe0\uffe1\uffe2"),
+    "big5": _pairs("\u2022\uff64\u203e\u223c\u2641\u2609\xa5\xa2\xa3", "\u2027\ufe51\xaf\uff5e\u2295\u2299\uffe5\uffe0\uffe1"),
+    "koi8-u": _pairs("\u255d\u256c", "\u045e\u040e"),
+}
+# Bytes that browsers read and Python's codecs do not.
+_EURO_OF_GBK, _MORE_OF_BIG5 = 0x80, {b"\xa3\xe1": "\N{EURO SIGN}", b"\xc6\xde": "\u3003", b"\xc6\xdf": "\u4edd"}
 _WHATWG_PREFIXES = {"cp": "windows-", "iso8859": "iso-8859-", "utf-16": "utf-16", "utf-32": "utf-32"}
 # The Encoding Standard decodes these labels with a superset that Python names otherwise.
 _CODECS = {
@@ -66,6 +78,7 @@ _CODECS = {
     "x-mac-cyrillic": "mac-cyrillic",
     "macintosh": "mac-roman",
     "iso-2022-jp": "iso2022-jp-2",
+    "euc-jp": "euc_jp",
 }
 
 
@@ -192,11 +205,9 @@ def _tolerant(body: bytes, name: str) -> str | None:
 
 def _decoded(body: bytes, name: str) -> str:
     """Decode as the Encoding Standard has it, as far as Python's codecs do; what does not decode becomes U+FFFD."""
-    if name != "euc-jp":
-        return body.decode(_CODECS.get(name, name), "replace")
-    text = body.decode("euc_jp", _NEC_SIGNS)
-    for of_jis, of_windows in _EUC_JP_SIGNS:
-        text = text.replace(of_jis, of_windows)
+    text = body.decode(_CODECS.get(name, name), _ERRORS.get(name, "replace"))
+    for ours, of_browsers in _SIGNS.get(name, ()):  # str.translate looks every character up
+        text = text.replace(ours, of_browsers)
     return text
 
 
@@ -214,5 +225,21 @@ def _nec_sign(error: UnicodeError) -> tuple[str, int]:
     return "\N{REPLACEMENT CHARACTER}", error.end
 
 
-_NEC_SIGNS = "gristmill.nec_signs"
-codecs.register_error(_NEC_SIGNS, _nec_sign)
+def _euro_of_gbk(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    if error.object[error.start] == _EURO_OF_GBK:
+        return "\N{EURO SIGN}", error.start + 1
+    return "\N{REPLACEMENT CHARACTER}", error.end
+
+
+def _more_of_big5(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    sign = _MORE_OF_BIG5.get(error.object[error.start : error.start + 2])
+    return (sign, error.start + 2) if sign else ("\N{REPLACEMENT CHARACTER}", error.end)
+
+
+_ERRORS = {"euc-jp": "gristmill.nec_signs", "big5": "gristmill.more_of_big5"}
+_ERRORS |= dict.fromkeys(("gbk", "gb2312", "gb18030"), "gristmill.euro_of_gbk")
+codecs.register_error("gristmill.nec_signs", _nec_sign)
+codecs.register_error("gristmill.more_of_big5", _more_of_big5)
+codecs.register_error("gristmill.euro_of_gbk", _euro_of_gbk)

@@ -6,12 +6,14 @@ Common Crawl stores decoded bodies and renames those headers to X-Crawl-*; other
 import io
 import re
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
 MAX_HEADER_BYTES = 1 << 18
 MAX_HEADERS = 1000
+PIECE_BYTES = 1 << 12  # that are decoded at once where a body is broken
 MAX_ANSWERS = 8  # in one record: interim ones, a proxy's, and the server's
 
 _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
@@ -133,14 +135,15 @@ def _text(raw: bytes) -> str:
 def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
     """Undo chunking and gzip, deflate, br and zstd, however often declared; a label that lies is ignored.
 
-    Raises TooLarge beyond `max_bytes` (nothing larger is ever held) and Undecodable for a broken br or zstd body. Of a
-    gzip or deflate body that is cut off, what came before the cut is returned.
+    Raises TooLarge beyond `max_bytes` (nothing larger is ever held) and Undecodable for a body that is not what its label says, and
+    no text. Of a body that is cut off, what came before the cut is returned; a checksum that is wrong counts as little as in browsers.
     """
     body = message.body
     if any("chunked" in value.lower() for value in message.values("transfer-encoding")):
         body = _unchunk(body)
     coded = (*message.values("content-encoding"), *message.values("transfer-encoding"))  # the latter were put on last
-    encodings = [name.strip() for value in coded for name in value.lower().split(",") if name.strip() != "chunked"]
+    named = [name.partition(";")[0].strip(" \t\"'") for value in coded for name in value.lower().split(",")]
+    encodings = [name for name in named if name != "chunked"]
     for encoding in reversed(encodings[:4]):
         body = _decode(body, encoding=encoding, max_bytes=max_bytes)
     for _ in range(2):  # compressed once more than the headers say
@@ -154,12 +157,12 @@ def decode_body(message: HttpMessage, *, max_bytes: int) -> bytes:
 def _decode(body: bytes, *, encoding: str, max_bytes: int) -> bytes:
     if not body:
         return body
-    if encoding in ("gzip", "x-gzip", "deflate"):  # servers take one for the other
+    if encoding in ("gzip", "x-gzip", "deflate", "x-deflate"):  # servers take one for the other
         if body.startswith(b"\x1f\x8b"):
             return _inflate(body, window=31, max_bytes=max_bytes)
         if len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0 and not _is_text(body):
             return _inflate(body, window=15, max_bytes=max_bytes)
-        return _inflate(body, window=-15, max_bytes=max_bytes) if encoding == "deflate" else body
+        return _inflate(body, window=-15, max_bytes=max_bytes) if encoding.endswith("deflate") else body
     if encoding == "br":
         return _read(BrotliReader(io.BytesIO(body)), body=body, encoding=encoding, max_bytes=max_bytes)
     if encoding == "zstd":
@@ -181,6 +184,7 @@ def _inflate(body: bytes, *, window: int, max_bytes: int) -> bytes:
             if window == 31 and inflater.unused_data.startswith(b"\x1f\x8b\x08"):
                 data, inflater = inflater.unused_data, zlib.decompressobj(window)
     except zlib.error:
+        out = max(_inflated_to_fault(body, window=window, max_bytes=max_bytes), out, key=len)
         if not out and _is_text(body):
             return body
         if not out:
@@ -188,21 +192,43 @@ def _inflate(body: bytes, *, window: int, max_bytes: int) -> bytes:
     return bytes(out)
 
 
+def _inflated_to_fault(body: bytes, *, window: int, max_bytes: int) -> bytearray:
+    """Inflate what comes before a fault, by the byte where it is; the length and checksum behind a gzip member may be wrong."""
+    inflater = zlib.decompressobj(window)
+    out = bytearray()
+    for start in range(0, len(body), PIECE_BYTES):
+        piece, before = body[start : start + PIECE_BYTES], inflater.copy()
+        try:
+            out += inflater.decompress(piece)
+        except zlib.error:
+            with suppress(zlib.error):
+                for byte in piece:
+                    out += before.decompress(bytes((byte,)))
+            break
+        if len(out) > max_bytes:
+            raise TooLarge(f"the body decompresses to more than {max_bytes} bytes")
+    return out
+
+
 def _read(reader: BrotliReader | ZstdReader, *, body: bytes, encoding: str, max_bytes: int) -> bytes:
     out = bytearray()
     try:
-        while data := reader.read(1 << 18):
+        while data := reader.read(PIECE_BYTES):
             out += data
             if len(out) > max_bytes:
                 raise TooLarge(f"the body decompresses to more than {max_bytes} bytes")
     except OSError as error:
+        if body.startswith(b"\x1f\x8b\x08"):
+            return _inflate(body, window=31, max_bytes=max_bytes)
+        if _is_text(out):
+            return bytes(out)
         if _is_text(body):
             return body
         raise Undecodable(f"the body is no {encoding} ({error})") from error
     return bytes(out)
 
 
-def _is_text(body: bytes) -> bool:
+def _is_text(body: bytes | bytearray) -> bool:
     start = body[:1024]
     return bool(start) and sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in start) == 0
 
