@@ -18,7 +18,7 @@ from jobs.recipe.recipe import Recipe
 from jobs.rephrase.batch import read_batch, write_batch
 from jobs.rephrase.estimate import lines
 from jobs.rephrase.work import style_of
-from tests.annotate.test_embedding_run import fast_model
+from tests.annotate.fast_models import fast_model
 from tests.endpoint.stub_server import Reply, completion, serving
 from tests.runs import context, rows, run
 from udfs.rephrase.sizes import size_of
