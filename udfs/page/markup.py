@@ -46,7 +46,7 @@ _SELECTOR = ",".join(
     (
         "meta" + "".join(f":not({names})" for names in _NO_FACTS),
         'noscript,script[type^="application/ld+json" i]',
-        'time,.dt-published,abbr.published,[itemprop*="date"],[property*="date"],[property*="dcterms:"]',
+        'time,.dt-published,abbr.published,[itemprop*="date"],[property]:not(meta)',
         '[href*="creativecommons.org" i]',
     )
 )
