@@ -13,6 +13,7 @@ PAGES = {
     "early end of body": f"<BODY><p>{ONE}</p></BODY><script>a</script><!-- b --><p>{TWO}</p></HTML>",
     "two pages": f"<p>{ONE}</p></html><html><head><title>x</title></head><body class=y><p>{TWO}</p></body></html>",
     "svg": f"<p>{ONE}</p><svg><path d='M0'><p>{TWO}</p>",
+    "object": f"<p>{ONE}</p><object data=a.swf><param name=b><p>{TWO}</p>",
     "shadow root": f"<p>{ONE}</p><x-y><template shadowrootmode='open'><p>{TWO}</p></template></x-y>",
     "closed shadow root": f"<p>{ONE}</p><x-y><template class=a shadowrootmode=closed><p>{TWO}</p></template></x-y>",
 }
@@ -59,6 +60,7 @@ def test_a_page_that_all_read_alike_is_unchanged(html: str) -> None:
         ),
         ("<span style='display: block'>one</span><a href=x style=display:block>two</a>three",
          "\n<span style='display: block'>one</span>\n<a href=x style=display:block>two</a>\nthree"),
+        ("<object><object></object><object a=b>one", "<object></object><object></object><object a=b></object>one"),
         ("<b style='display:block'>one<b>two</b></b>", "\n<b style='display:block'>one<b>two</b></b>"),
     ],
 )  # fmt: skip
@@ -68,7 +70,17 @@ def test_a_page_is_written_as_a_browser_reads_it(html: str, rewritten: str) -> N
 
 @pytest.mark.parametrize(
     "unit",
-    ["</body", "</html>x", "<svg ", "<svg><p>", "<svg>", "<template shadowrootmode=open>", "<a style='display:block'>", "<!--"],
+    [
+        "</body",
+        "</html>x",
+        "<svg ",
+        "<svg><p>",
+        "<svg>",
+        "<object>",
+        "<template shadowrootmode=open>",
+        "<a style='display:block'>",
+        "<!--",
+    ],
 )
 def test_eight_times_the_hostile_page_takes_about_eight_times_as_long(unit: str) -> None:
     def seconds(count: int) -> float:

@@ -11,6 +11,7 @@ _BREAKOUT = (
     "|span|strong|strike|sub|sup|table|tt|u|ul|var"
 )
 _SVG = re.compile(r"<(/)?+svg(?=[\s/>])[^<>]*+>", re.IGNORECASE)
+_OBJECT = re.compile(r"<(/)?+object(?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _LEAVES_SVG = re.compile(rf"<(?:{_BREAKOUT})(?=[\s/>])|(<(?:foreignObject|title|desc)(?=[\s/>]))", re.IGNORECASE)
 _END = re.compile(r"</(?:body|html)(?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _RAW = "|".join(
@@ -31,13 +32,14 @@ def as_browsers_read(html: str) -> str:
 
     1. What stands behind the end tags of body and html belongs to the body (HTML, 13.2.6.4.19 and 22); libxml2 drops it.
     2. A picture in SVG that is not closed ends where a paragraph or its like begins; for libxml2 it lasts to the page's end.
-    3. A template with `shadowrootmode` is shown (DOM, declarative shadow roots): it becomes a div.
-    4. Inline elements of the style `display: block` stand apart from what is beside them.
+    3. An object that is not closed ends where it begins: no plug-in would show it, and for extractors it hides the page's rest.
+    4. A template with `shadowrootmode` is shown (DOM, declarative shadow roots): it becomes a div.
+    5. Inline elements of the style `display: block` stand apart from what is beside them.
 
     >>> as_browsers_read("<p>one</p></body></html><p>two</p></html>")
     '<p>one</p><p>two</p>'
     """
-    for rewrite in (_without_early_ends, _with_svg_closed, _with_shadow_roots, _with_blocks_apart):
+    for rewrite in (_without_early_ends, _with_svg_closed, _with_objects_closed, _with_shadow_roots, _with_blocks_apart):
         html = rewrite(html)
     return html
 
@@ -63,6 +65,19 @@ def _with_svg_closed(html: str) -> str:
             parts += (html[done : leaves.start()], "</svg>")
             done = leaves.start()
     return "".join((*parts, html[done:]))
+
+
+def _with_objects_closed(html: str) -> str:
+    if html.count("<object") <= html.count("</object"):
+        return html
+    opened: list[int] = []
+    for tag in _OBJECT.finditer(html):
+        if not tag[1]:
+            opened.append(tag.end())
+        elif opened:
+            opened.pop()
+    bounds = [0, *opened, len(html)]
+    return "</object>".join(html[begin:end] for begin, end in pairwise(bounds))
 
 
 def _with_shadow_roots(html: str) -> str:
