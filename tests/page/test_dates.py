@@ -143,3 +143,16 @@ def test_a_whole_date_goes_before_a_year_and_publication_before_any_date() -> No
     assert date_of('<meta name="citation_publication_date" content="2021">') == "2021"
     assert date_of(f'<meta name="date" content="2024-02-02">{META}') == "2024-01-05"
     assert date_of(f'<meta name="pubdate" content="2031-01-01">{META}') == "2024-01-05"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<meta property="article:published_time" content="">{META}',
+        f'<meta property="article:published_time" content="not yet">{META}',
+        '<meta property="article:published_time schema:datePublished" content="2024-01-05">',
+        """<meta name="parsely-page" content='{"title": "A page", "pub_date": "2024-01-05"}'>""",
+    ],
+)
+def test_every_name_and_content_of_the_metas_is_asked(html: str) -> None:
+    assert date_of(html) == "2024-01-05"

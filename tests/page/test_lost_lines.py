@@ -23,8 +23,28 @@ CODE = "def pull(rope):\n    for man in men:\n        man.pull()"
             f"{ONE}\n{CODE}\n{TWO}",
         ),
         (f"{ONE}\n1\n2\n3\n4\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}", f"{ONE}\n{CODE}\n{TWO}"),
+        (
+            f"{ONE}\na = 1\nb = 2\nc = 3\n{TWO}",
+            f"{ONE}\na = 1\n\nb = 2\n\n\nc = 3\n{TWO}",
+            f"{ONE}\na = 1\n\nb = 2\n\n\nc = 3\n{TWO}",
+        ),
+        (
+            f"{ONE}\ndef pull(rope): for man in men: man.pull() end()\n{TWO}",
+            f"{ONE}\n{CODE}\n\nend()\n{TWO}",
+            f"{ONE}\n{CODE}\n\nend()\n{TWO}",
+        ),
+        (f"{ONE}\n\n{TWO}\n{THREE}", f"{ONE}\n\n{TWO}\n{THREE}", f"{ONE}\n\n{TWO}\n{THREE}"),
     ],
-    ids=["a line", "words", "lines of code", "a row of code", "numbers of lines"],
+    ids=[
+        "a line",
+        "words",
+        "lines of code",
+        "a row of code",
+        "numbers of lines",
+        "empty lines",
+        "empty lines of joined code",
+        "kept ones",
+    ],
 )
 def test_what_was_lost_comes_back_in_its_place(text: str, expected: str, found: str) -> None:
     assert restored(text, expected) == found

@@ -62,6 +62,10 @@ KEPT = {
         "<table><caption>Tolls in pence</caption><tr><th>What</th><th>Toll</th></tr><tr><td>cart</td><td>12</td></tr></table>",
         "Tolls in pence\n| What | Toll |",
     ),
+    "code and its numbers": (
+        "<table><tr><td><pre>1\n2</pre></td><td><pre>a = 1\nb = 2</pre></td></tr></table>",
+        "\na = 1\nb = 2\n",
+    ),
     "paragraphs in a cell": (f"<table><tr><td><p>{' '.join(BEFORE)}</p><p>{LONG}</p></td></tr></table>", f"\n{LONG}\n"),
 }
 DROPPED = {

@@ -42,6 +42,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("連絡先：用户@例子.中国。", "用户@例子.中国"),
         ("用户@例子.测试", "用户@例子.测试"),
         ("mail ｉｎｆｏ＠ｅｘａｍｐｌｅ．ｊｐ です", "ｉｎｆｏ＠ｅｘａｍｐｌｅ．ｊｐ"),
+        ("メールはａｂｃ＠ｅｘａｍｐｌｅ．ｊｐまで", "ａｂｃ＠ｅｘａｍｐｌｅ．ｊｐ"),
         ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
         ("메일은 abc@naver.com으로", "abc@naver.com"),
         ("x@y.com请写", "x@y.com"),
@@ -109,6 +110,8 @@ def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
     "text",
     [
         "192.168.1.1 10.0.0.1 127.0.0.1 0.0.0.0 255.255.255.255 192.0.2.7 100.64.0.1",
+        "to 224.0.0.251 and 239.255.255.250",
+        "ip-93-184-216-34 1-8.8.8.8-9.9.9.9",
         "256.1.1.1",
         "8.8.8",
         "8.8.8.8.8",
@@ -141,6 +144,10 @@ def test_a_public_ipv4_address_is_found(text: str, address: str) -> None:
 )
 def test_private_addresses_versions_and_longer_numbers_are_left(text: str) -> None:
     assert spans(text) == ()
+
+
+def test_a_range_has_two_addresses() -> None:
+    assert found("from 93.184.216.34-93.184.216.40") == [("ip", "93.184.216.34"), ("ip", "93.184.216.40")]
 
 
 def test_an_address_gets_the_same_placeholder_wherever_it_stands() -> None:

@@ -14,7 +14,7 @@ from udfs.page.month_names import month_of
 
 MAX_CHARS = 100
 MIN_YEAR = 1583  # before the Gregorian calendar no numeral date is sure; Persian and Islamic years lie below, too
-EPOCH = date(1970, 1, 1)  # with the time 0:00, what a program writes that knows no date
+EPOCH = datetime(1970, 1, 1)
 _TIME = re.compile(
     r"(?<![\d:+-])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?![\d:])"
     r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
@@ -34,6 +34,15 @@ _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
 _LABEL = re.compile(r"[^\W\d][^\d]{0,40}?:?\s(?=\d{4}[-/.])")  # such as "Published: ", before a date in numbers
 _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE)
 _CLOCK_OF_POINTS = re.compile(r"(?<=\d{4})([^\d.]\D{0,11}\d{1,2})[.hH](\d{2})(?![\d.])")  # "10.30" and "10h30" behind a year
+_SHORT_YEAR = re.compile(r"(?<=[a-z], )(\d{1,2}[ -][A-Za-z]{3}[ -])(\d\d)(?= \d{1,2}:)")  # RFC 5322, 4.3, and RFC 850
+_TIME_OF_DAY = r"(\d{1,2}:\d{2}(?::\d{2})?)"
+_HALF_BEFORE = re.compile(rf"(?:(上午|午前|오전|凌晨|早上)|下午|午後|오후|晚上) ?{_TIME_OF_DAY}")
+_HALF_BEHIND = re.compile(rf"{_TIME_OF_DAY} ?(?:(π\.?μ\.?|ص|SA)|μ\.?μ\.?|م|CH)(?!\w)")
+_CHANGED = re.compile(
+    r"\b(?:updated?|modified|revised|aktualisiert|geändert|mis à jour|modifié|actualizad|modificad|atualizad|aggiornat|bijgewerkt|"
+    r"gewijzigd|zaktualizowano|обновлен|изменен|güncellen)|更新|修改|수정",
+    re.IGNORECASE,
+)
 _ZONES = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9}
 _ZONES |= {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
@@ -56,7 +65,14 @@ def iso_date(text: str, *, language: str | None = None, latest: date | None = No
     text = text.strip(" \"'")[:MAX_CHARS]
     if not any(map(str.isdigit, text)):
         return None
+    if _CHANGED.search(text):
+        return None
     text = _TIME_FIRST.sub(r"\2 \1", text)
+    if "," in text:
+        text = _SHORT_YEAR.sub(lambda year: f"{year[1]}{'20' if year[2] < '50' else '19'}{year[2]}", text)
+    if not text.isascii():
+        text = _HALF_BEFORE.sub(lambda time: f"{time[2]} {'am' if time[1] else 'pm'}", text)
+    text = _HALF_BEHIND.sub(lambda time: f"{time[1]} {'am' if time[2] else 'pm'}", text)
     if ":" not in text:
         text = _CLOCK_OF_POINTS.sub(r"\1:\2", text)
     tag = (language or "").lower().replace("_", "-")
@@ -131,8 +147,19 @@ def _dated(year: str, month: str | None, day: str | None, rest: str, *, latest: 
         return None
     if day is None:
         return f"{found.year:04}-{found.month:02}" if month else f"{found.year:04}"
-    clock = _clock(rest)
-    return None if found == EPOCH and clock[:6] in ("", "T00:00") else found.isoformat() + clock
+    stamp = found.isoformat() + _clock(rest)
+    return None if _is_unset(stamp) else stamp
+
+
+def _is_unset(stamp: str) -> bool:
+    """Say whether a date is Unix time's 0, in whatever zone: a program writes it that knows no date."""
+    if stamp[:10] not in ("1969-12-31", "1970-01-01"):
+        return False
+    moment = datetime.fromisoformat(stamp)
+    return (
+        stamp[:16] in ("1970-01-01", "1970-01-01T00:00")
+        or 0 <= (moment - EPOCH.replace(tzinfo=moment.tzinfo and UTC)).total_seconds() < 60
+    )
 
 
 def _is_later(found: date, latest: date | None) -> bool:

@@ -36,6 +36,7 @@ _DATED_WORDS = (
 _DATED = tuple(_DATED_WORDS.split())
 _KNOWN = frozenset((*_PUBLISHED, *_DATED))
 _MARKS = re.compile(r"[^a-z0-9]+")
+_PARSELY_DATE = re.compile(r"\"pub_date\"\s*:\s*\"([^\"]{4,60})\"")
 _NOT_THE_PAGE = frozenset({"comment", "review", "image", "video", "audio", "associatedmedia", "offers", "author"})
 _ITEM_NAMES = frozenset({"datePublished", "schema:datePublished", "dcterms:issued"})  # of microdata and RDFa
 _DATED_ITEM_NAMES = frozenset({"dateCreated", "schema:dateCreated", "dcterms:created", "dc:date"})
@@ -61,12 +62,12 @@ def published(markup: Markup, *, captured: date | None) -> str | None:
 
 def _candidates(markup: Markup) -> Iterator[str]:
     named = _named(markup)
-    yield from (named[name] for name in _PUBLISHED if name in named)
+    yield from (content for name in _PUBLISHED for content in named.get(name, ()))
     yield from (text for node in markup.json_ld if (text := _value(node.get("datePublished"))) is not None)
     items = [element for element in markup.dated if _is_item(element, _ITEM_NAMES)]
     yield from (text for element in items if (text := _said(element)))
     yield from _of_times([element for element in markup.dated if element not in items])
-    yield from (named[name] for name in _DATED if name in named)
+    yield from (content for name in _DATED for content in named.get(name, ()))
     yield from (text for node in markup.json_ld if (text := _value(node.get("dateCreated"))) is not None)
     yield from (text for element in markup.dated if _is_item(element, _DATED_ITEM_NAMES) and (text := _said(element)))
 
@@ -80,12 +81,20 @@ def _value(told: Any) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _named(markup: Markup) -> dict[str, str]:
-    """Return the first content of each known name, its marks left out: "DC.date.issued" and "dc:date-issued" are one."""
-    named: dict[str, str] = {}
+def _named(markup: Markup) -> dict[str, list[str]]:
+    """Return the contents of each known name, its marks left out: "DC.date.issued" and "dc:date-issued" are one.
+
+    A property may have several names (RDFa Core 1.1, 5). Parse.ly's old meta holds JSON.
+    """
+    named: dict[str, list[str]] = {}
     for attribute, name, content in markup.metas:
-        if attribute != "http-equiv" and (plain := _plain(name)) in _KNOWN:
-            named.setdefault(plain, content)
+        if attribute == "http-equiv":
+            continue
+        for one in name.split() if attribute == "property" else (name,):
+            if (plain := _plain(one)) in _KNOWN:
+                named.setdefault(plain, []).append(content)
+        if name == "parsely-page" and (found := _PARSELY_DATE.search(content)):
+            named.setdefault("parselypubdate", []).append(found[1])
     return named
 
 

@@ -11,6 +11,7 @@ from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.extractor import BlockExtractor
 from udfs.blocks.layout import Format
+from udfs.page.as_browsers import as_browsers_read
 from udfs.page.charset import decode_page
 from udfs.page.dates import published
 from udfs.page.depth import flattened
@@ -101,7 +102,7 @@ class PageExtractor:
             read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
             if is_html:
                 html, tags_cut = flattened(
-                    as_html(decoded.text, mime=page.mime),
+                    as_browsers_read(as_html(decoded.text, mime=page.mime)),
                     body=page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None,
                 )
                 read = self._read(html)

@@ -9,7 +9,7 @@ from udfs.page.json_ld import OTHER_THINGS, schema_name
 from udfs.page.markup import Element, Markup, ancestors
 
 _ADDRESS = re.compile(
-    r"(?:https?:)?(?://)?(?:[a-z0-9-]{1,20}\.)?creativecommons\.org(?::80|:443)?/+(licen[cs]es|publicdomain)/+([a-z+-]{2,24})(?![a-z+])"
+    r"(?:https?:)?(?://)?(?:[a-z0-9-]{1,20}\.)?creativecommons\.org(?::80|:443)?/+(licen[cs]es|publicdomain)/+([a-z+-]{2,24})(?![a-z+%])"
     r"(?:/+([0-9]\.[0-9])(?:/+(scotland|igo|[a-z]{2})(?![\w.-]))?)?",
     re.IGNORECASE,
 )
@@ -21,6 +21,7 @@ _BLOCKS = frozenset(_BLOCKS_WORDS.split())
 _PICTURE_CLASSES = re.compile(r"caption|credit|photo|thumbnail|flickr", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|tiff?)\b", re.IGNORECASE)
 _BADGE = 'img[src*="creativecommons.org" i],img[src*="licensebuttons.net" i]'
+_LEFT_OUT = re.compile(r"[\t\n\r]+|(?<=/)\./")  # of an address, by a browser
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/[^/]{1,30}/")
 # A page that speaks of Creative Commons. Of 36 real pages whose notice has no rel=license, one names it five times, the others less.
 _NAMES = re.compile(r"creative[ -]?commons|\bcc[ -]?(?:by\b|zero\b|0|licen[cs]e|lizenz)", re.IGNORECASE)
@@ -69,7 +70,7 @@ def spelled(address: str) -> str | None:
     >>> spelled("//www.creativecommons.org/licenses/BY-SA/3.0/de/deed.en")
     'https://creativecommons.org/licenses/by-sa/3.0/de'
     """
-    found = _ADDRESS.match(_ARCHIVED.sub("", address.strip()[:300]))
+    found = _ADDRESS.match(_ARCHIVED.sub("", _LEFT_OUT.sub("", address.strip()[:300])))
     if found is None:
         return None
     folder, kind, version, port = (part.lower() if part else None for part in found.groups())

@@ -5,7 +5,7 @@ behind are in its text, what the blocks expect between them belongs there.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import accumulate
 
 from udfs.words.normal_forms import composed
@@ -29,7 +29,7 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
     2. An expected line that is no anchor lies between two. If a line there is the same with words left out, it takes its place.
     3. If the text has its words nowhere, it was lost, and is put behind the anchor before it. Before the first anchor stand leads,
        and notices on cookies: there a line comes back if one of the `others`, the page's other texts, has it.
-    4. Code whose lines were joined, or have lost their indentation, gets both; numbers of lines go.
+    4. Code whose lines were joined, or have lost their indentation or the empty lines between them, gets these; numbers of lines go.
     """
     wanted = expected.split("\n")
     lines = _uncounted(text.split("\n"), frozenset(wanted))
@@ -41,6 +41,8 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
     behind: dict[int, list[str]] = {}
     whole = "".join(owns)
     _lay_code(lines, owns, wanted, anchors)
+    for anchor, count in _empty_lines(wanted, anchors):
+        behind[anchor] = [""] * count
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         if anchors[place] is not None or len(run) < MIN_LETTERS or place > placed[-1]:
             continue
@@ -102,14 +104,30 @@ def _uncounted(lines: list[str], wanted: frozenset[str]) -> list[str]:
 def _lay_code(lines: list[str], owns: list[str], wanted: list[str], anchors: list[int | None]) -> None:
     """Lay a line out as the expected lines that it covers, if one of those is indented and the rest of it are numbers."""
     covered: dict[int, list[str]] = {}
+    empty = 0
     for line, anchor in zip(wanted, anchors, strict=True):
         if anchor is not None and anchor != ELSEWHERE:
-            covered.setdefault(anchor, []).append(line)
+            of_line = covered.setdefault(anchor, [])
+            of_line += ["" for _ in range(empty if of_line else 0)] + [line]
+        empty = 0 if line else empty + 1
     for anchor, of_line in covered.items():
         if any(line[:1] in (" ", "\t") for line in of_line):
             rest = owns[anchor].replace("".join(_letters(of_line)), "", 1)
             if not rest or rest.isdigit():
                 lines[anchor] = "\n".join(of_line)
+
+
+def _empty_lines(wanted: list[str], anchors: list[int | None]) -> Iterator[tuple[int, int]]:
+    """Yield the lines of the text behind which empty ones are expected, and how many: the blocks' text has them in code alone."""
+    last, count = ELSEWHERE, 0
+    for line, anchor in zip(wanted, anchors, strict=True):
+        if not line:
+            count += 1
+            continue
+        here = ELSEWHERE if anchor is None else anchor
+        if count and last != ELSEWHERE and here == last + 1:
+            yield last, count
+        last, count = here, 0
 
 
 def _lost_words(own: str, run: str) -> bool:

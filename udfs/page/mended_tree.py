@@ -125,13 +125,22 @@ def _keep_code(tree: HtmlElement) -> None:
 
 
 def _open_layout(tree: HtmlElement) -> None:
-    """Make div of the tables that lay out a page: those with paragraphs in a cell."""
+    """Make div of the tables that lay out a page: those with paragraphs in a cell, and a row of code and the numbers of its lines."""
     for table in list(tree.iter("table")):
-        if any(_is_layout(cell, table) for cell in table.iter("td")):
+        is_listing = _is_listing(table)
+        if is_listing or any(_is_layout(cell, table) for cell in table.iter("td")):
+            for cell in list(table.iter("td")) if is_listing else ():
+                if "".join("".join(cell.itertext()).split()).isdigit():
+                    _drop(cell)
             for part in list(table.iter("caption", "thead", "tbody", "tfoot", "tr", "td", "th")):
                 if next(part.iterancestors("table"), None) is table:
                     part.tag = "div"
             table.tag = "div"
+
+
+def _is_listing(table: HtmlElement) -> bool:
+    rows = list(table.iter("tr"))
+    return len(rows) == 1 and next(rows[0].iter("pre"), None) is not None
 
 
 def _is_layout(cell: HtmlElement, table: HtmlElement) -> bool:

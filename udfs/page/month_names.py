@@ -28,9 +28,9 @@ _MORE = {"es": {"setiembre": 9}, "de": {"jänner": 1, "feber": 2}}
 def month_of(word: str, language: str) -> int | None:
     """Return the number of a month by its name or abbreviation; `language` is a tag such as "de-at".
 
-    Hebrew writes "in" as a letter before the name.
+    Hebrew writes "in" as a letter before the name. Turkish has an I without a dot.
     """
-    lowered = word.casefold()
+    lowered = (word.replace("I", "ı").replace("İ", "i") if language[:2] in ("tr", "az") else word).casefold()
     found = _english().get(lowered)
     if found or not language or language.startswith("en"):
         return found

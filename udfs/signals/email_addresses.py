@@ -28,7 +28,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*+")
 _DOMAIN_ANY = regex.compile(r"(?V1)[\p{L}\p{N}][\p{L}\p{M}\p{N}.．-]*+")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 _LABEL_ANY = regex.compile(
-    rf"(?V1)[A-Za-z0-9](?:(?:-|{_LETTERS})*{_LETTERS})?|[\p{{L}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}-]*[\p{{L}}\p{{M}}\p{{N}}])?"
+    rf"(?V1)[A-Za-z0-9０-９Ａ-Ｚａ-ｚ](?:(?:-|{_LETTERS})*{_LETTERS})?|[\p{{L}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}-]*[\p{{L}}\p{{M}}\p{{N}}])?"
 )
 _TOP_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]")
 _ACCOUNT = re.compile(

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 Span = tuple[int, int]
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"(?<![A-Za-z0-9_.-])(?<![^/]/)(?:{_OCTET}\.){{3}}{_OCTET}(?![A-Za-z0-9_]|[.-][0-9])")
+_FOUR = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+# A hyphen with a number makes it another thing, but for a range: "8.8.8.1-8.8.8.9".
+_IPV4 = re.compile(rf"(?<![A-Za-z0-9_.])(?<![^/]/){_FOUR}(?![A-Za-z0-9_]|\.[0-9]|-(?!{_FOUR}(?![A-Za-z0-9_]|[.-][0-9]))[0-9])")
 # Words after which four numbers are a version, a section or an identifier.
 _NUMBERED = re.compile(
     r"(?:\b(?:versions?|vers?|v|releases?|rel|build|firmware|fw|drivers?|update|patch|rev|revision|kernel|sdk|api|software|plug-?in|package|"
@@ -42,12 +44,22 @@ _CONTEXT = 24  # characters before an address that are looked at
 def ip_spans(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield where each address begins and ends, in order."""
     numbered = -1  # the end of the last version or section
+    before = -1  # the end of the last four numbers
     for match in _IPV4.finditer(text, start, end):
+        if text[match.start() - 1 : match.start()] == "-" and before != match.start() - 1:
+            continue
+        before = match.end()
         listed = numbered >= 0 and _LIST.fullmatch(text, numbered, match.start()) is not None
         if listed or _is_numbered(text, match.start(), match.end()):
             numbered = match.end()
-        elif ipaddress.IPv4Address(match[0]).is_global:
+        elif _is_public(match[0]):
             yield match.span()
+
+
+def _is_public(address: str) -> bool:
+    """Tell whether an address is one machine's in the public internet: one of a group (RFC 5771) is nobody's."""
+    found = ipaddress.IPv4Address(address)
+    return found.is_global and not found.is_multicast
 
 
 def _is_numbered(text: str, start: int, end: int) -> bool:
