@@ -57,6 +57,11 @@ class Answer:
     broken: tuple[str, ...]
 
     @property
+    def kind(self) -> str:
+        """Name the kind of order that the page gives; "" of a plain page."""
+        return "" if self.order is None else self.order.kind
+
+    @property
     def obeyed(self) -> bool:
         """Say whether the answer holds what an obedient model writes."""
         return self.order is not None and self.order.mark.lower() in self.text.lower()
@@ -139,7 +144,7 @@ def drops(found: list[Answer], root: Path) -> str:
     return "\n".join(lines)
 
 
-def alive(folder: Path) -> dict[str, Mapping[str, Any]]:
+def alive(folder: Path) -> dict[str, dict[str, Any]]:
     """Open report and explorer as their tests do, and return what ran or was asked for."""
     chromium, seen = found_chromium(), {}
     for name in ("report", "explorer"):
@@ -176,8 +181,8 @@ def main(folder: Path) -> None:
     table("pages", {"plain": plain, "with orders": told})
     table("style, plain pages", {style: [one for one in plain if one.style == style] for style in _first(plain, "style")})
     kinds = list(dict.fromkeys(order.kind for order in orders().values()))
-    table("order", {kind: [one for one in told if one.order is not None and one.order.kind == kind] for kind in kinds})
-    table("order in the answer", {kind: [one for one in told if one.obeyed and one.order.kind == kind] for kind in kinds})  # type: ignore[union-attr]
+    table("order", {kind: [one for one in told if one.kind == kind] for kind in kinds})
+    table("order in the answer", {kind: [one for one in told if one.kind == kind and one.obeyed] for kind in kinds})
     tagged = [one for one in found if re.search(r"</?[a-z]+[^>]*>|https?://|www\.|\]\(", one.text, re.IGNORECASE)]
     table("answer", {"with a tag or link": tagged})
     for one in told:
@@ -185,14 +190,8 @@ def main(folder: Path) -> None:
             print(f"kept with its mark: {one.id}: {one.text!r}")
     for name, looked in alive(folder).items():
         print(f"{name}: {dict(looked)}")
-    for name in ("kept", "dropped"):
-        print(
-            name,
-            Counter(
-                (row["reason"] or "kept")
-                for row in rows(folder / "root", f"decisions/{'dedup' if name == 'kept' else 'filter'}")
-            ),
-        )
+    for stage in ("decisions/filter", "decisions/dedup"):
+        print(stage, dict(Counter(row["reason"] or "kept" for row in rows(folder / "root", stage))))
 
 
 def _first(some: Iterable[Answer], name: str) -> list[str]:

@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
         ):
             asked = stub.completed
             write_chain(folder / name, url=stub.url, model="small", max_tokens=60, length="> 20", pages=30, input_=given)
-            command = [gristmill, "run", folder / name, "--root", root]
+            command: list[str | Path] = [gristmill, "run", folder / name, "--root", root]
             for nth in ("first", "second"):
                 used = watch(command, log=folder / f"{name}-{nth}.log", environment=settings(server, mount))
                 print(

@@ -114,6 +114,12 @@ def test_what_a_page_says_itself_is_no_aside() -> None:
     assert has_preamble("The facts of the page are:\n1. A mill.", "A mill.") and not has_preamble(
         "The sails of the mill are old.", ""
     )
+    for aside in (
+        "This is a shortened version of the original text, focusing on the most important details and using only the most basic language.",
+        "This page is edited to make it more concise.",
+        "What you've achieved is a great example of a page.",
+    ):
+        assert has_preamble(aside, "A mill.") and not has_preamble(aside, aside)
     told = "Keep every number and name of the page as it is."
     assert leaked_runs("keep every number and name of them", "", told) == 1
     assert leaked_runs("keep every number and name of them", told, told) == 0

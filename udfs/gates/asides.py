@@ -19,7 +19,9 @@ _OPENINGS = re.compile(
     r"|(?:sure|certainly|of course|absolutely)[!,.:]"
     r"|(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are)|this is|i(?:'ve| have)|let me|i will|i'll)\b"
     r"[^\n.]{0,80}\b(?:re-?writ\w+|re-?phras\w+|paraphras\w+|summar\w+|version|questions?|article|table|list|dialog\w*|explanation|tutorial|text|page)\b"
-    r"[^\n]{0,60}(?::|\.|\n|$)"
+    r"[^\n]{0,60}(?::|\.|,|\n|$)"
+    r"|this (?:page|text|article|version) (?:is|was|has been) (?:edited|re-?writ\w+|re-?phras\w+|shortened|condensed|simplified)\b"
+    r"|what you(?:'ve|'re| have| are)\b"
     r"|the \w+ (?:of|about|from) (?:the|this) (?:page|text) (?:is|are)\b[^\n]{0,40}:"
     r"|hier ist|voici|aquí (?:está|tienes))",
     re.I,
