@@ -105,7 +105,7 @@ def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, st
         | {
             "spark.driver.memory": driver_memory,
             "spark.driver.extraJavaOptions": " ".join(java),
-            "spark.driver.extraClassPath": os.pathsep.join(first_jars(Path(_find_spark_home()) / "jars")),
+            "spark.driver.extraClassPath": os.pathsep.join(first_jars(Path(_find_spark_home()) / "jars")),  # type: ignore[no-untyped-call]
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.sql.shuffle.partitions": str(shuffle_partitions),
