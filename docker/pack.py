@@ -88,9 +88,8 @@ def pack_environment(target: Path, *, work: Path, extras: Sequence[str] = ()) ->
     chosen.write_text("".join(lock[name] for name in names), "utf-8")
     _run(*pip, "install", "--no-deps", "--no-compile", "--require-hashes", "-r", chosen)
     # hashed and not dated bytecode: the archive changes every file's date, and an executor should not compile for a minute
-    _run(
-        pip[0], "-m", "compileall", "-q", "-f", "-j0", "--invalidation-mode", "unchecked-hash", environment / "lib", check=False
-    )
+    hashed = ("-q", "-f", "-j0", "--invalidation-mode", "unchecked-hash", "-x", "/site-packages/.*/tests/")
+    _run(pip[0], "-m", "compileall", *hashed, environment / "lib", check=False)
     (environment / "NEEDS.txt").write_text(needs(environment), "utf-8")
     _pack(environment, work / "environment.tar", tool=tool)
     rewrite(work / "environment.tar", target)
@@ -116,7 +115,7 @@ def rewrite(source: Path, target: Path) -> None:
     with (
         tarfile.open(source) as old,
         part.open("wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as compressed,
+        gzip.GzipFile("", "wb", compresslevel=4, fileobj=file, mtime=0) as compressed,
         tarfile.open(fileobj=compressed, mode="w") as new,
     ):
         for _, member in sorted({one.name: one for one in old.getmembers()}.items()):

@@ -76,14 +76,12 @@ def run(recipe: Recipe, *, root: str, start: str | None, only: str | None, accep
 
     models = resolve_models(recipe, stages_of(recipe))  # before Spark starts: a model that cannot be had is known in a second
     with _root(root, master=master) as (place, lease):
-        context = make_context(recipe, root=place, models=models, lease=lease)
-        failed = run_recipe(context, start=start, only=only, accepted=accepted)
+        context = make_context(recipe, root=place, models=models, lease=lease, start=start)
+        failed = run_recipe(context, only=only, accepted=accepted)
     return code(failed)
 
 
-def run_recipe(
-    context: "Context", *, start: str | None = None, only: str | None = None, accepted: str | None = None
-) -> list[str]:
+def run_recipe(context: "Context", *, only: str | None = None, accepted: str | None = None) -> list[str]:
     """Run the stages of a recipe, write report and run.json, and return the files that could not be read."""
     from jobs.engine.run_report import reported
     from jobs.engine.runner import packages, run_stages
@@ -97,7 +95,7 @@ def run_recipe(
         if _submitted():
             place.name_jobs("plan", step="workers")
             check_workers(place.spark, packages(context))
-        markers = run_stages(context, start=start, only=only, accepted=accepted, told=told)
+        markers = run_stages(context, only=only, accepted=accepted, told=told)
         if only is None:
             told.stage_began("report")
             with context.progress.stage("report", root=place):
@@ -162,14 +160,14 @@ def plan(recipe: Recipe, *, root: str, master: str) -> None:
     """Print the recipe as it was understood, what a run would read and do, and what it would cost."""
     from jobs.crawl.cost import estimate
     from jobs.engine.models import resolve_models
-    from jobs.engine.runner import check_recipe, finished, make_plan
+    from jobs.engine.runner import check_recipe, finished
 
     models = resolve_models(recipe, stages_of(recipe))
     path = absolute(root)
     with disk_errors(path), late_session(master) as late:
         context = make_context(recipe, root=Root(late, path), models=models)
         check_recipe(context)
-        made = make_plan(context)
+        made = context.plan
         typer.echo(json.dumps(recipe.as_json(), indent=1, ensure_ascii=False))
         typer.echo("")
         for line in (*estimate(made, recipe), *_lines(context)):

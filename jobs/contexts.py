@@ -24,6 +24,7 @@ def make_context(
     root: Root,
     models: "Mapping[str, Mapping[str, ModelFile]]",
     lease: "Lease | None" = None,
+    start: str | None = None,
 ) -> "Context":
     """Put together what the stages of a run are given; models go to the executors as soon as there are some."""
     from jobs.engine.job import Context
@@ -32,7 +33,7 @@ def make_context(
 
     stages, every = stages_of(recipe), {model.path: model for roles in models.values() for model in roles.values()}
     root.when_started(lambda spark: ship(spark, every.values()))
-    return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease)
+    return Context(recipe=recipe, root=root, progress=Progress(), stages=stages, models=models, lease=lease, start=start)
 
 
 def stored_context(spark: "SparkSession | None", root: str) -> "Context":

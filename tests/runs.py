@@ -65,13 +65,26 @@ def patient(recipe: str) -> str:
 
 
 def run(
-    spark: "SparkSession", recipe: Recipe, root: Path, *, models: Mapping[str, ModelFile] | None = None, **options: Any
+    spark: "SparkSession",
+    recipe: Recipe,
+    root: Path,
+    *,
+    models: Mapping[str, ModelFile] | None = None,
+    start: str | None = None,
+    **options: Any,
 ) -> dict[str, dict[str, Any]]:
     """Run a recipe with a session that is there, and return the stages' markers."""
-    return run_stages(context(spark, recipe, root, models=models), **options)
+    return run_stages(context(spark, recipe, root, models=models, start=start), **options)
 
 
-def context(spark: "SparkSession", recipe: Recipe, root: Path, *, models: Mapping[str, ModelFile] | None = None) -> Context:
+def context(
+    spark: "SparkSession",
+    recipe: Recipe,
+    root: Path,
+    *,
+    models: Mapping[str, ModelFile] | None = None,
+    start: str | None = None,
+) -> Context:
     """Make what the stages of a run are given. `models` are used, by role, instead of those that the recipe names."""
     stages, given = stages_of(recipe), models or {}
     wanted = {stage.name: stage.models(recipe.of(stage), recipe) for stage in stages}
@@ -79,7 +92,8 @@ def context(spark: "SparkSession", recipe: Recipe, root: Path, *, models: Mappin
         stage: {role: given[role] if role in given else fetch(name, folder=MODELS) for role, name in roles.items()}
         for stage, roles in wanted.items()
     }
-    return Context(recipe=recipe, root=Root(spark, str(root)), progress=Progress(quiet=True), stages=stages, models=found)
+    place = Root(spark, str(root))
+    return Context(recipe=recipe, root=place, progress=Progress(quiet=True), stages=stages, models=found, start=start)
 
 
 @dataclass(frozen=True)

@@ -39,4 +39,7 @@ def test_the_budget_of_the_docs_is_that_of_make() -> None:
 
 def test_no_test_is_run_twice_by_ci() -> None:
     lines = (PROJECT / ".ci/run").read_text("utf-8").splitlines()
-    assert [line for line in lines if line.startswith("make ")] == ["make lint", "make test", "make test-airflow"]
+    assert [line for line in lines if line.startswith("make ")] == [
+        "make --jobs=2 --output-sync=target lint test-airflow",
+        "make test",
+    ]

@@ -45,7 +45,7 @@ def main() -> None:
     recipe = load_recipe(RECIPE)
     models = resolve_models(recipe, stages_of(recipe))
     spark = local_session(master=f"local[{given.cores}]", driver_memory="1g")
-    context = make_context(recipe, root=Root(spark, str(out / "root")), models=models)
+    context = make_context(recipe, root=Root(spark, str(out / "root")), models=models, start="dedup")
     found = [measure(context, way, number) for number in range(given.times) for way in WAYS]
     spark.stop()
     (out / "fixed_cost.json").write_text(json.dumps({"machine": machine(), "runs": found}, indent=1) + "\n")
@@ -61,7 +61,7 @@ def measure(context: Context, way: str, number: int) -> dict[str, Any]:
     in_memory.DOCUMENTS = WAYS[way]
     scheduler: Any = context.root.spark.sparkContext._jsc.sc().dagScheduler()
     jobs, cpu, began = scheduler.numTotalJobs(), cpu_seconds(), time.perf_counter()
-    ledger = run_stages(context, start="dedup", only="dedup")["dedup"]["ledger"]
+    ledger = run_stages(context, only="dedup")["dedup"]["ledger"]
     spent = {"s": time.perf_counter() - began, "cpu_s": cpu_seconds() - cpu, "jobs": scheduler.numTotalJobs() - jobs}
     dropped = sum(ledger["dropped"].values())
     rows = digest(Path(context.root.path))["decisions/dedup"]

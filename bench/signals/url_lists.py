@@ -41,7 +41,7 @@ def main() -> None:
     files = [ListFile(path.name, kind_of(path), str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
     started = time.process_time()
     groups = [tuple(file for file in files if (file.kind in DOMAIN_KINDS) == domains) for domains in (True, False)]
-    tables = [table_of(group) for group in groups]
+    tables = [table_of(group, verbatim=False) for group in groups]
     count, size = (sum(getattr(t.hashes, what) for t in tables) for what in ("size", "nbytes"))
     size += sum(t.owners.nbytes for t in tables)
     reading = time.process_time() - started

@@ -1,7 +1,7 @@
-"""Compare the set `urls` with DCLM's own filter of URLs on steps 2 to 4: strict, hard and soft words.
+"""Compare the set `urls`, with `faithful`, with DCLM's own filter of URLs on steps 1 to 4: domains, strict, hard and soft words.
 
-    python -m bench.signals.url_words_parity urls --words banlists --pages pages.jsonl.gz --hosts hosts.txt.gz > urls.jsonl
-    python -m bench.signals.url_words_parity compare --words banlists --urls urls.jsonl --verdicts verdicts.jsonl
+    python -m bench.signals.url_words_parity urls --words banlists --domains domains.txt --pages pages.jsonl.gz --hosts hosts.txt.gz > urls.jsonl
+    python -m bench.signals.url_words_parity compare --words banlists --domains domains.txt --urls urls.jsonl --verdicts verdicts.jsonl
 
 bench/signals/url_words_reference.py makes the verdicts. The words are DCLM's, three files in its folder `banlists`. Prints Markdown: a
 table of decisions by step and kind of URL, then every disagreement.
@@ -20,7 +20,16 @@ from udfs.models.list_file import Kind, ListFile, entries
 from udfs.signals import url_facts
 
 KINDS: dict[str, Kind] = {"strict": "strict_words", "hard": "hard_words", "soft": "soft_words"}
-MOST = {"strict": 0, "hard": 0, "soft": 1}  # words that a page may have
+MOST = {"domains": 0, "strict": 0, "hard": 0, "soft": 1}  # lists that a page's host may be on, and words that it may have
+HOST_FORMS = (
+    "http://{0}/",
+    "https://www.{0}/page",
+    "https://www2.{0}/",
+    "https://a.{0}/",
+    "http://{0}:8080/",
+    "http://me@{0}/",
+    "HTTP://{1}/",
+)
 # a word in the middle, at an edge, in pieces, in capitals, escaped; after it another of its list
 FORMS = (
     "https://{0}.example/", "https://www.{0}{1}.example/", "https://my-{0}.example/{1}", "https://site.example/{0}",
@@ -36,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("what", choices=("urls", "compare"))
     parser.add_argument("--words", type=Path, required=True, help="DCLM's folder of lists")
+    parser.add_argument("--domains", type=Path, required=True, help="a list of domains, one a line")
     parser.add_argument("--pages", type=Path, action="append", default=[], help='gzip, lines of {"url"}')
     parser.add_argument(
         "--hosts", type=Path, action="append", default=[], help="gzip, a list of domains, hosts or URLs, as UT1's"
@@ -47,14 +57,16 @@ def main() -> None:
         listed(arguments.words / f"refinedweb_banned_words_{name}_reverse_engineered.txt", kind=kind)
         for name, kind in KINDS.items()
     ]
+    domains = listed(arguments.domains, kind="domains")
     if arguments.what == "urls":
-        found = (*real(arguments.pages), *blocked(arguments.hosts), *(("made up", url) for one in lists for url in made(one)))
+        made_up = (*(url for one in lists for url in made(one)), *hosts(domains))
+        found = (*real(arguments.pages), *blocked(arguments.hosts), *(("made up", url) for url in made_up))
         for number, (kind, url) in enumerate(dict.fromkeys(found)):
             print(json.dumps({"id": number, "kind": kind, "url": url}))
     else:
         rows = list(map(json.loads, arguments.urls.read_text("utf-8").splitlines()))
         verdicts = {row["id"]: row for row in map(json.loads, arguments.verdicts.read_text("utf-8").splitlines())}
-        print(table(rows, verdicts, lists))
+        print(table(rows, verdicts, [*lists, domains]))
 
 
 def listed(path: Path, *, kind: Kind) -> ListFile:
@@ -85,14 +97,21 @@ def made(words: ListFile) -> Iterator[str]:
         yield from (form.format(one, other, one.upper(), pieces, "-".join(one), like) for form in FORMS)
 
 
+def hosts(domains: ListFile) -> Iterator[str]:
+    """Yield URLs with each domain of a list in all HOST_FORMS."""
+    for entry in entries(domains):
+        yield from (form.format(entry, entry.upper()) for form in HOST_FORMS)
+
+
 def table(rows: list[dict[str, str]], verdicts: dict[str, dict[str, bool]], lists: list[ListFile]) -> str:
     """Return the decisions by step and kind of URL, and the disagreements; a signal that is null decides nothing."""
     counts: Counter[tuple[str, str, str]] = Counter()
     found = []
     for row in rows:
-        ours = url_facts.measure(row["url"], lists)
+        ours = url_facts.measure(row["url"], lists, faithful=True)
         for step, most in MOST.items():
-            count, theirs = ours[f"url_{step}_words"], verdicts[row["id"]][step]
+            found_on, theirs = ours["url_domain_lists"], verdicts[row["id"]][step]
+            count = ours[f"url_{step}_words"] if step != "domains" else len(found_on) if isinstance(found_on, list) else None
             our = "unmeasured" if not isinstance(count, int) else "kept" if count <= most else "dropped"
             same = our == ("kept" if theirs else "dropped")
             seen = ("all", "dropped by DCLM" if not theirs else "", f"{our} by us", "same" if same else "")

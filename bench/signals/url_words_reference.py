@@ -1,8 +1,8 @@
-"""Ask DCLM's own filter of URLs (steps 2 to 4) about addresses: the oracle of bench/signals/url_words_parity.py.
+"""Ask DCLM's own filter of URLs (steps 1 to 4) about addresses: the oracle of bench/signals/url_words_parity.py.
 
-    reference/bin/python url_words_reference.py urls.jsonl verdicts.jsonl
+    reference/bin/python url_words_reference.py urls.jsonl verdicts.jsonl domains.txt
 
-Run in the folder of DCLM's repository, which has the lists, by the Python that bench/signals/refinedweb_reference.py describes. Reads
+domains.txt has a domain a line: DCLM's own list is not in its repository. Run in the folder of DCLM's repository, which has the lists, by the Python that bench/signals/refinedweb_reference.py describes. Reads
 JSON lines {"id", "url"} and writes one a line that says by step whether the page stays.
 """
 
@@ -18,6 +18,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "hard": {"match_substrings": False},
     "soft": {"num_banned_substrs": 2, "match_substrings": False},
 }
+DOMAINS: dict[str, Any] = {"ignore_chars": ["www"], "exact_domain_match": True}  # of the same configuration
 
 
 def main() -> None:
@@ -31,7 +32,8 @@ def main() -> None:
     )
 
     filters = {name: url_substring_filter(banlist_from_fname=LIST.format(name), **more) for name, more in STEPS.items()}
-    source, target = map(Path, sys.argv[1:3])
+    source, target, domains = map(Path, sys.argv[1:4])
+    filters["domains"] = url_substring_filter(banlist_from_fname=str(domains), **DOMAINS)
     with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as verdicts:
         for row in map(json.loads, lines):
             kept = {name: bool(one({"url": row["url"]})) for name, one in filters.items()}

@@ -21,6 +21,7 @@ from typing import Any
 
 from bench.process_usage import machine
 from bench.testbed.warc_arms import make_root
+from jobs.commands import session
 from jobs.testbed.compare import compare
 from jobs.testbed.judge import JUDGEMENT, write_judgement
 from jobs.testbed.settings import Compare
@@ -80,7 +81,8 @@ def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
     corpus, pages = f"{given.root}/corpus", f"{given.root}/documents/chunk=*/kind=document/*.parquet"
     tokenizer, shuffled = out / "tokenizer.json", out / "shuffled.jsonl"
     if not tokenizer.exists():
-        train(str(tokenizer), corpus=[corpus], settings=TokenizerSettings(vocabulary=given.vocabulary))
+        with session("local[2]") as spark:
+            train(spark, str(tokenizer), corpus=[corpus], settings=TokenizerSettings(vocabulary=given.vocabulary))
     if not shuffled.exists():
         rows = (json.dumps({"text": text}) + "\n" for text in shuffled_words(corpus_texts((corpus,), "text", where="corpus")))
         shuffled.write_text("".join(rows), "utf-8")

@@ -10,7 +10,7 @@ from udfs.models.list_file import Kind
 from udfs.models.model_file import OTHERS
 from udfs.signals.url_facts import KINDS
 from udfs.vectors.bert_graph import Precision
-from udfs.vectors.scheme import FAST, GRAPH, MINILM, TOKENIZER, WEIGHTS, Pooling
+from udfs.vectors.scheme import FAST, GRAPH, LABELS, MINILM, TOKENIZER, WEIGHTS, Pooling
 
 SignalSetName = Literal[
     "c4_reference",
@@ -120,16 +120,24 @@ class Classifier(Section):
 
 
 class Labels(Section):
-    """Name each text's topic, format or the like by a fastText model of many labels; [[annotate.labels]] may stand several times."""
+    """Name each text's topic, format or the like by a model of many labels; [[annotate.labels]] may stand several times."""
 
     signal: str = Field("label_topic", pattern=r"^label_[a-z0-9_]+$", description="the signal that holds the label")
-    model: str = Field(min_length=1, description="a model of `gristmill train --topics`, or another: a path or a location")
+    model: str = Field(
+        min_length=1, description="a model of `gristmill train --topics`, or another of fastText: a path or a location"
+    )
 
     @model_validator(mode="after")
     def _has_labels(self) -> "Labels":
-        if self.model.partition("#")[0].endswith(".npz"):
-            raise ValueError(f"{self.model} is no fastText model, so it has no labels: name one of `gristmill train --topics`")
+        name = self.model.partition("#")[0]
+        if name.endswith(".npz") and not self.of_vectors:
+            raise ValueError(f"{self.model} is no model of labels: name one of `gristmill train --topics`")
         return self
+
+    @property
+    def of_vectors(self) -> bool:
+        """Tell whether the model names vectors; otherwise it names texts."""
+        return self.model.partition("#")[0].endswith(LABELS)
 
 
 def _signals_are_unique(classifiers: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -151,7 +159,7 @@ class Annotate(Section):
         description="which line rules cut text before it is measured further: C4's as FineWeb reads them, as its code has them, "
         "RefinedWeb's, none",
     )
-    faithful: bool = Field(False, description="in RefinedWeb's rules, repeat two slips of DCLM's code (docs/recipes.md)")
+    faithful: bool = Field(False, description="in RefinedWeb's rules, repeat three slips of DCLM's code (docs/recipes.md)")
     pii: bool = Field(True, description="find emails and public IP addresses and replace them in the product")
     signal_sets: tuple[SignalSetName, ...] = Field((), description="sets of signals that are measured only if named")
     lists: tuple[SignalList, ...] = Field((), description="lists that the sets urls, c4_reference and redpajama look into")
@@ -164,6 +172,15 @@ class Annotate(Section):
         (), description="models that name a text's topic or format, each a signal; none: no such signal"
     )
     minhash: MinHash | None = Field(None, description="signatures, by which dedup finds near-duplicates; none: not measured")
+
+    @model_validator(mode="after")
+    def _labels_have_vectors(self) -> "Annotate":
+        blind = [one.signal for one in self.labels if one.of_vectors and self.embedding is None]
+        if blind:
+            raise ValueError(
+                f"{blind[0]} is of a model on vectors, and no vector is made: add the [annotate.embedding] that it was trained with"
+            )
+        return self
 
     @model_validator(mode="after")
     def _lists_are_looked_into(self) -> "Annotate":

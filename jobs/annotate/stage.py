@@ -19,7 +19,7 @@ from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.models import ModelFile
 from jobs.engine.stage import Otherwise
 from udfs.models.list_file import ListFile, entries
-from udfs.models.model_file import PREFIX, labels_of
+from udfs.models.model_file import PREFIX
 from udfs.models.ridge import SUFFIX
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotator import annotate
@@ -115,6 +115,9 @@ def check(job: Job[Annotate]) -> None:
                 f"[[annotate.lists]] {one.name}: {one.path} has {'no entry' if not count else f'more than {MAX_ENTRIES:,} entries'} of kind "
                 f"{one.kind}; nothing was run. {'Name the file itself, or correct kind' if not count else 'Split it'}"
             )
+    for labeller in worker_settings(job).labellers:
+        if labeller.of_vectors:
+            vectors.check_labeller(labeller, vectors.scheme(job))
     for classifier in job.settings.quality:
         if job.models[set_name(classifier.signal)].path.endswith(SUFFIX):
             continue  # a regression has no labels
@@ -170,11 +173,12 @@ def wanted(job: Job[Annotate]) -> dict[str, str]:
     facts["perplexity_scheme"] = {"models": shas, "faithful": made.perplexity_faithful}
     scored = {set_name(c.signal): {"quality_sha256": c.sha256, "quality_label": c.label} for c in made.classifiers}
     scored |= {one.signal: {"label_sha256": one.sha256} for one in made.labellers}
+    of_vectors = {one.signal for one in made.labellers if one.of_vectors}
     found = {}
     for name in sets_of(job.settings):
         one = set_of(name)
         packages = [*one.packages, *([made.backend] if name == "minhash" else [])]
-        packages += vectors.packages(made.embedding) if "embedding_scheme" in one.settings else ()
+        packages += vectors.packages(made.embedding) if "embedding_scheme" in one.settings or name in of_vectors else ()
         decides = {key: (facts | scored.get(name, {}))[key] for key in one.settings}
         if "line_edits" in one.settings and job.settings.line_edits == "refinedweb":
             rules = BY_NAME["refinedweb"]  # whose edits decide what this set sees
@@ -222,13 +226,10 @@ def facts(job: Job[Annotate]) -> dict[str, Any]:
         for one in job.settings.quality
     }
     made = vectors.facts(vectors.scheme(job), model=job.settings.embedding)
+    names = {one.signal: one.model for one in job.settings.labels}
     labels = {
-        one.signal: {
-            "model": one.model,
-            "sha256": job.models[one.signal].sha256,
-            "labels": list(labels_of(job.models[one.signal].path)),
-        }
-        for one in job.settings.labels
+        one.signal: {"model": names[one.signal], "sha256": one.sha256, "labels": list(one.names())}
+        for one in worker_settings(job).labellers
     }
     more = {"classifiers": classifiers, "labels": labels, "embedding": made}
     return {"sets": wanted(job), **{name: one for name, one in more.items() if one}}

@@ -1,12 +1,15 @@
 """[annotate.embedding] as the workers take it, what is refused before any work, and what a reader of the vectors is told."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from jobs.annotate.settings import Annotate, Embedding
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
+from jobs.engine.models import ModelFile
 from udfs.models.model_file import ModelError
-from udfs.vectors import fast_model, transformer
+from udfs.signals.text_labels import Labeller
+from udfs.vectors import fast_model, label_model, transformer
 from udfs.vectors.embedder import Embedder
 from udfs.vectors.scheme import EmbeddingScheme
 
@@ -14,9 +17,12 @@ from udfs.vectors.scheme import EmbeddingScheme
 def scheme(job: Job[Annotate]) -> EmbeddingScheme | None:
     """Return what decides the vectors; None if the recipe asks for none."""
     given = job.settings.embedding
-    if given is None:
-        return None
-    model, tokenizer = job.models["embedding"], job.models.get("embedding tokenizer")
+    return scheme_of(given, job.models) if given is not None else None
+
+
+def scheme_of(given: Embedding, models: Mapping[str, ModelFile]) -> EmbeddingScheme:
+    """Put together what decides the vectors, from a recipe's section and its models by role."""
+    model, tokenizer = models["embedding"], models.get("embedding tokenizer")
     return EmbeddingScheme(
         model=model.path,
         sha256=model.sha256,
@@ -71,3 +77,19 @@ def facts(made: EmbeddingScheme | None, *, model: Embedding | None) -> dict[str,
         "neighbours": card.held_out.neighbours,
         "by_language": by_language,
     }
+
+
+def check_labeller(labeller: Labeller, made: EmbeddingScheme | None) -> None:
+    """Refuse a model of labels that was trained on other vectors than the recipe makes. Raises RecipeError."""
+    try:
+        trained = dict(label_model.loaded(labeller.model, labeller.sha256).scheme)
+    except ModelError as error:
+        raise RecipeError(f"[[annotate.labels]] {labeller.signal}: {error}; nothing was run") from None
+    here = made.facts() if made is not None else {}
+    other = sorted(name for name in trained.keys() | here.keys() if trained.get(name) != here.get(name))
+    if other:
+        raise RecipeError(
+            f"[[annotate.labels]] {labeller.signal}: {labeller.model} was trained on other vectors than [annotate.embedding] makes (another "
+            f"{', '.join(other)}), so its labels would be of chance; nothing was run. Train it with `gristmill train --topics … --embedding` "
+            f"and this recipe"
+        )

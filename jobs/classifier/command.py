@@ -37,6 +37,14 @@ def train_model(
         Paths,
         typer.Option("--topics", help="Rows with text and label, of many labels: topics, formats. JSONL, Parquet or TSV."),
     ] = None,
+    embedding: Annotated[
+        str | None,
+        typer.Option(
+            "--embedding",
+            help="With --topics: a recipe; learn by ridge regression on the vectors of its [annotate.embedding].",
+            show_default=False,
+        ),
+    ] = None,
     min_score: Annotated[float, typer.Option(help="With --scored: the least score of good text.")] = 3.0,
     method: Annotated[
         Method, typer.Option(help="With --scored: fasttext tells good text from other; ridge predicts the score.")
@@ -66,8 +74,13 @@ def train_model(
     if topics:
         if scored or labelled or positives or negatives:
             raise TrainError("--topics stands alone: nothing was trained. Leave out the other texts")
-        _say_topics(train_topics(out, topics, settings=settings))
+        from jobs.classifier.recipe_vectors import embedder_of  # stages, which the other ways to train do without
+
+        embedder = embedder_of(embedding) if embedding is not None else None
+        _say_topics(train_topics(out, topics, settings=settings, embedder=embedder))
         return
+    if embedding is not None:
+        raise TrainError("--embedding is for --topics, and there are none: nothing was trained. Give --topics, or leave it out")
     if scored:
         if labelled or positives or negatives:
             raise TrainError("--scored stands alone: nothing was trained. Leave out --labelled, --positives and --negatives")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jobs.engine.lease import Lease
     from jobs.engine.models import ModelFile
+    from jobs.engine.plan import Plan
 
 S = TypeVar("S")
 ACCEPTED = "accepted.json"  # by stage: the fingerprint that stands for another; and when a user said so
@@ -36,7 +37,9 @@ class Context:
     stages: tuple[Stage[Any], ...]
     models: Mapping[str, Mapping[str, "ModelFile"]] = field(default_factory=dict)
     lease: "Lease | None" = None
+    start: str | None = None  # the stage that --from names: it and all after it run again, even if finished
     pins: dict[str, Any] = field(default_factory=dict)  # by stage: what it read outside the root, once a run
+    plans: dict[str, "Plan"] = field(default_factory=dict)  # by source: not written yet
     analysed: dict[str, str] = field(default_factory=dict)  # by stage: the fingerprint of the SQL that Spark has found to fit
 
     def stage(self, name: str) -> Stage[Any]:
@@ -52,6 +55,15 @@ class Context:
     def source(self) -> Stage[Any]:
         """Return the stage that brings the documents."""
         return self.stages[0]
+
+    @property
+    def plan(self) -> "Plan":
+        """Return what a run would read: the recipe's input against what is planned already, compared once, whoever asks."""
+        name, source = self.source.name, self.source.source
+        assert source is not None
+        if name not in self.plans:
+            self.plans[name] = source.plan(self, self.start == name)
+        return self.plans[name]
 
     def job(self, stage: Stage[S]) -> "Job[S]":
         """Return what a stage is given."""

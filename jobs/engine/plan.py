@@ -198,8 +198,8 @@ def _check_replaced(root: Root, parts: Sequence[FileRange]) -> None:
     if replaced:
         raise RecipeError(
             f"{root.path} holds pages of {len(replaced)} file(s) that were replaced under their old names since, such as {replaced[0]}: its "
-            f"corpus would be of files that are gone, so nothing was run. Run with --from extract (or read) to read all again, or "
-            f"give another --root"
+            f"corpus would be of files that are gone, so nothing was run. Run with --from extract (or read, rephrase or mix, if the recipe has that) to "
+            f"read all again, or give another --root"
         )
 
 

@@ -14,7 +14,7 @@ from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import package_versions
 from jobs.engine.job import Context
-from jobs.engine.plan import Plan, write_plan
+from jobs.engine.plan import write_plan
 from jobs.engine.run_report import RunReport
 from jobs.engine.same_recipe import accept, check_same_recipe
 from jobs.engine.stage import Stage
@@ -26,25 +26,24 @@ Markers = dict[str, dict[str, Any]]
 def run_stages(
     context: Context,
     *,
-    start: str | None = None,
     only: str | None = None,
     accepted: str | None = None,
     told: RunReport | None = None,
 ) -> Markers:
     """Check the recipe and its input, run what is not finished, in order, and return each stage's marker.
 
-    `start` runs that stage and all after it again, even if finished; `only` runs that one stage, if it is not finished; `accepted`
-    takes over what that stage has finished in another way. `told` hears of every stage as it begins and ends. Raises RecipeError or
-    LocationError before any work, LedgerError if a stage does not balance, AlarmError before publish.
+    `only` runs that one stage, if it is not finished; `accepted` takes over what that stage has finished in another way. `told` hears of
+    every stage as it begins and ends. Raises RecipeError or LocationError before any work, LedgerError if a stage does not balance,
+    AlarmError before publish.
     """
-    root, told = context.root, told or RunReport(context.root, context.recipe)
+    root, start, told = context.root, context.start, told or RunReport(context.root, context.recipe)
     root.name_jobs("plan")
     _check_names(context, start=start, only=only, accepted=accepted)
     check_recipe(context)
     if accepted is not None:
         accept(context, context.stage(accepted))
     check_same_recipe(context, start=start)
-    _plan(context, again=start == context.source.name)
+    _plan(context)
     root.markers.write_json("recipe.json", context.recipe.as_json())
     _begin_again(context, start)
     markers: Markers = {}
@@ -67,13 +66,6 @@ def run_stages(
     if start is not None or root.exists(AGAIN):
         root.delete(AGAIN)
     return markers
-
-
-def make_plan(context: Context, *, again: bool = False) -> Plan:
-    """Compare the recipe's input with what is planned already."""
-    source = context.source.source
-    assert source is not None
-    return source.plan(context, again)
 
 
 def finished(context: Context, stage: Stage[Any]) -> dict[str, Any] | None:
@@ -101,14 +93,15 @@ def _check_names(context: Context, *, start: str | None, only: str | None, accep
             )
 
 
-def _plan(context: Context, *, again: bool) -> None:
+def _plan(context: Context) -> None:
     root = context.root
     with context.progress.stage("plan", root=root):
-        plan = make_plan(context, again=again)
+        plan = context.plan
     files = sum(len(ranges) for ranges in plan.chunks.values())
     more = f", {len(plan.retried)} of them again" if plan.retried else ""
     context.progress.say(f"plan      {files:,} files or ranges in {len(plan.chunks):,} chunks ({len(plan.added):,} new{more})")
     write_plan(root, plan)
+    context.plans.clear()
 
 
 def _begin_again(context: Context, start: str | None) -> None:

@@ -67,7 +67,7 @@ def folder_of(root: str) -> str:
 
 
 def check_chain(recipes: "Sequence[Recipe]", folder: str) -> None:
-    """Raise RecipeError unless the names of the recipes differ, and each names roots that are there or that an earlier one makes."""
+    """Raise RecipeError unless the names of the recipes differ, and each names its own root, one that is there, or an earlier one's."""
     made: set[str] = set()
     for recipe in recipes:
         name = recipe.run.name
@@ -77,7 +77,7 @@ def check_chain(recipes: "Sequence[Recipe]", folder: str) -> None:
             )
         for text in strings(recipe.as_json()):
             used = text.removeprefix(f"{folder}/").partition("/")[0] if text.startswith(f"{folder}/") else None
-            if used is not None and used not in made and not _is_root(f"{folder}/{used}"):
+            if used is not None and used not in (*made, name) and not _is_root(f"{folder}/{used}"):
                 earlier = ", ".join(sorted(made)) or "none"
                 raise RecipeError(
                     f"the recipe {name} names {PREFIX}{used}, which no recipe before it makes, and {folder} holds no such root; nothing "

@@ -8,7 +8,6 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.engine import documents
 from jobs.engine.job import Job
 from jobs.rephrase.budget import limit_of
-from jobs.rephrase.plan import make_plan
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.work import MILLION, price_of, work_of
 from udfs.documents.file_row import FileRange
@@ -62,9 +61,10 @@ def _budgets(job: Job[Rephrase]) -> Iterator[str]:
 
 def unfinished(job: Job[Rephrase]) -> tuple[FileRange, ...]:
     """Return the ranges of the chunks that a run would work on."""
-    plan = make_plan(job.context, False)
+    context, plan = job.context, job.context.plan
     done, how = documents.finished(job.root), job.how()
-    todo = [name for name in plan.chunks if name in plan.added or done.get(name, {}).get("fingerprint") != how]
+    again = set(plan.chunks if context.start == context.source.name else plan.added)
+    todo = [name for name in plan.chunks if name in again or done.get(name, {}).get("fingerprint") != how]
     return tuple(part for name in todo for part in plan.chunks[name])
 
 

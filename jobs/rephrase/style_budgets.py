@@ -18,14 +18,14 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.engine import documents
 from jobs.engine.cells import CELL_BITS, cell_of, first_beyond
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint
 from jobs.engine.job import Job
-from jobs.engine.plan import Plan
+from jobs.engine.plan import ranges_in
 from jobs.engine.source import how_of_chunks
 from jobs.engine.stage import Otherwise
-from jobs.rephrase.plan import make_plan
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.work import CUTS, decides, uncut
 from udfs.documents.file_row import FileRange
@@ -54,7 +54,7 @@ def pin(job: Job[Rephrase]) -> dict[str, Any] | None:
     """
     if not any(style.budget_tokens for style in job.settings.style):
         return None
-    ranges = _ranges(make_plan(job.context, False))
+    ranges = _ranges(job.context.plan.chunks)
     stored = job.root.read_json(CUTS)
     if stored is not None and (stored["files"], stored["styles"]) == (_files(ranges), _styles(job)):
         return dict(stored["planned"])
@@ -64,7 +64,7 @@ def pin(job: Job[Rephrase]) -> dict[str, Any] | None:
 def keep(job: Job[Rephrase]) -> None:
     """Write down where the budgets are full, before a row rests on it."""
     if job.pinned is not None:
-        ranges = _ranges(make_plan(job.context, False))
+        ranges = _ranges({name: ranges_in(chunk) for name, chunk in documents.planned(job.root).items()})
         job.root.write_json(CUTS, {"files": _files(ranges), "styles": _styles(job), "planned": job.pinned})
 
 
@@ -142,10 +142,10 @@ def _planned(sizes: DataFrame, cells: Mapping[int, int], budget: int) -> Planned
     return Planned(int(taken["documents"]), int(taken["tokens"] or 0), key, id_)
 
 
-def _ranges(plan: Plan) -> tuple[FileRange, ...]:
+def _ranges(chunks: Mapping[str, tuple[FileRange, ...]]) -> tuple[FileRange, ...]:
     """Return the ranges of each file, as it was planned last: a file that failed is in several chunks."""
     latest: dict[str, tuple[FileRange, ...]] = {}
-    for parts in plan.chunks.values():
+    for parts in chunks.values():
         for path in dict.fromkeys(part.file_path for part in parts):
             latest[path] = tuple(part for part in parts if part.file_path == path)
     return tuple(part for _, parts in sorted(latest.items()) for part in parts)

@@ -1,157 +1,130 @@
-"""Draw a sample of texts by a hash of each: neither the order of files nor how a corpus is cut into them shows in it."""
+"""Draw a sample of a corpus's texts by a hash of each: neither the order of files nor how a corpus is cut into them shows in it."""
 
-import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.dataset as ds
-import xxhash
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
+from jobs.engine.corpus_plan import list_inputs, split_corpus
 from jobs.engine.errors import RefusedError
-from jobs.text_files import files_of, kind_of, texts_of, unreadable
+from jobs.tokenizer.reservoir import Reservoir, Text
+from jobs.tokenizer.settings import TokenizerSettings
+from jobs.tokenizer.shares import Shares
+from udfs.corpus.columns import CorpusColumns
+from udfs.corpus.worker import ReadFiles
+from udfs.documents.file_row import FileRange
+from udfs.tokens.drawn_texts import SIZES, TEXTS, Drawing, Group, SizesOfTexts, TextsOfSteps
 
-UNKNOWN = "und"  # the language of a text of which nobody has said any
-STRATA = ("language", "dump")  # columns of a published corpus by which shares can be given
+MAX_TASKS = 10_000
+MEGABYTE = 1 << 20
+COLUMNS = CorpusColumns(id=(), url=(), date=())  # nobody asks where a text of the sample comes from
 
-
-class Text(NamedTuple):
-    """Hold a text with what a share can be given for."""
-
-    text: str
-    language: str
-    stratum: str
-
-
-@dataclass
-class Reservoir:
-    """Keep the texts of the smallest hashes, until they have `limit` bytes together; memory is theirs, and no more."""
-
-    limit: int
-    _heap: list[tuple[int, Text]] = field(default_factory=list)  # largest hash first
-    _kept: set[tuple[int, Text]] = field(default_factory=set)
-    _bytes: int = 0
-
-    def offer(self, key: int, text: Text) -> None:
-        """Take a text in, and let go of those of the largest hashes that are too many. A text that is there already stays once."""
-        entry = (-key, text)
-        if (self._bytes >= self.limit and entry <= self._heap[0]) or entry in self._kept:
-            return
-        heapq.heappush(self._heap, entry)
-        self._kept.add(entry)
-        self._bytes += _size(text)
-        while self._bytes - _size(self._heap[0][1]) >= self.limit:
-            gone = heapq.heappop(self._heap)
-            self._kept.discard(gone)
-            self._bytes -= _size(gone[1])
-
-    def texts(self) -> list[Text]:
-        """Return the texts, by hash."""
-        return [text for _, text in sorted(self._heap, reverse=True)]
+Sizes = Mapping[Group, Mapping[int, int]]  # bytes by step (drawn_texts.step_of)
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Say which share of the sample each value of a column gets, such as half of it German; without any, all texts are alike."""
+class Sample:
+    """Hold the texts to learn from and those held out, both by hash."""
 
-    column: str | None = None
-    of: Mapping[str, float] = field(default_factory=dict)
+    learned: tuple[Text, ...]
+    held: tuple[Text, ...]
+    shares: Mapping[str, tuple[int, int]]  # bytes to learn from by value of the column, found and wanted
+    failed: tuple[str, ...]  # files that could not be read, and why
 
 
-def draw(corpus: list[str], *, size: int, holdout: float, seed: int, shares: Shares) -> tuple[list[Text], list[Text]]:
-    """Return the texts to train on, of some `size` bytes, and those held out, of the share `holdout` of that; both by hash.
+def draw(spark: SparkSession, corpus: Sequence[str], *, settings: TokenizerSettings, shares: Shares) -> Sample:
+    """Draw some `sample_mb` of text to learn from, and of those held out the share `holdout` of that.
 
-    A text is held out by its hash, so that it never is in the other half. Raises RefusedError for a corpus that has no text.
+    Workers read the corpus twice. First they count bytes in 2,080 steps of the hash, and Spark sums them up: a row a step and group
+    reaches the driver. Then they give out the texts of as many steps as fill the reservoirs, at most a step more, each text once.
+    Where many texts stand twice that is too little, and they read again for more. So the sample is exact, and the driver holds the
+    list of files and the sample, whatever the corpus has. It lists the corpus by one request for 1,000 files.
+
+    A text is held out by its hash, so that it never is in the other half. Files that cannot be read are left out, and told. Raises
+    RefusedError for a corpus that has no text, LocationError for one that is not there.
     """
-    portions = shares.of if shares.column is not None else {"": 1.0}
-    train = {name: Reservoir(int(size * share)) for name, share in portions.items()}
-    held = {name: Reservoir(int(size * share * holdout)) for name, share in portions.items()}
-    for text in _texts(corpus, shares.column):
-        if text.stratum in portions and text.text:
-            key = xxhash.xxh3_64_intdigest(text.text.encode("utf-8", "surrogatepass"), seed=seed)
-            (held if key < holdout * 2**64 else train)[text.stratum].offer(key, text)
-    drawn = _all(train.values())
-    if not drawn:
+    files = tuple(part for file in list_inputs(corpus) for part in split_corpus(FileRange(file, 0), megabytes=0.0))
+    of = shares.of if shares.column is not None else {"": 1.0}
+    drawing = Drawing(settings.seed, settings.holdout, shares.column, frozenset(of))
+    sizes, failed = _sizes(spark, SizesOfTexts(ReadFiles(files, "", COLUMNS), drawing))
+    good = tuple(file for number, file in enumerate(files) if number not in failed)
+    size = settings.sample_mb * MEGABYTE
+    limits = {Group(False, name): int(size * share) for name, share in of.items()}
+    limits |= {Group(True, name): int(size * share * settings.holdout) for name, share in of.items()}
+    found = _gather(spark, good, drawing, sizes, limits)
+    drawn = Sample(
+        learned=_texts(found, held=False),
+        held=_texts(found, held=True),
+        shares={name: (found[Group(False, name)].bytes, limits[Group(False, name)]) for name in of},
+        failed=tuple(failed.values()),
+    )
+    if not drawn.learned:
+        why = f" No file could be read, such as {drawn.failed[0]}" if failed and not good else ""
         raise RefusedError(
-            "the corpus has no text to learn from, or none of the shares that were asked for, so nothing was trained. Name other files"
+            f"the corpus has no text to learn from, or none of the shares that were asked for, so nothing was trained. Name other files.{why}"
         )
-    return drawn, _all(held.values())
+    return drawn
 
 
-def _all(found: Iterable[Reservoir]) -> list[Text]:
-    return [text for one in found for text in one.texts()]
-
-
-def _texts(corpus: list[str], column: str | None) -> Iterator[Text]:
-    """Read Parquet with its languages, such as a published corpus has in its paths; other files have texts alone."""
-    for file in files_of(corpus):
-        if kind_of(file) != "parquet":
-            if column is not None:
+def _gather(
+    spark: SparkSession, files: tuple[FileRange, ...], drawing: Drawing, sizes: Sizes, limits: Mapping[Group, int]
+) -> dict[Group, Reservoir]:
+    """Fill the reservoirs, and read further steps for those that texts which stand twice have left short."""
+    asked = dict(limits)
+    found = {group: Reservoir(limit) for group, limit in limits.items()}
+    short = [group for group in limits if group in sizes]
+    while short:
+        least = {group: least_step(sizes[group], asked[group]) for group in short}
+        worker = TextsOfSteps(ReadFiles(files, "", COLUMNS), drawing, least)
+        rows = _work(spark, worker, len(files), TEXTS).dropDuplicates()
+        for row in rows.toLocalIterator():
+            if row["failed"] is not None:
                 raise RefusedError(
-                    f"{file} has no column {column}, by which shares are given, so nothing was trained. Give Parquet"
+                    f"{row['failed']}. It could be read a moment ago, so nothing was trained. Run the command again"
                 )
-            yield from (Text(text, UNKNOWN, "") for text in texts_of(file))
+            group, offset = drawing.place(row["text"], row["stratum"])
+            found[group].offer(offset, Text(row["text"], row["language"]))
+        short = [group for group in short if least[group] and found[group].bytes < limits[group]]
+        asked |= {group: 2 * asked[group] for group in short}
+    return found
+
+
+def _sizes(spark: SparkSession, worker: SizesOfTexts) -> tuple[Sizes, dict[int, str]]:
+    """Return the bytes of each group by step, and the numbers of files that cannot be read with what is wrong."""
+    rows = _work(spark, worker, len(worker.reader.files), SIZES)
+    sums = rows.groupBy("held", "stratum", "step", "file", "failed").agg(F.sum("bytes").alias("bytes"))
+    sizes: dict[Group, dict[int, int]] = defaultdict(dict)
+    failed: dict[int, str] = {}
+    for row in sums.collect():
+        if row["failed"] is not None:
+            failed[row["file"]] = row["failed"]
         else:
-            try:
-                yield from _rows(file, column)
-            except (OSError, pa.ArrowException) as error:
-                raise unreadable(file, error) from None
+            sizes[Group(row["held"], row["stratum"])][row["step"]] = row["bytes"]
+    return sizes, dict(sorted(failed.items()))
 
 
-def _rows(file: Path, column: str | None) -> Iterator[Text]:
-    folder = {key: value for key, _, value in (part.partition("=") for part in file.parts) if value}
-    rows = ds.dataset(file)
-    have = rows.schema.names
-    wanted = [name for name in ("text", "language", column) if name is not None and name in have]
-    if "text" not in have or (column is not None and column not in (*have, *folder)):
-        raise RefusedError(
-            f"{file} has no column {'text' if 'text' not in have else column}, so nothing was trained. Give other files"
-        )
-    for batch in rows.to_batches(columns=list(dict.fromkeys(wanted)), batch_size=1024):
-        texts = batch.column("text").to_pylist()
-        languages = _values(batch, "language", folder)
-        strata = _values(batch, column, folder) if column is not None else [""] * len(texts)
-        for text, language, stratum in zip(texts, languages, strata, strict=True):
-            if text is not None:
-                yield Text(str(text), language, stratum)
+def least_step(sizes: Mapping[int, int], wanted: int) -> int:
+    """Return the step down to which, from the smallest hashes on, there are so many bytes; 0 if there are fewer in all.
 
-
-def _values(batch: pa.RecordBatch, name: str, folder: Mapping[str, str]) -> list[str]:
-    """Return a column, of the file or of the folders that it lies in."""
-    if name in batch.schema.names:
-        return [UNKNOWN if one is None else str(one) for one in batch.column(name).to_pylist()]
-    return [folder.get(name, UNKNOWN)] * batch.num_rows
-
-
-def _size(text: Text) -> int:
-    return len(text.text.encode("utf-8", "surrogatepass"))
-
-
-def parsed_shares(given: list[str]) -> Shares:
-    """Read shares such as language:de=0.5, language:en=0.5, of one column.
-
-    Raises RefusedError.
-
-    >>> parsed_shares(["language:de=0.25", "language:en=0.75"]).of
-    {'de': 0.25, 'en': 0.75}
+    >>> least_step({7: 10, 5: 10, 2: 10}, 15), least_step({7: 10, 5: 10, 2: 10}, 31)
+    (5, 0)
     """
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for one in given:
-        name, _, share = one.rpartition("=")
-        column, _, value = name.partition(":")
-        try:
-            found[column][value] = float(share)
-        except ValueError:
-            found[""] = {}
-    if not found:
-        return Shares()
-    (column, of), *more = found.items()
-    if more or column not in STRATA or not all(0 < share <= 1 for share in of.values()) or abs(sum(of.values()) - 1) > 1e-6:
-        raise RefusedError(
-            f"--share {' --share '.join(given)}: shares are given for one column of {', '.join(STRATA)}, such as language:de=0.5, and sum up "
-            f"to 1; nothing was trained"
-        )
-    return Shares(column, of)
+    total = 0
+    for step in sorted(sizes, reverse=True):
+        total += sizes[step]
+        if total >= wanted:
+            return step
+    return 0
+
+
+def _work(spark: SparkSession, worker: SizesOfTexts | TextsOfSteps, files: int, schema: object) -> DataFrame:
+    work = spark.range(0, files, 1, max(1, min(files, MAX_TASKS)))
+    return work.mapInArrow(worker, from_arrow_schema(schema))
+
+
+def _texts(found: Mapping[Group, Reservoir], *, held: bool) -> tuple[Text, ...]:
+    wanted: Iterable[Reservoir] = (reservoir for group, reservoir in found.items() if group.held is held)
+    return tuple(text for reservoir in wanted for text in reservoir.texts())

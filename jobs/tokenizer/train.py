@@ -2,13 +2,19 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-from jobs.tokenizer.sample import Shares, Text, draw
+from pyspark.sql import SparkSession
+
+from jobs.tokenizer.reservoir import Text
+from jobs.tokenizer.sample import draw
 from jobs.tokenizer.settings import TokenizerSettings, TokenizerTrainError
+from jobs.tokenizer.shares import Shares
 from udfs.models.model_file import sha256_of
+from udfs.tokens.drawn_texts import utf8
 from udfs.tokens.encoders import Encode, open_encoder
 from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Vocabulary
 from udfs.words.split import split_words
@@ -37,17 +43,45 @@ class TokenizerReport:
     texts: int
     bytes: int
     settings: TokenizerSettings
+    shares: Mapping[str, tuple[int, int]]  # bytes found and wanted, by value of the column that shares were given by
+    failed: tuple[str, ...]  # files that could not be read, and why
     fertility: tuple[Fertility, ...]
 
 
-def train(out: str, *, corpus: Sequence[str], settings: TokenizerSettings, shares: Shares | None = None) -> TokenizerReport:
+def train(
+    spark: SparkSession, out: str, *, corpus: Sequence[str], settings: TokenizerSettings, shares: Shares | None = None
+) -> TokenizerReport:
     """Write OUT, a tokenizer.json, with a report beside it, and return the report.
 
-    1. Texts are drawn by a hash of each, and those of a range of hashes are held out.
+    1. Spark draws texts by a hash of each, and those of a range of hashes are held out.
     2. `tokenizers` learns merges of bytes, within words as GPT-2's pattern cuts them. All 256 bytes are in the vocabulary.
     3. The held-out texts are encoded by this tokenizer and by GPT-2's.
-    The same texts, in any files and any order, make the same vocabulary. Raises TokenizerTrainError.
+    The same texts, in any files and any order, make the same vocabulary. Raises TokenizerTrainError for settings that make no
+    sense (`check`), and what `draw` raises.
     """
+    check(out, settings)
+    sample = draw(spark, corpus, settings=settings, shares=shares or Shares())
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    size = _learn(out, sample.learned, settings)
+    sha256 = sha256_of(out)
+    encode = open_encoder(Vocabulary(Path(out).name, out, sha256), "definition")
+    report = TokenizerReport(
+        tokenizer=out,
+        sha256=sha256,
+        vocabulary=size,
+        texts=len(sample.learned),
+        bytes=sum(len(utf8(one.text)) for one in sample.learned),
+        settings=settings,
+        shares=sample.shares,
+        failed=sample.failed,
+        fertility=tuple(measured(sample.held, encode, open_encoder(Vocabulary(GPT2), "definition"))),
+    )
+    Path(out).with_suffix(".report.json").write_text(json.dumps(asdict(report), indent=1) + "\n", "utf-8")
+    return report
+
+
+def check(out: str, settings: TokenizerSettings) -> None:
+    """Raise TokenizerTrainError for what is no name of a tokenizer, and for settings that make none."""
     if not out.endswith(".json"):
         raise TokenizerTrainError(
             f"--out {out!r} is no name of a tokenizer: nothing was trained. Name a file that ends in .json"
@@ -56,33 +90,17 @@ def train(out: str, *, corpus: Sequence[str], settings: TokenizerSettings, share
         raise TokenizerTrainError(
             f"--vocabulary {settings.vocabulary}: the 256 bytes and {END_OF_TEXT} alone are 257 tokens; nothing was trained. Ask for more"
         )
-    drawn, held = draw(
-        list(corpus), size=settings.sample_mb << 20, holdout=settings.holdout, seed=settings.seed, shares=shares or Shares()
-    )
-    Path(out).parent.mkdir(parents=True, exist_ok=True)
-    size = _learn(out, drawn, settings)
-    sha256 = sha256_of(out)
-    encode = open_encoder(Vocabulary(Path(out).name, out, sha256), "definition")
-    report = TokenizerReport(
-        tokenizer=out,
-        sha256=sha256,
-        vocabulary=size,
-        texts=len(drawn),
-        bytes=sum(len(one.text.encode("utf-8", "surrogatepass")) for one in drawn),
-        settings=settings,
-        fertility=tuple(measured(held, encode, open_encoder(Vocabulary(GPT2), "definition"))),
-    )
-    Path(out).with_suffix(".report.json").write_text(json.dumps(asdict(report), indent=1) + "\n", "utf-8")
-    return report
+    if not 0 <= settings.holdout < 1:
+        raise TokenizerTrainError(
+            f"--holdout {settings.holdout:g} is no share from 0 to below 1: nothing was trained. Give one, such as {TokenizerSettings.holdout:g}"
+        )
+    if find_spec("tokenizers") is None:
+        raise TokenizerTrainError("tokenizers is not installed, so nothing was trained: pip install 'gristmill[pack]'")
 
 
 def _learn(out: str, drawn: Sequence[Text], settings: TokenizerSettings) -> int:
-    try:
-        from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    except ImportError:
-        raise TokenizerTrainError(
-            "tokenizers is not installed, so nothing was trained: pip install 'gristmill[pack]'"
-        ) from None
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     made.decoder = decoders.ByteLevel()

@@ -10,29 +10,19 @@ import pytest
 from jobs.annotate.story import story
 from jobs.classifier.topics import train_topics
 from jobs.classifier.train import TrainSettings
+from tests.annotate.fast_models import fast_model
 from tests.runs import Finished, changed, context, rows, run, tiny
 from udfs.edits.edit import Edit, apply
 from udfs.models.model_file import sha256_of
 from udfs.signals.text_labels import Labeller
-from udfs.vectors.agreement import Agreement
-from udfs.vectors.fast_model import Card, FastModel
+from udfs.vectors.embedder import Embedder
 from udfs.vectors.half import packed
-from udfs.vectors.sparse_features import SIZE
+from udfs.vectors.scheme import EmbeddingScheme
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-
-def fast_model(path: Path) -> FastModel:
-    """Write a model of chance."""
-    draw = np.random.default_rng(1)
-    table, weights, bias = (draw.normal(size=size).astype(np.float32) for size in ((SIZE, 4), (4, 8), (8,)))
-    card = Card("teacher sha256 0", 64, 1, 300, Agreement(60, 0.9, 0.7), {"en": Agreement(60, 0.8, 0.6)})
-    made = FastModel.of(np.ones(SIZE, np.float32), table, weights, bias, card=card)
-    made.save(path)
-    return made
 
 
 def topics(folder: Path) -> Path:
@@ -48,13 +38,17 @@ def test_documents_get_vectors_and_labels_and_the_marker_says_what_they_are(
     spark: "SparkSession", finished: Finished, tmp_path: Path
 ) -> None:
     root, path = finished.copy(tmp_path / "root"), tmp_path / "chance.vectors.npz"
-    labels = topics(tmp_path)
-    asked = {"embedding": {"model": str(path)}, "labels": [{"model": str(labels)}]}
+    labels, model = topics(tmp_path), fast_model(path)
+    embedder = Embedder(EmbeddingScheme(str(path), sha256_of(path)))
+    of_vectors = tmp_path / "topics.labels.npz"
+    train_topics(of_vectors, [tmp_path / "topics.jsonl"], settings=TrainSettings(), embedder=embedder)
+    named = [{"model": str(labels)}, {"signal": "label_of_vector", "model": str(of_vectors)}]
+    asked = {"embedding": {"model": str(path)}, "labels": named}
     steps = [{"name": "topics_evened", "temperature": {"over": "label_topic", "temperature": 2}}]
-    model, recipe = fast_model(path), changed(tiny(list(finished.inputs)), annotate=asked, sampling=steps)
+    recipe = changed(tiny(list(finished.inputs)), annotate=asked, sampling=steps)
     markers = run(spark, recipe, root)
     marker = markers["annotate"]
-    assert marker["labels"]["label_topic"]["labels"] == ["one", "two"]
+    assert marker["labels"]["label_topic"]["labels"] == marker["labels"]["label_of_vector"]["labels"] == ["one", "two"]
     assert sum(markers["sampling"]["ledger"]["failed"].values(), 0) == 0
     told = marker["embedding"]
     assert told["by_language"] == {"en": {"texts": 60, "pearson": 0.8, "neighbours": 0.6}}
@@ -68,6 +62,7 @@ def test_documents_get_vectors_and_labels_and_the_marker_says_what_they_are(
         cut = apply(texts[row["id"]], [Edit(**edit) for edit in row["line_edits"]])
         (vector,) = model.vectors([cut])
         assert row["label_topic"] == Labeller("label_topic", str(labels), None).label(cut)
+        assert row["label_of_vector"] == Labeller("label_of_vector", str(of_vectors), None).of_vector(row["embedding"])
         assert row["embedding"] == (None if vector is None else packed(vector[np.newaxis])[0])
     old = {row["id"]: row["word_count"] for row in rows(finished.root, "signals")}
     assert {row["id"]: row["word_count"] for row in found} == old

@@ -1,6 +1,7 @@
 """Sets of signals in a root: a recipe that gains one measures that one alone, and what a recipe no longer asks for no longer counts."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def given(spark: "SparkSession", folder: Path, annotate: dict[str, Any]) -> Cont
 
 
 def measure(context: Context, **options: Any) -> dict[str, Any]:
-    """Run annotate as a run with --only or --from would, and return its marker."""
+    """Run annotate as a run with --only would, and return its marker."""
     return run_stages(context, only="annotate", **options)["annotate"]
 
 
@@ -130,5 +131,5 @@ def test_a_set_that_was_measured_otherwise_is_measured_again_if_a_user_says_so(
     spark: "SparkSession", measured: Path, tmp_path: Path
 ) -> None:
     root, other = shutil.copytree(measured, tmp_path / "root"), {"line_edits": "none"}
-    measure(given(spark, root, other), start="annotate")
+    measure(replace(given(spark, root, other), start="annotate"))
     assert [[edit["kind"] for edit in row["edits"]] for row in rows(given(spark, root, other))] == [["email"], [], []]

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from pydantic import ValidationError
 
 from jobs.annotate.settings import Annotate, Labels
 from jobs.annotate.stage import measures, models, sets_of
+from jobs.annotate.vectors import check_labeller
 from jobs.classifier.examples import TrainError
+from jobs.classifier.recipe_vectors import embedder_of
 from jobs.classifier.topics import LabelMetrics, train_topics
 from jobs.classifier.train import TrainSettings
+from jobs.engine.errors import RecipeError
+from tests.annotate.fast_models import fast_model
 from udfs.models.model_file import sha256_of
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotator import annotate as annotator
@@ -82,5 +87,49 @@ def test_a_recipe_names_labels_as_signals_of_their_own(tmp_path: Path) -> None:
     assert annotator(given).row("1", "a song, a rhyme") == {"id": "1", "label_topic": "verse"}
     with pytest.raises(ValidationError, match="two classifiers have the signal"):
         Annotate.model_validate({"labels": [{"model": "a.bin"}, {"model": "b.bin"}]})
-    with pytest.raises(ValidationError, match="has no labels"):
+    with pytest.raises(ValidationError, match="is no model of labels"):
         Labels(model="a.npz")
+    with pytest.raises(ValidationError, match="no vector is made"):
+        Annotate.model_validate({"labels": [{"model": "a.labels.npz"}]})
+
+
+def test_a_model_on_vectors_names_topics_and_pages_alike(tmp_path: Path) -> None:
+    """The vectors are of chance and have eight numbers: that tells most of these texts apart."""
+    fast_model(tmp_path / "chance.vectors.npz")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f"""
+        [run]
+        name = "r"
+        dump = "D"
+        input = ["x.warc.gz"]
+        [extract]
+        [annotate]
+        embedding = {{ model = "{tmp_path / "chance.vectors.npz"}" }}
+        labels = [{{ model = "{tmp_path / "not-yet.labels.npz"}" }}]
+        """)
+    embedder, given = embedder_of(str(recipe)), [examples(tmp_path)]
+    report, again = (train_topics(tmp_path / f"{name}.labels.npz", given, settings=SMALL, embedder=embedder) for name in "ab")
+    assert report.sha256 == again.sha256 and report.accuracy is not None and report.accuracy > 0.6  # by chance 0.33
+    labeller = Labeller("label_topic", str(tmp_path / "a.labels.npz"), report.sha256)
+    assert labeller.names() == tuple(sorted(TOPICS))
+    asked = AnnotateSettings(
+        "none", None, line_edits="none", labellers=(labeller,), embedding=embedder.scheme, sets=("label_topic",)
+    )
+    texts = ["mill grain flour stone grain", "poem rhyme line song line", ""]
+    for sets in (("label_topic",), ("embedding", "label_topic")):
+        pages = [annotator(replace(asked, sets=sets)).row(str(place), text) for place, text in enumerate(texts)]
+        assert [page["label_topic"] for page in pages] == ["milling", "verse", None]
+    check_labeller(labeller, embedder.scheme)
+    with pytest.raises(RecipeError, match=r"was trained on other vectors .*another max_tokens"):
+        check_labeller(labeller, replace(embedder.scheme, max_tokens=9))
+    (tmp_path / "broken.labels.npz").write_bytes(b"PK and no more")
+    with pytest.raises(RecipeError, match="is no model of labels on vectors"):
+        check_labeller(Labeller("label_topic", str(tmp_path / "broken.labels.npz"), None), embedder.scheme)
+
+
+def test_a_model_on_vectors_has_a_name_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"ends in \.labels\.npz"):
+        train_topics(tmp_path / "a.labels.npz", [examples(tmp_path)], settings=SMALL)
+    (tmp_path / "r.toml").write_text('[run]\nname = "r"\ndump = "D"\ninput = ["x.warc.gz"]\n[extract]\n[annotate]\n')
+    with pytest.raises(TrainError, match=r"has no \[annotate.embedding\]"):
+        embedder_of(str(tmp_path / "r.toml"))

@@ -15,6 +15,7 @@ from pathlib import Path
 Reply = tuple[int, dict[str, str], bytes] | None  # None: hang up without a word
 STALL: Reply = (0, {}, b"")  # never answer
 CUT = -1  # as a status: send half of the answer and hang up
+GARBAGE = -2  # as a status: send what is no answer as if it were one
 Behave = Callable[[dict[str, object], int], Reply]  # of a request and its number
 
 
@@ -86,7 +87,8 @@ class Stub(asyncio.Protocol):
             self.server.completed += 1
             self.server.on_completed()
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.transport.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{lines}\r\n".encode() + body)
+        shown = 200 if status == GARBAGE else status
+        self.transport.write(f"HTTP/1.1 {shown} X\r\nContent-Length: {len(body)}\r\n{lines}\r\n".encode() + body)
 
 
 class StubServer:

@@ -37,7 +37,7 @@ def test_every_command_refuses_an_s3_root_without_its_connector_and_prints_the_l
         yield spark
 
     monkeypatch.setattr(commands, "session", session)
-    monkeypatch.setattr("jobs.engine.runner.make_plan", None)  # work begins there
+    monkeypatch.setattr("jobs.engine.job.Context.plan", None)  # work begins there
     monkeypatch.setattr("jobs.engine.models.resolve_models", lambda recipe, stages: {})
     monkeypatch.setattr(sys, "argv", ["gristmill", *arguments])
     with pytest.raises(SystemExit) as left:

@@ -90,6 +90,20 @@ def test_numbers_units_and_names_are_compared_in_one_form() -> None:
     assert new_links("See HTTP://a.example. And b@c.example", "see http://a.example") == 1
 
 
+def test_what_a_real_model_wrote_and_is_no_new_name_number_or_unit() -> None:
+    assert (
+        names("Title: The Last Mill: A Tale of Two Walls")
+        == names("## The Mill and Its Sails")
+        == names("**A Mill in Town**")
+        == set()
+    )
+    assert names("# The mill of Karl Holt") == {"karl", "holt"}
+    assert names("Well, I'm sure that I’ve seen it, and I'll go.") == set()
+    assert names("**Question:** Who?\n*Answer: Karl.\n> Holt was.") == set()
+    assert numbers("**1. Begin**\n## 2) Go on\n**12 sails**") == {"12"}
+    assert quantities("30 km an hour, 9 miles per hour") == quantities("30 km/h, 9 mph") == {("30", "km/h"), ("9", "mph")}
+
+
 def test_what_a_page_says_itself_is_no_aside() -> None:
     page = "I'm sorry, but I can't help you, said Anna. I hope this helps!"
     assert not is_refusal("I'm sorry, but I can't help you, she said.", page) and is_refusal(

@@ -80,3 +80,24 @@ SA = '<a href="https://creativecommons.org/licenses/by-sa/4.0/">other</a>'
 )  # fmt: skip
 def test_the_licence_is_the_one_that_a_page_declares_for_itself(html: str, found: str | None) -> None:
     assert licence(markup_of(html)) == found
+
+
+PROSE = f"<article><h1>How to share</h1><p>Many authors choose {A}, which lets others change a work if they name its author.</p></article>"
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        (PROSE, BY),
+        (f"<title>What Creative Commons means</title>{PROSE}", None),
+        (f"<title>Wikipedia moves to CC BY-SA</title>{PROSE}", None),
+        (f"{PROSE}<p>{'Creative Commons has six licences. ' * 7}</p>", None),
+        (f"{PROSE}<p>{'Creative Commons has six licences. ' * 6}</p>", BY),
+        (f"<title>What Creative Commons means</title>{PROSE}<footer><p>Under {SA}</p></footer>", BY.replace("by", "by-sa")),
+        (f"<title>What Creative Commons means</title>{PROSE}<div id=copyright>Under {SA}</div>", BY.replace("by", "by-sa")),
+        (f"<title>What Creative Commons means</title>{PROSE}{REL}", BY),
+        ('<title>CC BY</title><p><a href=//creativecommons.org/licenses/by/4.0/><img src="//i.creativecommons.org/l/by/4.0/88x31.png"></a></p>', BY),
+    ],
+)  # fmt: skip
+def test_an_article_about_licences_is_not_under_the_licence_that_it_explains(html: str, found: str | None) -> None:
+    assert licence(markup_of(html)) == found

@@ -59,6 +59,7 @@ def test_a_root_that_nobody_makes_is_refused_before_any_work(tmp_path: Path) -> 
     first = load_recipe(write(tmp_path, "first"), beside=folder)
     second = load_recipe(write(tmp_path, "second", "chain:first"), beside=folder)
     check_chain([first, second], folder)
+    check_chain([load_recipe(write(tmp_path, "own", "chain:own/dedup-index", "own.toml"), beside=folder)], folder)
     with pytest.raises(RecipeError, match=r"second names chain:first, which no recipe before it makes.*before it: none"):
         check_chain([second, first], folder)
     with pytest.raises(RecipeError, match="two recipes of the chain"):

@@ -92,7 +92,10 @@ def test_a_run_draws_by_dsir_and_a_changed_step_measures_nothing_again(
     found = []
     for share in (0.5, 0.25):
         recipe = changed(
-            base, annotate={"signal_sets": ["hashed_ngrams"]}, sampling=[{"name": "unlike", "dsir": {**dsir, "share": share}}]
+            base,
+            annotate={"signal_sets": ["hashed_ngrams"]},
+            sampling=[{"name": "unlike", "dsir": {**dsir, "share": share}}],
+            publish={"columns": ["steps"]},
         )
         run(spark, recipe, root)
         signals = {path: path.read_text("utf-8") for path in (root / "signals/_chunks").glob("*.json")}
@@ -101,6 +104,9 @@ def test_a_run_draws_by_dsir_and_a_changed_step_measures_nothing_again(
     assert before == after and len(half) > len(quarter) > 0 and abs(len(half) - 2 * len(quarter)) <= 1
     assert len(list((root / "sampling").glob("target-*.json"))) == 1  # counted once, whatever the share
     assert [row["steps"][0]["value"] is not None and row["steps"][0]["cut"] is not None for row in half] == [True] * len(half)
+    product = {row["id"]: row["steps"] for row in rows(root, "corpus")}
+    assert product == {row["id"]: row["steps"] for row in quarter}
+    assert all(one["step"] == "unlike" and one["value"] > one["cut"] for steps in product.values() for one in steps)
 
 
 def divergence(docs: list[dict[str, Any]]) -> float:

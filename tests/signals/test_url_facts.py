@@ -66,6 +66,29 @@ def test_a_domain_covers_the_hosts_below_it_but_a_public_suffix_only_itself(tmp_
 
 
 @pytest.mark.parametrize(
+    ("url", "corrected", "faithful"),
+    [
+        ("https://Bad.example/page", True, True),
+        ("https://www.bad.example/page", True, False),
+        ("https://a.bad.example/", True, False),
+        ("https://bad.example:8080/", True, False),
+        ("https://wwwbad.example/", False, True),
+        ("https://www.other.example/", True, True),
+        ("https://other.example/", True, False),
+        ("http://[bad/", None, None),
+    ],
+)
+def test_a_list_that_is_asked_as_dclm_asks_it_misses_hosts_that_begin_with_www(
+    tmp_path: Path, url: str, corrected: bool | None, faithful: bool | None
+) -> None:
+    """The verdicts are those of DCLM's url_substring_filter with ignore_chars ["www"] and exact_domain_match."""
+    domains = listed(tmp_path, "BAD.example\n.other.example\n", kind="domains")
+    expected = {True: ["one"], False: [], None: None}
+    assert measure(url, [domains])["url_domain_lists"] == expected[corrected]
+    assert measure(url, [domains], faithful=True)["url_domain_lists"] == expected[faithful]
+
+
+@pytest.mark.parametrize(
     ("url", "found"),
     [
         ("https://www.site.example/forum/", True),
@@ -120,7 +143,7 @@ def test_a_host_that_is_too_long_for_dns_is_looked_up_by_its_last_domains(tmp_pa
 
 def test_an_entry_costs_ten_bytes_and_a_list_is_read_once(tmp_path: Path) -> None:
     many = listed(tmp_path, "\n".join(f"site{number}.example" for number in range(5000)), kind="domains")
-    table = table_of((many,))
+    table = table_of((many,), verbatim=False)
     assert table.hashes.nbytes + table.owners.nbytes == 50_000
     Path(many.path).unlink()
     assert measure("https://a.site4999.example/", [many])["url_domain_lists"] == ["one"]
@@ -129,7 +152,7 @@ def test_an_entry_costs_ten_bytes_and_a_list_is_read_once(tmp_path: Path) -> Non
 def test_a_list_that_is_too_long_for_a_worker_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(url_facts, "MAX_ENTRIES", 2)
     with pytest.raises(ValueError, match="more than 2 entries"):
-        table_of((listed(tmp_path, "a.example\nb.example\nc.example\n", kind="domains", name="long"),))
+        table_of((listed(tmp_path, "a.example\nb.example\nc.example\n", kind="domains", name="long"),), verbatim=False)
 
 
 def test_a_page_is_on_each_list_that_has_it_in_the_recipes_order(tmp_path: Path) -> None:

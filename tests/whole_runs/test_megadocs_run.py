@@ -1,6 +1,7 @@
 """Megadocs of a real crawl's pages: the same rows however the work is cut, the law that catches a lost text, and the way back."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from jobs.recipe.recipe import Recipe
 from jobs.report.write import write_report
 from tests import runs
 from tests.runs import Finished, rows
+from tests.s3_server import BUCKET, READER, S3Server, environment
 from udfs.documents.schema import DOCUMENT_FIELDS
+from udfs.reading import http_s3
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -123,6 +126,50 @@ def test_a_megadoc_leads_back_to_its_capture_and_new_texts_make_new_ones(
     runs.run(spark, made, root)
     assert [row["id"] for row in rows(root, "corpus")] == [f"{id}#stretch" for id in ids]
     assert sorted(path.name for path in (root / "documents").glob("chunk=*")) == ["chunk=00001"]
+
+
+@pytest.fixture
+def s3a(spark: "SparkSession", s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let Spark find s3a://BUCKET/megadocs in a folder, as a connector would find it in the bucket; boto3 asks the server itself."""
+    conf: Any = spark.sparkContext._jsc
+    told = {
+        "fs.s3a.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        f"fs.viewfs.mounttable.{BUCKET}.link./megadocs": tmp_path.as_uri(),
+    }
+    for name, value in told.items():
+        conf.hadoopConfiguration().set(name, value)
+    for name, value in environment(READER, endpoint=s3.endpoint).items():
+        monkeypatch.setenv(name, value)
+    http_s3._s3_client.cache_clear()
+    yield tmp_path
+    http_s3._s3_client.cache_clear()
+    for name in told:
+        conf.hadoopConfiguration().unset(name)
+
+
+def test_inputs_on_s3_are_woven_and_one_that_changes_there_is_noticed(
+    spark: "SparkSession", s3: S3Server, s3a: Path, tmp_path: Path
+) -> None:
+    def put() -> None:
+        for path in s3a.glob("*/*.parquet"):
+            s3.client().put_object(Bucket=BUCKET, Key=f"megadocs/{path.relative_to(s3a)}", Body=path.read_bytes())
+
+    pages(s3a / "pages"), synthetic(s3a / "texts", TEXTS)
+    put()
+    there = f"s3a://{BUCKET}/megadocs"
+    made = recipe(f"{there}/pages", f"{there}/texts")
+    marker = runs.run(spark, made, tmp_path / "root", only="megadocs")["megadocs"]
+    assert (marker["ledger"]["kept"], marker["ledger"]["failed"]) == (4, {"no_page": 1})
+    (row, *_) = [one for one in rows(tmp_path / "root", "documents") if one["outcome"] == "extracted"]
+    assert [(one["root"], one["id"]) for one in row["parents"]] == [
+        (f"{there}/texts", "page-0-0"),
+        (f"{there}/texts", "page-0-1"),
+        (f"{there}/pages", "page-0"),
+    ]
+    synthetic(s3a / "more", {"page-4-0": ("page-4", 0), "page-4-1": ("page-4", 1)})
+    (s3a / "more/0.parquet").rename(s3a / "texts/1.parquet")
+    put()
+    assert runs.run(spark, made, tmp_path / "root", only="megadocs")["megadocs"]["ledger"]["kept"] == 5
 
 
 def test_an_input_on_s3_is_refused_where_spark_has_no_connector(spark: "SparkSession", tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def without_spark(made: Context, root: Path, **other: Any) -> list[str]:
     def start() -> "SparkSession":
         raise SparkAskedFor
 
-    return run_recipe(replace(made, root=Root(LateSession(start), str(root)), pins={}, analysed={}, **other))
+    return run_recipe(replace(made, root=Root(LateSession(start), str(root)), pins={}, plans={}, analysed={}, **other))
 
 
 @pytest.fixture

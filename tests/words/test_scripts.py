@@ -45,3 +45,8 @@ def test_white_space_is_the_property_of_that_name() -> None:
 )
 def test_the_gate_the_shingles_and_the_words_count_alike(text: str, count: int) -> None:
     assert (_count_words(text), len(units(text.lower())), len(split_words(text))) == (count, count, count)
+
+
+@pytest.mark.parametrize(("text", "count"), [("የሰው፡ልጅ፡ነው ሰው ፡ ልጅ", 5), ("བོད་ཡིག", 2)])
+def test_the_gate_and_the_words_know_marks_in_place_of_spaces(text: str, count: int) -> None:
+    assert (_count_words(text), len(split_words(text))) == (count, count)

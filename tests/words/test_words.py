@@ -1,5 +1,6 @@
 """Words and sentences: the cuts of spaCy's English tokenizer, written down by hand, and no text that breaks them."""
 
+import re
 import time
 
 import pytest
@@ -10,7 +11,8 @@ from udfs.words import cuts as word_cuts
 from udfs.words.cuts import peeled_words, spaced_words
 from udfs.words.exceptions import EXCEPTIONS
 from udfs.words.punctuation import SYMBOLS, TERMINAL
-from udfs.words.split import count_sentences, has_unspaced, split_words
+from udfs.words.split import _PIECES as CUT_ANYWHERE
+from udfs.words.split import count_sentences, split_words
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_punctuation_sets_hold_what_the_filters_hold() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["a", "B", "word", "Mr.", "don't", "U.S", "9", "km", "x.y", "é", "日本", "。", "😀", "ก็", " ", "  ", "\n", "\u200b", "\x00",
+    ["a", "B", "word", "Mr.", "don't", "U.S", "9", "km", "x.y", "é", "日本", "。", "😀", "ก็", "ክ", "፡", "።", "་", " ", "  ", "\n", "\u200b", "\x00",
      *".,;:!?'\"’“”()[]{}<>…-—–/@#$%&*+=_|~^`\\"]
 )  # fmt: skip
 _TEXTS = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=20).map("".join))
@@ -95,7 +97,25 @@ _TEXTS = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=20).map("".j
 
 @given(_TEXTS)
 def test_words_keep_every_character_but_white_space(text: str) -> None:
-    assert "".join(split_words(text)) == "".join(text.split())
+    assert "".join(split_words(text)) == "".join(re.sub("[፡་༌]|(?<=[ក็])\u200b", " ", text).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sentences"),
+    [
+        ("የሰው፡ልጅ፡ነው።ሰው፡ነው።", ["የሰው", "ልጅ", "ነው", "።", "ሰው", "ነው", "።"], 2),
+        ("የሰው ፡ ልጅ፣ ነው", ["የሰው", "ልጅ", "፣", "ነው"], 1),
+        ("፡ ፡", [], 1),
+        ("བོད་ཡིག་རེད། ཡིན།", ["བོད", "ཡིག", "རེད", "།", "ཡིན", "།"], 1),
+        ("ក\u200bខ a\u200bb", ["ក", "ខ", "a\u200bb"], 1),
+        ("Ողջ լինես։ Այո։", ["Ողջ", "լինես", "։", "Այո", "։"], 2),
+        ("वह आया। वह गया।", ["वह", "आया", "।", "वह", "गया", "।"], 2),
+    ],
+)
+def test_a_mark_in_place_of_a_space_parts_words_and_an_end_mark_of_any_script_sentences(
+    text: str, words: list[str], sentences: int
+) -> None:
+    assert (split_words(text), count_sentences(text)) == (words, sentences)
 
 
 @given(_TEXTS, _TEXTS)
@@ -143,7 +163,7 @@ def test_the_short_ways_for_an_edge_give_what_its_rule_gives(chunk: str) -> None
 
 @given(_TEXTS)
 def test_words_of_a_text_are_those_of_its_chunks(text: str) -> None:
-    if not has_unspaced(text):
+    if CUT_ANYWHERE.search(text) is None:
         assert split_words(text) == [word for chunk in text.split() for word in spaced_words(chunk)]
 
 

@@ -23,8 +23,8 @@ class CorpusColumns:
     - DCLM-baseline, JSONL.zst: text, url, language_id_whole_page_fasttext {"en": 0.97}, metadata {WARC-Record-ID, WARC-Date, ...}.
     - Dolma, JSONL.gz: id, text, created, metadata {url, ...}.
 
-    A language may also be an object of scores by name: then the name with the highest score is taken. `carry` names further
-    columns; the document rows keep them in `carried`.
+    A language may also be an object of scores by name: then the name with the highest score is taken. A fact without names is null.
+    `carry` names further columns; the document rows keep them in `carried`.
     """
 
     text: Names = ("text",)
@@ -45,8 +45,9 @@ class CorpusColumns:
         default = CorpusColumns()
         yield "text", self.text
         for name in ("id", "url", "date", "language", "dump"):
-            if getattr(self, name) != getattr(default, name):
-                yield name, getattr(self, name)
+            names = getattr(self, name)
+            if names and names != getattr(default, name):
+                yield name, names
         for name in self.carry:
             yield "carry", (name,)
 

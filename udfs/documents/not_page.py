@@ -10,6 +10,7 @@ _WEB_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "sftp", "gopher", "gem
 _SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+-]*):(?!\d+(?:/|$))")
 # RFC 9309, RFC 9116, and the IAB's ads.txt: files of fixed names, whose lines are fields.
 _FILE_FOR_PROGRAMS = re.compile(r"\s*[a-zA-Z]+://[^?#]*/(?:robots|security|ads|app-ads|sellers)\.txt(?:[?#]|$)", re.IGNORECASE)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+<")
 _ADDRESSES = re.compile(rb"(?:\s*+(?:https?|ftp)://[^\s<>\"]++(?=\s|\Z))++\s*+\Z", re.IGNORECASE)
 
 
@@ -25,9 +26,9 @@ def is_crawlers_own(url: str | None) -> bool:
 
 def is_for_programs(url: str | None, body: bytes) -> bool:
     """Say whether a body of text is a robots.txt or its like, or a sitemap in plain text: addresses and nothing else."""
-    start = body[:SEEN_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] == b"<":  # the page that a site shows for a file that it lacks
+    if _MARKUP.match(body):  # the page that a site shows for a file that it lacks
         return False
+    start = body[:SEEN_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     if len(body) > SEEN_BYTES:
         start = start.rpartition(b"\n")[0]
     return _FILE_FOR_PROGRAMS.match(url or "") is not None or _ADDRESSES.match(start) is not None

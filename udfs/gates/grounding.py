@@ -5,7 +5,7 @@ import re
 from udfs.gates.plain_words import words
 
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:[,.\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\w)|\d+(?:[.,]\d+)?")
-_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)](?:\s+|$)|[^\W\d_]{1,12} \d{1,3}\s*[:.)]\s)", re.M)
+_NUMBERING = re.compile(r"^[\s*_#]*(?:\d{1,3}[.)](?:\s+|$)|[^\W\d_]{1,12} \d{1,3}\s*[:.)]\s)", re.M)
 _SPELLED = dict(
     zip(
         [
@@ -65,10 +65,14 @@ _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?P<n>{_NUMBER.pattern})[ \u00a0-]?(?P<u>{_UNIT})(?![\w/])|(?P<c>[$€])\s?(?P<m>{_NUMBER.pattern})", re.I
 )
+_SPEED = re.compile(r"\b(?:(?P<km>km|kilomet(?:re|er)s?)|miles?) (?:an|per) hour\b", re.I)
 _LINK = re.compile(
     r"https?://[^\s)>\]\"']+|\bwww\.[^\s)>\]\"']+|[\w.+-]+@[\w-]+\.[\w.]+|</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.I
 )
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;|]['\")\]”’]*\s|[-*•]\s|\d[.)]\s|[\"“‘(\[]|[A-D]\)\s)\s*$")
+_SENTENCE_START = re.compile(r"(?:^[\W_]*|[.!?:;|]['\")\]”’]*\s|[-*•]\s|\d[.)]\s|[\"“‘(\[]|[A-D]\)\s)\s*$")
+_HEADING = re.compile(r"\s*(?:#|\W*title\W*:|\*\*[^*]+\*\*\W*$)", re.I)
+_I = re.compile(r"I['’]")  # I'm, I've
+_LONG = 4  # letters of words that English capitalises in headings
 _CAPITAL = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
 
 
@@ -89,7 +93,7 @@ def spelled(text: str) -> set[str]:
 def quantities(text: str) -> set[tuple[str, str]]:
     """Return the distinct numbers with their units, the units under one name each."""
     found = set()
-    for match in _QUANTITY.finditer(text):
+    for match in _QUANTITY.finditer(_SPEED.sub(lambda speed: "km/h" if speed["km"] else "mph", text)):
         if match["c"]:
             found.add((_plain(match["m"]), _UNITS[match["c"]]))
         else:
@@ -100,13 +104,17 @@ def quantities(text: str) -> set[tuple[str, str]]:
 def names(text: str) -> set[str]:
     """Return the distinct capitalised words that begin no sentence, line, cell or quotation; two letters at least.
 
-    In languages that capitalise every noun, such as German, all nouns are among them.
+    A heading in which each long word is capitalised has none. In languages that capitalise every noun, such as German, all nouns are
+    among them.
     """
     found = set()
     for line in text.split("\n"):
+        capitals = _CAPITAL.findall(line)
+        if _HEADING.match(line) and all(word[0].isupper() for word in capitals if len(word) >= _LONG):
+            continue
         for match in _CAPITAL.finditer(line):
             word = match[0]
-            if word[0].isupper() and len(word) > 1 and not _SENTENCE_START.search(line[: match.start()]):
+            if word[0].isupper() and len(word) > 1 and not _I.match(word) and not _SENTENCE_START.search(line[: match.start()]):
                 found.add(_stem(word))
     return found
 

@@ -21,7 +21,7 @@ _HEADER = struct.Struct("<2i12id")  # magic, version, twelve integer arguments, 
 _DICTIONARY = struct.Struct("<3iqq")  # size, words, labels, tokens, pruned entries (-1: none)
 _SUPERVISED = 3
 # files that are no fastText models: SentencePiece's and KenLM's, of vectors, of tokens; what reads them checks them
-OTHERS = (".sp.model", ".arpa.bin", ".safetensors", ".onnx", ".json", ".vectors.npz", ".tiktoken")
+OTHERS = (".sp.model", ".arpa.bin", ".safetensors", ".onnx", ".json", ".vectors.npz", ".labels.npz", ".tiktoken")
 PREFIX = "__label__"  # of a label in the file
 _LABEL = 1  # of a dictionary's entry: a word is 0
 

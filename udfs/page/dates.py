@@ -117,12 +117,16 @@ def _is_item(element: Element, names: frozenset[str]) -> bool:
 
 def _of_times(elements: list[Element]) -> Iterator[str]:
     """Yield the date of time elements: of the one that is marked pubdate, else the only one that is marked published by its class."""
-    own = [element for element in elements if not any(around.tag in _NEIGHBOURS for around in ancestors(element))]
+    told = [element for element in elements if element.hasattr("pubdate") or _is_marked(element)]  # few are, and ancestors cost
+    own = [element for element in told if not any(around.tag in _NEIGHBOURS for around in ancestors(element))]
     yield from (text for element in own if element.hasattr("pubdate") and (text := _said(element)))
-    marked = [element for element in own if not _PUBLISHED_CLASSES.isdisjoint((element.getattr("class") or "").split())]
-    said = {text for element in marked if (text := _said(element))}
+    said = {text for element in own if _is_marked(element) and (text := _said(element))}
     if len(said) == 1:
         yield said.pop()
+
+
+def _is_marked(element: Element) -> bool:
+    return not _PUBLISHED_CLASSES.isdisjoint((element.getattr("class") or "").split())
 
 
 def _said(element: Element) -> str | None:

@@ -167,7 +167,7 @@ def _metadata(tree: HTMLTree | None, *, captured: str | None) -> dict[str, Any]:
         return {}
     markup = read_markup(tree)
     return {
-        "title": _field(tree.title),
+        "title": _field(markup.title),
         "published": published(markup, captured=_day(captured)),
         "language": _field(markup.language),
         "licence": licence(markup),

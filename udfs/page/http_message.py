@@ -6,6 +6,7 @@ Common Crawl stores decoded bodies and renames those headers to X-Crawl-*; other
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ MAX_ANSWERS = 8  # in one record: interim ones, a proxy's, and the server's
 
 _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
+_BLANKS = " \t\n\r\x0b\f"  # what bytes.strip() takes
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,256})?\r?\n")
 # Possessive and atomic throughout: headers and bodies are read in the worker itself, where no timeout ends a match.
@@ -86,13 +88,23 @@ def _parsed(block: bytes, begin: int) -> tuple[HttpMessage, int]:
         return HttpMessage(None, (), block), begin
     blank = _BLANK.search(block, begin, begin + MAX_HEADER_BYTES)
     head = block[begin : blank.start() if blank else min(len(block), begin + MAX_HEADER_BYTES)]
-    headers = []
-    for line in _FOLD.sub(b" ", head).split(b"\n", MAX_HEADERS + 1)[1 : MAX_HEADERS + 1]:
-        name, colon, value = line.partition(b":")
-        if colon and name.strip():
-            headers.append((_text(name).lower(), _text(value)))
     body = block[blank.end() :] if blank else b""
-    return HttpMessage(int(status[1]) if status else None, tuple(headers), body), begin
+    return HttpMessage(int(status[1]) if status else None, tuple(_headers(head)), body), begin
+
+
+def _headers(head: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of a head's lines but the first; ASCII is decoded at once, which takes half the time."""
+    lines = _FOLD.sub(b" ", head)
+    if lines.isascii() and 0 not in lines:
+        for text in lines.decode("ascii").split("\n", MAX_HEADERS + 1)[1 : MAX_HEADERS + 1]:
+            key, colon, told = text.partition(":")
+            if colon and key.strip(_BLANKS):
+                yield key.strip().lower(), told.strip()
+        return
+    for line in lines.split(b"\n", MAX_HEADERS + 1)[1 : MAX_HEADERS + 1]:
+        name, mark, value = line.partition(b":")
+        if mark and name.strip():
+            yield _text(name).lower(), _text(value)
 
 
 def _following(block: bytes, message: HttpMessage, begin: int) -> int | None:

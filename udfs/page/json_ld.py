@@ -45,18 +45,24 @@ def schema_name(name: str) -> str:
 def _parsed(script: str) -> Any:
     if not any(name in script for name in ("datePublished", "dateCreated", "license")) or len(script) > MAX_CHARS:
         return None
-    text = _WRAPPED.sub("", _WRAPPED.sub("", script))
+    text = script.strip()
+    if not (text.startswith(("{", "[")) and text.endswith(("}", "]"))):  # a search for wrappings takes longer than the parse
+        text = _WRAPPED.sub("", _WRAPPED.sub("", script))
     if "&quot;" in text:
         text = html.unescape(text)
-    for attempt in (text, _LAST_COMMA.sub(r"\1", text)):
+    for mend in (str, _without_last_commas):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(mend(text), strict=False)
         except (ValueError, RecursionError):
             continue
     pairs: dict[str, str] = {}
     for name, value in _PAIR.findall(text):
         pairs.setdefault(name, value)
     return pairs
+
+
+def _without_last_commas(text: str) -> str:
+    return _LAST_COMMA.sub(r"\1", text)
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:

@@ -82,6 +82,7 @@ def domain(name: str | None) -> str | None:
     return _suffixes().privatesuffix(name) or name
 
 
+@lru_cache(maxsize=1)  # the host and the key of an address are asked in turn
 def _parse(url: str | None) -> _Parts | None:
     """Return the parts of an http(s) URL; WARC 1.0 has URLs in angle brackets."""
     if not url or len(url) > MAX_URL:
@@ -136,6 +137,8 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _is_ip(name: str) -> bool:
+    if ":" not in name and not name[-1:].isdigit():  # most hosts: an error costs 3 µs
+        return False
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -17,7 +17,7 @@ class AnnotateSettings:
 
     Models are paths on the worker, with their sha256 or None for an unpinned file; without a classifier its score is
     null. Of `sets` the rows have the columns. What follows the line rules of line_edits is measured on the text without what they
-    cut. `faithful` repeats two slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
+    cut. `faithful` repeats three slips of DCLM's code in RefinedWeb's rules. `lists` are those of domains, URLs and words.
     """
 
     language_model: str

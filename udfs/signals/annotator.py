@@ -86,7 +86,7 @@ class Annotator:
         cache: a fifth of the time.
         """
         sets, models = self.settings.sets, self._models
-        of_edited = bool(SETS_OF_EDITED_TEXT & set(sets) or models.quality or models.labellers)
+        of_edited = bool(SETS_OF_EDITED_TEXT & set(sets) or models.quality or models.labellers or models.vector_labellers)
         steps = [
             (models.identify, "language" in sets),
             (self._measure, "statistics" in sets),
@@ -113,9 +113,11 @@ class Annotator:
                 if page.error is None:
                     page.error = _failure(step, page)
         if "embedding" in sets:
-            _together(self._models.embed, [page for page in pages if page.error is None])
+            _together(models.embed, [page for page in pages if page.error is None])
+        if models.vector_labellers:
+            _together(models.label_vectors, [page for page in pages if page.error is None])
         if "rephrase_similarity" in sets:
-            _together(self._models.compare, [page for page in pages if page.error is None])
+            _together(models.compare, [page for page in pages if page.error is None])
         return [page.row() for page in pages]
 
     def _begin(self, page: Page) -> None:
@@ -184,7 +186,7 @@ class Annotator:
         page.found |= redpajama.measure(page.extracted, bad_words=bad_words, stop_words=stop_words)
 
     def _look_up(self, page: Page) -> None:
-        page.found |= url_facts.measure(page.url, self.settings.lists)
+        page.found |= url_facts.measure(page.url, self.settings.lists, faithful=self.settings.faithful)
 
     def _name_licence(self, page: Page) -> None:
         page.found |= licence.measure(page.licence)

@@ -28,7 +28,9 @@ class PageModels:
             for one in settings.classifiers
             if set_name(one.signal) in settings.sets
         }
-        self.labellers = [one for one in settings.labellers if one.signal in settings.sets]
+        wanted = [one for one in settings.labellers if one.signal in settings.sets]
+        self.labellers = [one for one in wanted if not one.of_vectors]
+        self.vector_labellers = [one for one in wanted if one.of_vectors]
 
     def load(self) -> None:
         """Load what the pass needs now, so that a bad file stops the task instead of failing every document."""
@@ -36,11 +38,12 @@ class PageModels:
             self.language.load()
         if "perplexity" in self._sets:
             self._perplexity.load()
-        if {"embedding", "rephrase_similarity"} & self._sets and self._embedder is not None:
+        embeds = bool({"embedding", "rephrase_similarity"} & self._sets or self.vector_labellers)
+        if embeds and self._embedder is not None:
             self._embedder.load()
         for model in self.quality.values():
             model.load()
-        for labeller in self.labellers:
+        for labeller in (*self.labellers, *self.vector_labellers):
             labeller.load()
 
     def identify(self, page: Page) -> None:
@@ -61,7 +64,7 @@ class PageModels:
         page.found |= {signal: model.score(page.text) for signal, model in self.quality.items()}
 
     def label(self, page: Page) -> None:
-        """Name the text by each labeller."""
+        """Name the text by each labeller of texts."""
         page.found |= {one.signal: one.label(page.text) for one in self.labellers}
 
     def compare(self, pages: Sequence[Page]) -> None:
@@ -73,3 +76,13 @@ class PageModels:
         vectors = self._embedder.stored([page.text for page in pages]) if self._embedder is not None else [None] * len(pages)
         for page, vector in zip(pages, vectors, strict=True):
             page.found["embedding"] = vector
+
+    def label_vectors(self, pages: Sequence[Page]) -> None:
+        """Name pages by each labeller of vectors. A pass that makes no vectors for the product makes them for this."""
+        if "embedding" in self._sets:
+            vectors = [page.found["embedding"] for page in pages]
+        else:
+            assert self._embedder is not None
+            vectors = self._embedder.stored([page.text for page in pages])
+        for page, vector in zip(pages, vectors, strict=True):
+            page.found |= {one.signal: one.of_vector(vector) for one in self.vector_labellers}

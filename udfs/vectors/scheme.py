@@ -8,6 +8,7 @@ from udfs.vectors.bert_graph import Precision
 Pooling = Literal["mean", "cls", "last"]
 MINILM = "all-MiniLM-L6-v2"  # the default transformer
 WEIGHTS, GRAPH, FAST, TOKENIZER = ".safetensors", ".onnx", ".vectors.npz", "tokenizer.json"
+LABELS = ".labels.npz"  # of a model of labels on vectors
 REVISION = 1  # raised when the same models and settings give other vectors
 
 

@@ -30,3 +30,15 @@ SYMBOLS = (
     | frozenset("!\"#$%&'()*+,-./:=>?@[\\]^_`{|}~<;")
     | frozenset("´«»–—’“”„…∶━►、。〈〉《》「」【】！％（），．１：；？～")
 )
+
+# Marks of scripts whose letters the cuts of spaCy's English do not know, between the brackets of a class of `regex`: the terminal ones of
+# Armenian, Ethiopic, Canadian syllabics, Mongolian, Javanese and others, Ethiopic's within a sentence, and Tibetan's shads. English text
+# has none of them. Arabic's and Devanagari's are spaCy's (udfs.words.cuts).
+OF_SCRIPTS = (
+    "".join(
+        mark
+        for mark in sorted(TERMINAL)
+        if mark not in "؟۔।" and ("\u0589" <= mark < "\u2000" or mark >= "\ua4ff") and not "\ufe00" <= mark < "\U00010000"
+    )
+    + "\u1360\u1363-\u1366\u0f0d-\u0f12"
+)

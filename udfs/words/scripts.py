@@ -1,13 +1,19 @@
-"""The scripts that put no spaces between words: the one list, for all that counts words or cuts a text into them.
+"""The scripts that put no spaces between words, and the marks that others put there: the one list, for all that counts or cuts words.
 
-Han, Hiragana, Katakana and its long mark, Thai, Lao, Khmer and Myanmar.
+Han, Hiragana, Katakana and its long mark, Thai, Lao, Khmer and Myanmar put nothing there.
 """
 
 import re
 
 NAMES = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # between the brackets of a class of `regex`
 
-# The same by code points (Unicode 17), for `re`, which knows no scripts and is several times as fast as `regex` over them.
+# Marks that stand where others have a space (Unicode 17, UAX #14, "visible word dividers", of scripts in use): Ethiopic's wordspace, and
+# Tibetan's tsheg in both forms, which ends a syllable. Ogham's is white space.
+SEPARATORS = "\u1361\u0f0b\u0f0c"
+# Of these scripts the zero-width space is such a mark; elsewhere it is a hint for line breaks, or rubbish.
+ZERO_WIDTH_SPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Javanese}\p{Balinese}"
+
+# NAMES by code points (Unicode 17), for `re`, which knows no scripts and is several times as fast as `regex` over them.
 _CODES = (
     "0e01-0e3a 0e40-0e5b 0e81-0e82 0e84-0e84 0e86-0e8a 0e8c-0ea3 0ea5-0ea5 0ea7-0ebd 0ec0-0ec4 0ec6-0ec6 0ec8-0ece 0ed0-0ed9 "
     "0edc-0edf 1000-109f 1780-17dd 17e0-17e9 17f0-17f9 19e0-19ff 2e80-2e99 2e9b-2ef3 2f00-2fd5 3005-3005 3007-3007 3021-3029 "

@@ -1,7 +1,8 @@
 """Words and sentences of a text as spaCy's blank English tokenizer cuts them, several times faster and without spaCy.
 
 FineWeb's filters count these words and sentences, so a decision follows theirs only if the cuts do. Chinese, Japanese, Thai,
-Lao, Khmer and Burmese put no spaces between words: there, every character with its marks is one word.
+Lao, Khmer and Burmese put no spaces between words: there, every character with its marks is one word. Ethiopic and Tibetan may have
+marks in place of spaces, which separate and are no words.
 """
 
 import re
@@ -11,10 +12,13 @@ import regex
 
 from udfs.words.cuts import spaced_words
 from udfs.words.exceptions import EXCEPTIONS
-from udfs.words.punctuation import TERMINAL
-from udfs.words.scripts import NAMES
+from udfs.words.punctuation import OF_SCRIPTS, TERMINAL
+from udfs.words.scripts import NAMES, SEPARATORS, ZERO_WIDTH_SPACED
 
-_UNSPACED = regex.compile(rf"([{NAMES}]\p{{M}}*+|[。、，．！？：；・「」『』（）《》【】])")
+_UNSPACED = rf"[{NAMES}]\p{{M}}*+|[。、，．！？：；・「」『』（）《》【】]"
+_SEPARATOR = rf"[{SEPARATORS}]|(?<=[{ZERO_WIDTH_SPACED}])\u200b"
+_HAS_UNSPACED = regex.compile(f"{_UNSPACED}|{_SEPARATOR}")
+_PIECES = regex.compile(rf"({_UNSPACED}|[{OF_SCRIPTS}])|{_SEPARATOR}")
 # An end mark, or a character beyond the first plane, where there are many: re is fast over a set only within that plane.
 _MAY_END = re.compile(f"[{re.escape(''.join(mark for mark in sorted(TERMINAL) if ord(mark) < 0x10000))}\U00010000-\U0010ffff]")
 _SPACE_OR_CHUNK = regex.compile(r"\s+|\S+")
@@ -69,6 +73,8 @@ def split_words(text: str) -> list[str]:
 
     >>> split_words("Don't pay $5.00 to Mr. Lee (U.S.)...")
     ['Do', "n't", 'pay', '$', '5.00', 'to', 'Mr.', 'Lee', '(', 'U.S.', ')', '...']
+    >>> split_words("የሰው፡ልጅ፡ነው።")
+    ['የሰው', 'ልጅ', 'ነው', '።']
     """
     words: list[str] = []
     for chunk in text.split():
@@ -81,8 +87,8 @@ def split_words(text: str) -> list[str]:
 
 
 def has_unspaced(text: str) -> bool:
-    """Tell whether a text holds a character of a script that puts no spaces between words."""
-    return not text.isascii() and _UNSPACED.search(text) is not None
+    """Tell whether a text holds a character of a script that puts no spaces between words, or a mark in place of one."""
+    return not text.isascii() and _HAS_UNSPACED.search(text) is not None
 
 
 def count_sentences(line: str) -> int:
@@ -116,7 +122,7 @@ def _word_and_space_runs(line: str) -> list[str]:
 
 def _moves(chunk: str) -> _Moves:
     words = _words_of[chunk]
-    if words[0].isalnum():  # the commonest two, at once
+    if words and words[0].isalnum():  # the commonest two, at once
         if TERMINAL.isdisjoint(words):
             return _PLAIN
         if len(words) == 2 and words[1] in TERMINAL:
@@ -137,10 +143,10 @@ def _opened(words: tuple[str, ...], *, ended: bool) -> tuple[int, bool]:
 
 
 def _cut(chunk: str) -> tuple[str, ...]:
-    if chunk.isascii() or not _UNSPACED.search(chunk):
+    if chunk.isascii() or not _PIECES.search(chunk):
         return spaced_words(chunk)
     words: list[str] = []
-    for piece in _UNSPACED.split(chunk):  # its one group makes split return the unspaced characters too
+    for piece in _PIECES.split(chunk):  # its one group makes split return what it holds too, and None for a separator
         if piece:
             words += spaced_words(piece)
     return tuple(words)
