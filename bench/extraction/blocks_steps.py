@@ -21,6 +21,7 @@ from bench.extraction.gold_warcs import read_requests
 from bench.extraction.gold_wcxb import load_wcxb
 from udfs.blocks import extractor, markup, page
 from udfs.blocks.extractor import BlockExtractor
+from udfs.page.as_browsers import as_browsers_read
 from udfs.page.charset import decode_page
 from udfs.page.depth import flattened
 from udfs.page.extractor import PageRequest
@@ -98,7 +99,8 @@ def sample(requests: Sequence[PageRequest], count: int) -> list[str]:
 
 
 def _html(request: PageRequest) -> str:
-    return flattened(as_html(decode_page(request.body, header=request.charset, mime=request.mime).text, mime=request.mime))[0]
+    text = decode_page(request.body, header=request.charset, mime=request.mime).text
+    return flattened(as_browsers_read(as_html(text, mime=request.mime)))[0]
 
 
 def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:

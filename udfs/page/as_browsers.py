@@ -28,7 +28,7 @@ MAX_TAG, MAX_ELEMENT = 500, 5000  # characters of a tag before its style, and of
 
 
 def as_browsers_read(html: str) -> str:
-    """Return a page that every parser reads as a browser does; nearly every page is unchanged, at 0.1 ms for 100 kB.
+    """Return a page that every parser reads as a browser does; nearly every page is unchanged, at 0.3 ms.
 
     1. What stands behind the end tags of body and html belongs to the body (HTML, 13.2.6.4.19 and 22); libxml2 drops it.
     2. A picture in SVG that is not closed ends where a paragraph or its like begins; for libxml2 it lasts to the page's end.

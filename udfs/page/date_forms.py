@@ -31,7 +31,9 @@ _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,
 _UNIX = re.compile(r"(\d{10})(\d{3})?")
 _NUMBER = re.compile(r"\d+")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*+")
-_LABEL = re.compile(r"[^\W\d][^\d]{0,40}?:?\s(?=\d{4}[-/.])")  # such as "Published: ", before a date in numbers
+# Such as "Published: " or "Friday, ", before a date in numbers.
+_LABEL = re.compile(r"[^\W\d][^\d]{0,40}?:?\s(?=\d{4}[-/.]|\d{1,2}([-/.])\d{1,2}\1\d{4}(?![\d.]))")
+_LOG_TIME = re.compile(r"(?<=[a-z]/\d{4}):(?=\d\d:\d\d)")  # of a server's log: 14/Jul/2023:10:30:00
 _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE)
 _CLOCK_OF_POINTS = re.compile(r"(?<=\d{4})([^\d.]\D{0,11}\d{1,2})[.hH](\d{2})(?![\d.])")  # "10.30" and "10h30" behind a year
 _SHORT_YEAR = re.compile(r"(?<=[a-z], )(\d{1,2}[ -][A-Za-z]{3}[ -])(\d\d)(?= \d{1,2}:)")  # RFC 5322, 4.3, and RFC 850
@@ -67,7 +69,7 @@ def iso_date(text: str, *, language: str | None = None, latest: date | None = No
         return None
     if _CHANGED.search(text):
         return None
-    text = _TIME_FIRST.sub(r"\2 \1", text)
+    text = _LOG_TIME.sub(" ", _TIME_FIRST.sub(r"\2 \1", text))
     if "," in text:
         text = _SHORT_YEAR.sub(lambda year: f"{year[1]}{'20' if year[2] < '50' else '19'}{year[2]}", text)
     if not text.isascii():

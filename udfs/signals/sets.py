@@ -93,7 +93,7 @@ SETS = (
         settings=("line_edits", "quality_sha256", "quality_label"),
         packages=("fasttext-community", "numpy"),
     ),
-    SignalSet("pii", pii.SIGNALS, columns=(("address_edits", EDITS),), packages=("regex", "publicsuffixlist"), revision=2),
+    SignalSet("pii", pii.SIGNALS, columns=(("address_edits", EDITS),), packages=("regex", "publicsuffixlist"), revision=3),
     SignalSet(
         "minhash",
         (),
