@@ -65,17 +65,21 @@ def recipe(inputs: list[str], url: str, *, annotate: Mapping[str, Any] | None = 
 
 
 def as_list(request: dict[str, object], number: int) -> Reply:
-    """Write the page as a list, but for one miller's; for another's write of something else."""
+    """Write the page as a list, but for one miller's."""
     page = str(request["messages"][-1]["content"]).partition("<page>\n")[2].partition("\n</page>")[0]  # type: ignore[index]
     parts = page.split(", and ")
-    listed = ELSE if "Anna" in page else f"- {parts[0]}.\n- And {parts[-1]}"
-    return 200, {}, completion(request, text=page if "Clara" in page else listed)
+    return 200, {}, completion(request, text=page if "Clara" in page else f"- {parts[0]}.\n- And {parts[-1]}")
+
+
+def as_list_or_else(request: dict[str, object], number: int) -> Reply:
+    """Write the page as a list, and for one miller's of something else."""
+    return (200, {}, completion(request, text=ELSE)) if "Anna" in str(request) else as_list(request, number)
 
 
 def test_a_run_says_what_it_asks_and_rephrases_gates_and_publishes(spark: "SparkSession", tmp_path: Path) -> None:
     inputs, root, vectors = write_corpus(tmp_path / "corpus"), tmp_path / "root", tmp_path / "chance.vectors.npz"
     model = fast_model(vectors)
-    with serving(as_list) as stub:
+    with serving(as_list_or_else) as stub:
         one = recipe(inputs, stub.url, annotate={"embedding": {"model": str(vectors)}})
         made = context(spark, one, root)
         said = list(lines(made.job(made.source)))
