@@ -40,6 +40,11 @@ def test_newlines_count_as_spaces(lid: LanguageModel) -> None:
     assert lid.identify("Guten\nMorgen\n\nliebe Leute") == lid.identify("Guten Morgen  liebe Leute")
 
 
+def test_an_ethiopic_wordspace_counts_as_a_space(lid: LanguageModel) -> None:
+    text = "የሰው፡ልጅ፡ሁሉ፡ሲወለድ፡ነጻና፡በክብርና፡በመብትም፡እኩልነት፡ያለው፡ነው።"
+    assert lid.identify(text) == lid.identify(text.replace("፡", " ")) == ("am", pytest.approx(1, abs=0.01))
+
+
 def test_a_page_cannot_hide_behind_the_mark_at_which_fasttext_stops(lid: LanguageModel) -> None:
     assert lid.identify("</s> Die Mühle steht am Fluss und mahlt das ganze Jahr.")[0] == "de"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from udfs.signals.definition import Signal
 from udfs.signals.gopher import repeated
-from udfs.words.punctuation import TERMINAL
+from udfs.words.punctuation import TERMINAL, TYPED_STOP
 
 _SOURCE = "FineWeb (arXiv:2406.17557), section 3.6; huggingface/datatrove 0.10.1, pipeline/filters/fineweb_quality_filter.py"
 SHORT_LINE = 30  # characters
@@ -36,7 +36,8 @@ def measure(text: str, words: Sequence[str]) -> dict[str, float]:
     """
     lines = [line for line in text.split("\n") if line and not line.isspace()]
     newlines = text.count("\n")
-    ending, short = sum(line[-1] in TERMINAL for line in lines), sum(len(line) <= SHORT_LINE for line in lines)
+    ending = sum(line[-1] in TERMINAL or line.endswith(TYPED_STOP) for line in lines)
+    short = sum(len(line) <= SHORT_LINE for line in lines)
     return {
         "fineweb_terminal_line_ratio": ending / len(lines) if lines else 0.0,
         "fineweb_short_line_ratio": short / len(lines) if lines else 0.0,

@@ -3,6 +3,7 @@
 from udfs.models.model_file import load_fasttext, one_line
 from udfs.signals.close_languages import close_score
 from udfs.signals.definition import Signal
+from udfs.words.punctuation import WORDSPACE
 
 # FineWeb scores the whole text, and a cut moves pages over its threshold: of 2,547 real pages the first 1,000
 # characters change 86 labels, 10,000 still 8. The bound only keeps a page of 100 MB from costing ten seconds.
@@ -74,7 +75,8 @@ class LanguageModel:
     def guesses(self, text: str, count: int) -> list[tuple[str, float]]:
         """Return the `count` most probable languages and their probabilities, the best first; none for blank text.
 
-        A text that is mostly capitals is asked in lower case: models know few capitals, and lid.176 gives English ones 0.2.
+        A text that is mostly capitals is asked in lower case: models know few capitals, and lid.176 gives English ones 0.2. Ethiopic's
+        wordspace is a space: lid.176 gives the Declaration of Human Rights in Amharic 0.38 with it, and 1.00 with spaces.
         """
         return self._guesses(text, count, capitals=capital_ratio(text))
 
@@ -82,7 +84,8 @@ class LanguageModel:
         if not text or text.isspace():
             return []
         asked = text[:MAX_CHARACTERS].lower() if capitals > MAX_CAPITALS else text[:MAX_CHARACTERS]
-        labels, probabilities = load_fasttext(self.path, self.sha256).predict(one_line(asked), k=count)
+        asked = one_line(asked.replace(WORDSPACE, " "))
+        labels, probabilities = load_fasttext(self.path, self.sha256).predict(asked, k=count)
         return [(label.removeprefix("__label__"), clamped(p)) for label, p in zip(labels, probabilities, strict=True)]
 
 

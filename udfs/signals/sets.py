@@ -66,7 +66,9 @@ class SignalSet:
 
 
 SETS = (
-    SignalSet("language", language.SIGNALS, settings=("language_sha256",), packages=("fasttext-community", "numpy")),
+    SignalSet(
+        "language", language.SIGNALS, settings=("language_sha256",), packages=("fasttext-community", "numpy"), revision=2
+    ),
     SignalSet(
         "statistics",
         (

@@ -22,23 +22,28 @@ TERMINAL = _characters(
     "16b37-16b38 16b44 16e98 1bc9f 1da88"
 )
 
+# Marks within a sentence that datatrove's set lacks: Ethiopic's, and Tibetan's shads.
+CLAUSE = _characters("1360 1363-1366 f0d-f12")
+WORDSPACE = "\u1361"  # of Ethiopic
+TYPED_STOP = 2 * WORDSPACE  # as many type the Ethiopic full stop
+
 # A word made of these alone is a symbol (the set PUNCTUATION_SET of the same file): control characters, the usual marks of
 # Latin and CJK text, a full-width one by an upstream slip, and the terminal marks. "+" and "=" are in it, "•" and "€" are not.
+# Marks of Ethiopic and Tibetan are gristmill's.
 SYMBOLS = (
     TERMINAL
+    | CLAUSE
+    | {WORDSPACE}
     | _characters("0-8 b-1f 7f-9f")
     | frozenset("!\"#$%&'()*+,-./:=>?@[\\]^_`{|}~<;")
     | frozenset("´«»–—’“”„…∶━►、。〈〉《》「」【】！％（），．１：；？～")
 )
 
-# Marks of scripts whose letters the cuts of spaCy's English do not know, between the brackets of a class of `regex`: the terminal ones of
-# Armenian, Ethiopic, Canadian syllabics, Mongolian, Javanese and others, Ethiopic's within a sentence, and Tibetan's shads. English text
-# has none of them. Arabic's and Devanagari's are spaCy's (udfs.words.cuts).
-OF_SCRIPTS = (
-    "".join(
-        mark
-        for mark in sorted(TERMINAL)
-        if mark not in "؟۔।" and ("\u0589" <= mark < "\u2000" or mark >= "\ua4ff") and not "\ufe00" <= mark < "\U00010000"
-    )
-    + "\u1360\u1363-\u1366\u0f0d-\u0f12"
+# Marks of scripts whose letters the cuts of spaCy's English do not know: the terminal ones of Armenian, Ethiopic, Canadian syllabics,
+# Mongolian, Javanese and others, and those within a sentence. English text has none of them. Arabic's and Devanagari's are spaCy's
+# (udfs.words.cuts).
+OF_SCRIPTS = CLAUSE | frozenset(
+    mark
+    for mark in TERMINAL
+    if mark not in "؟۔।" and ("\u0589" <= mark < "\u2000" or mark >= "\ua4ff") and not "\ufe00" <= mark < "\U00010000"
 )

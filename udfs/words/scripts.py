@@ -5,11 +5,13 @@ Han, Hiragana, Katakana and its long mark, Thai, Lao, Khmer and Myanmar put noth
 
 import re
 
+from udfs.words.punctuation import WORDSPACE
+
 NAMES = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"  # between the brackets of a class of `regex`
 
 # Marks that stand where others have a space (Unicode 17, UAX #14, "visible word dividers", of scripts in use): Ethiopic's wordspace, and
 # Tibetan's tsheg in both forms, which ends a syllable. Ogham's is white space.
-SEPARATORS = "\u1361\u0f0b\u0f0c"
+SEPARATORS = f"{WORDSPACE}\u0f0b\u0f0c"
 # Of these scripts the zero-width space is such a mark; elsewhere it is a hint for line breaks, or rubbish.
 ZERO_WIDTH_SPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Javanese}\p{Balinese}"
 

@@ -12,15 +12,18 @@ import regex
 
 from udfs.words.cuts import spaced_words
 from udfs.words.exceptions import EXCEPTIONS
-from udfs.words.punctuation import OF_SCRIPTS, TERMINAL
+from udfs.words.punctuation import OF_SCRIPTS, TERMINAL, TYPED_STOP, WORDSPACE
 from udfs.words.scripts import NAMES, SEPARATORS, ZERO_WIDTH_SPACED
 
 _UNSPACED = rf"[{NAMES}]\p{{M}}*+|[。、，．！？：；・「」『』（）《》【】]"
 _SEPARATOR = rf"[{SEPARATORS}]|(?<=[{ZERO_WIDTH_SPACED}])\u200b"
 _HAS_UNSPACED = regex.compile(f"{_UNSPACED}|{_SEPARATOR}")
-_PIECES = regex.compile(rf"({_UNSPACED}|[{OF_SCRIPTS}])|{_SEPARATOR}")
+_PIECES = regex.compile(rf"({_UNSPACED}|[{''.join(sorted(OF_SCRIPTS))}]|{TYPED_STOP})|{_SEPARATOR}")
+_ENDS = TERMINAL | {TYPED_STOP}
 # An end mark, or a character beyond the first plane, where there are many: re is fast over a set only within that plane.
-_MAY_END = re.compile(f"[{re.escape(''.join(mark for mark in sorted(TERMINAL) if ord(mark) < 0x10000))}\U00010000-\U0010ffff]")
+_MAY_END = re.compile(
+    f"[{re.escape(''.join(mark for mark in sorted(TERMINAL) if ord(mark) < 0x10000))}{WORDSPACE}\U00010000-\U0010ffff]"
+)
 _SPACE_OR_CHUNK = regex.compile(r"\s+|\S+")
 
 # Chunks repeat (Zipf): those that are not plain words mostly do. Longer ones rarely, and would make the memory heavy.
@@ -123,9 +126,9 @@ def _word_and_space_runs(line: str) -> list[str]:
 def _moves(chunk: str) -> _Moves:
     words = _words_of[chunk]
     if words and words[0].isalnum():  # the commonest two, at once
-        if TERMINAL.isdisjoint(words):
+        if _ENDS.isdisjoint(words):
             return _PLAIN
-        if len(words) == 2 and words[1] in TERMINAL:
+        if len(words) == 2 and words[1] in _ENDS:
             return _ENDING
     after_none, after_end = (_opened(words, ended=ended) for ended in (False, True))
     return after_none, after_end
@@ -135,7 +138,7 @@ def _opened(words: tuple[str, ...], *, ended: bool) -> tuple[int, bool]:
     """Return how many sentences open in these words, and whether one has ended after them, given whether one had before."""
     opened = 0
     for word in words:
-        if word in TERMINAL:
+        if word in _ENDS:
             ended = True
         elif ended and not all(unicodedata.category(char)[0] == "P" for char in word):
             opened, ended = opened + 1, False
