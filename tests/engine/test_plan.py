@@ -104,7 +104,8 @@ def test_a_local_file_replaced_under_its_old_name_is_refused_and_read_again_when
         planned(root, files)
     assert str(refused.value) == (
         f"{root.path} holds pages of 1 file(s) that were replaced under their old names since, such as {files[1]}: its corpus would be of "
-        f"files that are gone, so nothing was run. Run with --from extract (or read) to read all again, or give another --root"
+        f"files that are gone, so nothing was run. Run with --from extract (or read, rephrase or mix, if the recipe has that) to read all "
+        f"again, or give another --root"
     )
     assert told(planned(root, files, again=True)) == {"00000": [(Path(path).name, 1) for path in files]}
     read(root, planned(root, files, again=True))
