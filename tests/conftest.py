@@ -97,5 +97,5 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files marked `long`, and end with those that start no JVM: at the end no process waits long for the other."""
-    with_jvm = {item.path for item in items if item.get_closest_marker("spark")}
-    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.path not in with_jvm))
+    long, with_jvm = ({item.path for item in items if item.get_closest_marker(name)} for name in ("long", "spark"))
+    items.sort(key=lambda item: (item.path not in long, item.path not in with_jvm))

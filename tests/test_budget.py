@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import pytest_collection_modifyitems
 from tests.runs import PROJECT
 
 
@@ -43,3 +44,16 @@ def test_no_test_is_run_twice_by_ci() -> None:
         "make --jobs=2 --output-sync=target lint test-airflow",
         "make test",
     ]
+
+
+def test_long_files_come_first_and_those_without_a_jvm_last_and_no_file_is_split(request: pytest.FixtureRequest) -> None:
+    def item(file: str, *marks: str) -> pytest.Item:
+        made: pytest.Item = pytest.Function.from_parent(request.node.parent, name=file, callobj=item)
+        made.path = Path(file)
+        for mark in marks:
+            made.add_marker(mark)
+        return made
+
+    items = [item("a"), item("b", "spark"), item("b"), item("a"), item("c", "spark", "long"), item("c", "spark")]
+    pytest_collection_modifyitems(items)
+    assert [str(one.path) for one in items] == ["c", "c", "b", "b", "a", "a"]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from py4j.protocol import Py4JError, Py4JNetworkError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
-from pyspark.find_spark_home import _find_spark_home
 from pyspark.java_gateway import launch_gateway
 
 from jobs.engine.interrupt import handle_interrupts
@@ -58,8 +57,6 @@ SHORT_JOBS = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:
 # By default Spark takes up to 64 MB for each aggregation and each sort, and 4 MB for each broadcast, however few the rows are: half of
 # what the JVM of a small run allocates. A task can have 8,192 pages, so 16 GB.
 FEW_ROWS = {"spark.buffer.pageSize": "2m", "spark.broadcast.blockSize": "256k"}
-# The JVM looks for each class, and Spark for the bytes of each closure's class, in 287 jars by name: these hold most and are late.
-FIRST_JARS = ("spark-core_", "spark-catalyst_", "spark-sql_", "spark-sql-api_", "spark-common-utils_", "scala-library-")
 
 
 def local_session(
@@ -105,7 +102,6 @@ def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, st
         | {
             "spark.driver.memory": driver_memory,
             "spark.driver.extraJavaOptions": " ".join(java),
-            "spark.driver.extraClassPath": os.pathsep.join(first_jars(Path(_find_spark_home()) / "jars")),  # type: ignore[no-untyped-call]
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.sql.shuffle.partitions": str(shuffle_partitions),
@@ -115,11 +111,6 @@ def _local_settings(driver_memory: str, shuffle_partitions: int) -> dict[str, st
             "spark.python.daemon.module": "jobs.engine.python_daemon",
         }
     )
-
-
-def first_jars(folder: Path) -> list[str]:
-    """List the jars of Spark that are to be searched first."""
-    return [str(path) for start in FIRST_JARS for path in sorted(folder.glob(f"{start}*.jar"))]
 
 
 def _code() -> dict[str, str]:
