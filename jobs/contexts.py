@@ -55,9 +55,13 @@ def stored_context(spark: "SparkSession | None", root: str) -> "Context":
 def absolute(root: str) -> str:
     """Make a local root absolute, since workers may stand in another folder; leave s3a://, gs:// and the like alone.
 
-    Raises RecipeError for an empty one, LocationError for one that no folder can have.
+    Raises RecipeError for an empty one and for an address of the web, LocationError for one that no folder can have.
     """
     if not root:
         raise RecipeError("the root is empty: it names no folder, so nothing was run. Is a variable of the shell empty?")
+    if root.lower().startswith(("http://", "https://")):
+        raise RecipeError(
+            f"{root}: no table can be written there, so nothing was run. Give a folder on disk, or a store: s3a://, gs://"
+        )
     check_name(root)
     return root if "://" in root and not is_file_address(root) else str(Path(local_path(root)).absolute())

@@ -81,6 +81,7 @@ def test_an_old_java_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch, 
     [
         ("", "the root is empty"),
         ("f\udcfcr", r"f\xfcr: its name is not UTF-8"),
+        ("HTTPS://site.example/root", "no table can be written there"),
         ("file://elsewhere/root", "a file of the machine 'elsewhere'"),
     ],
 )
