@@ -20,7 +20,6 @@ def plan_once(spark: "SparkSession", *, partitions: int = PARTITIONS, adaptive: 
     spark.conf.set("spark.sql.shuffle.partitions", partitions)
     spark.conf.set("spark.sql.codegen.wholeStage", str(adaptive).lower())
     spark.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if adaptive else "NO_CODEGEN")
-    spark.conf.set("spark.sql.lightweightPlanChangeValidation", "false")  # looks at the whole plan after each rule
     spark.conf.set("spark.sql.ui.explainMode", "simple")  # Spark writes every plan down, for a page that nobody opens
 
 

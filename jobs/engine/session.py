@@ -46,8 +46,6 @@ NEEDED = {
     "spark.sql.broadcastTimeout": "36000",
     # Spark's INFO is hundreds of lines a minute, among which nobody finds a stage's one
     "spark.log.level": "WARN",
-    # else each use of a column notes its line of Python, by several calls of the JVM: four fifths of what the use costs
-    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 # Short jobs, most of them in Python: the JVM's optimising compiler costs more than it brings (a third of all CPU). The code cache is
