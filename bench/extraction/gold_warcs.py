@@ -9,7 +9,8 @@ from typing import Any
 
 from bench.extraction.gold_page import Column, GoldPage, PageKind, site_of
 from udfs.page.extractor import ExtractSettings, PageRequest
-from udfs.page.http_message import decode_body, parse_message
+from udfs.page.http_body import decode_body
+from udfs.page.http_message import parse_message
 from udfs.page.media_type import charset_of, mime_of
 from udfs.reading import location
 from udfs.warc.records import Record, read_records

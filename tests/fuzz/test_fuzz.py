@@ -13,7 +13,8 @@ from tests.fuzz.http_of import HTTP_WORDS, INTERIM, blocks, encoded
 from tests.fuzz.profiles import fuzzed
 from tests.fuzz.warc_of import BY_RECORD, DULL_BODIES, WARC_WORDS, Bytes, files, packed, record
 from udfs.page.charset import Source, decode_page, whatwg_name
-from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, decode_body, parse_message
+from udfs.page.http_body import TooLarge, Undecodable, decode_body
+from udfs.page.http_message import HttpMessage, parse_message
 from udfs.page.media_type import charset_of, mime_of
 from udfs.page.meta_charset import named_charset
 from udfs.page.opt_out import header_facts

@@ -13,7 +13,8 @@ from fastwarc.stream_io import ZstdWriter
 
 from tests.fuzz.warc_of import Bytes, Kept, packed, record, zstd
 from udfs.page.charset import Decoded, decode_page, whatwg_name
-from udfs.page.http_message import HttpMessage, decode_body
+from udfs.page.http_body import decode_body
+from udfs.page.http_message import HttpMessage
 from udfs.page.media_type import charset_of, mime_of
 from udfs.page.meta_charset import named_charset
 from udfs.page.urls import url_key

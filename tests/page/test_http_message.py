@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.fuzz.http_of import brotli
-from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, decode_body, parse_message
+from udfs.page.http_body import TooLarge, Undecodable, decode_body
+from udfs.page.http_message import HttpMessage, parse_message
 
 PAGE = b"<html><p>A page of some words.</p></html>"
 

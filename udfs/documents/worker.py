@@ -20,7 +20,8 @@ from udfs.documents.schema import FILE_FIELDS as FILE_FIELDS
 from udfs.documents.schema import ROW_SCHEMA as ROW_SCHEMA
 from udfs.page import opt_out, urls
 from udfs.page.extractor import ExtractSettings, PageRequest, storable
-from udfs.page.http_message import HttpMessage, TooLarge, Undecodable, decode_body, parse_message
+from udfs.page.http_body import TooLarge, Undecodable, decode_body
+from udfs.page.http_message import HttpMessage, parse_message
 from udfs.page.media_type import HTML_TYPES, TEXT_TYPES, charset_of, essence_of, mime_of
 from udfs.page.sandbox import Sandbox, SandboxError
 from udfs.reading import location
