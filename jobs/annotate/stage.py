@@ -106,18 +106,19 @@ def check(job: Job[Annotate]) -> None:
                 f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
                 f".arpa.bin files that gristmill train-perplexity has written"
             ) from None
+    made = worker_settings(job)
     if not _embedded(job):
-        vectors.check(vectors.scheme(job))
-    for one in worker_settings(job).lists:
+        vectors.check(made.embedding)
+    for one in made.lists:
         count = sum(1 for _ in islice(entries(one), MAX_ENTRIES + 1))
         if not 0 < count <= MAX_ENTRIES:
             raise RecipeError(
                 f"[[annotate.lists]] {one.name}: {one.path} has {'no entry' if not count else f'more than {MAX_ENTRIES:,} entries'} of kind "
                 f"{one.kind}; nothing was run. {'Name the file itself, or correct kind' if not count else 'Split it'}"
             )
-    for labeller in worker_settings(job).labellers:
+    for labeller in made.labellers:
         if labeller.of_vectors:
-            vectors.check_labeller(labeller, vectors.scheme(job))
+            vectors.check_labeller(labeller, made.embedding)
     for classifier in job.settings.quality:
         if job.models[set_name(classifier.signal)].path.endswith(SUFFIX):
             continue  # a regression has no labels
@@ -226,10 +227,9 @@ def facts(job: Job[Annotate]) -> dict[str, Any]:
         for one in job.settings.quality
     }
     made = vectors.facts(vectors.scheme(job), model=job.settings.embedding)
-    names = {one.signal: one.model for one in job.settings.labels}
     labels = {
-        one.signal: {"model": names[one.signal], "sha256": one.sha256, "labels": list(one.names())}
-        for one in worker_settings(job).labellers
+        one.signal: {"model": asked.model, "sha256": one.sha256, "labels": list(one.names())}
+        for asked, one in zip(job.settings.labels, worker_settings(job).labellers, strict=True)
     }
     more = {"classifiers": classifiers, "labels": labels, "embedding": made}
     return {"sets": wanted(job), **{name: one for name, one in more.items() if one}}

@@ -4,14 +4,17 @@ import heapq
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from udfs.tokens.drawn_texts import utf8
-
 
 class Text(NamedTuple):
-    """Hold a text and its language."""
+    """Hold a text of a document, and its language."""
 
     text: str
     language: str
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of the text in UTF-8."""
+        return len(self.text.encode())
 
 
 @dataclass
@@ -30,11 +33,11 @@ class Reservoir:
             return
         heapq.heappush(self._heap, entry)
         self._kept.add(entry)
-        self.bytes += len(utf8(text.text))
-        while self.bytes - len(utf8(self._heap[0][1].text)) >= self.limit:
+        self.bytes += text.size
+        while self.bytes - self._heap[0][1].size >= self.limit:
             gone = heapq.heappop(self._heap)
             self._kept.discard(gone)
-            self.bytes -= len(utf8(gone[1].text))
+            self.bytes -= gone[1].size
 
     def texts(self) -> list[Text]:
         """Return the texts, by hash."""

@@ -14,7 +14,6 @@ from jobs.tokenizer.sample import draw
 from jobs.tokenizer.settings import TokenizerSettings, TokenizerTrainError
 from jobs.tokenizer.shares import Shares
 from udfs.models.model_file import sha256_of
-from udfs.tokens.drawn_texts import utf8
 from udfs.tokens.encoders import Encode, open_encoder
 from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Vocabulary
 from udfs.words.split import split_words
@@ -70,7 +69,7 @@ def train(
         sha256=sha256,
         vocabulary=size,
         texts=len(sample.learned),
-        bytes=sum(len(utf8(one.text)) for one in sample.learned),
+        bytes=sum(one.size for one in sample.learned),
         settings=settings,
         shares=sample.shares,
         failed=sample.failed,
@@ -110,7 +109,7 @@ def _learn(out: str, drawn: Sequence[Text], settings: TokenizerSettings) -> int:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    made.train_from_iterator((one.text.encode("utf-8", "replace").decode("utf-8") for one in drawn), trainer)
+    made.train_from_iterator((one.text for one in drawn), trainer)
     part = Path(out).with_name(f".{Path(out).name}")
     made.save(str(part))
     part.replace(out)
@@ -121,11 +120,10 @@ def measured(held: Sequence[Text], ours: Encode, theirs: Encode) -> list[Fertili
     """Measure two encoders on texts, by language, and on all of them together under "all"; a text without a word is left out."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
     for one in held:
-        text = one.text.encode("utf-8", "replace").decode("utf-8")
-        count = len(split_words(text))
+        count = len(split_words(one.text))
         if not count:
             continue
-        found = (1, len(text.encode("utf-8")), count, len(ours([text])[0]), len(theirs([text])[0]))
+        found = (1, one.size, count, len(ours([one.text])[0]), len(theirs([one.text])[0]))
         for language in (one.language, "all"):
             sums[language] = [total + more for total, more in zip(sums[language], found, strict=True)]
     return [

@@ -14,7 +14,7 @@ from jobs.tokenizer.sample import draw
 from jobs.tokenizer.settings import TokenizerSettings
 from jobs.tokenizer.shares import Shares, parsed_shares
 from tests.tokenizer.corpus import WORDS, cut, texts
-from udfs.tokens.drawn_texts import Drawing, TextsOfSteps, step_of, utf8
+from udfs.tokens.drawn_texts import Drawing, TextsOfSteps, step_of
 
 
 def small(monkeypatch: pytest.MonkeyPatch, megabyte: int) -> TokenizerSettings:
@@ -29,7 +29,7 @@ def smallest(found: list[str], *, held: bool, limit: int, settings: TokenizerSet
     placed = sorted((place.offset, text) for text in set(found) if (place := drawing.place(text, "")).group.held is held)
     taken: list[str] = []
     for _, text in placed:
-        if sum(len(utf8(one)) for one in taken) < limit:
+        if sum(len(one.encode()) for one in taken) < limit:
             taken.append(text)
     return taken
 

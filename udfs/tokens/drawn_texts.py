@@ -60,7 +60,7 @@ class Drawing:
 
     def place(self, text: str, stratum: str) -> Place:
         """Place a text by its hash alone: it is held out, or not, wherever it stands."""
-        key = xxhash.xxh3_64_intdigest(utf8(text), seed=self.seed)
+        key = xxhash.xxh3_64_intdigest(text.encode(), seed=self.seed)
         border = int(self.holdout * 2**64)
         held = key < border
         return Place(Group(held, stratum), key if held else key - border)
@@ -86,7 +86,7 @@ class SizesOfTexts:
             for document in _wanted(row, self.drawing):
                 text = document["text"]
                 place = self.drawing.place(text, self.drawing.stratum(document))
-                found[place.group, step_of(place.offset)] += len(utf8(text))
+                found[place.group, step_of(place.offset)] += len(text.encode())
         return [{**group._asdict(), "step": step, "bytes": size} for (group, step), size in found.items()]
 
 
@@ -130,11 +130,6 @@ def step_of(offset: int) -> int:
     bits = offset.bit_length()
     behind = (offset << (64 - bits) >> 58) & (STEPS - 1)  # the five bits behind the leading one
     return (64 - bits) * STEPS + STEPS - 1 - behind
-
-
-def utf8(text: str) -> bytes:
-    """Encode a text, lone surrogates too."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _failure(row: Row) -> str | None:
