@@ -46,7 +46,7 @@ def _unwanted(page: GoldPage, text: str) -> Iterator[str]:
         if snippets_found(text, [snippet]):
             words = " ".join(snippet.split())
             lines = [line for line in text.split("\n") if words in " ".join(line.split())]
-            yield f"  {words[:SHOWN]!r}" + "".join(f"\n      in: {line[:2 * SHOWN]!r}" for line in lines[:1])
+            yield f"  {words[:SHOWN]!r}" + "".join(f"\n      in: {line[: 2 * SHOWN]!r}" for line in lines[:1])
 
 
 def _misses(page: GoldPage, text: str, tag: str) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _misses(page: GoldPage, text: str, tag: str) -> Iterator[str]:
     if missed:
         yield f"  {len(missed)} of {len(kept)}"
     for block, there in missed:
-        yield f"  {'broken' if there else 'lost  '} {' / '.join(block.lines)[:2 * SHOWN]!r}"
+        yield f"  {'broken' if there else 'lost  '} {' / '.join(block.lines)[: 2 * SHOWN]!r}"
         yield from (f"      ours: {line[:SHOWN]!r}" for line in _nearest(block, text))
 
 
