@@ -57,7 +57,8 @@ def lay_out(page: Page, kept: np.ndarray, *, format: Format) -> str:
             if _begins_table(blocks, numbers, place):
                 lines.append("|" + "---|" * raw.count(_CELL))
         else:
-            lines.append(_prefix(blocks, number, format=format) + (_indented if all_code[number] else _paragraph)(raw))
+            plain = raw.replace(_SPACE, " ")
+            lines.append(_prefix(blocks, number, format=format) + (_indented if all_code[number] else _paragraph)(plain))
         if format == "markdown" and not _goes_on(blocks, numbers, place):
             lines.append("")
     return "\n".join(lines).strip("\n")

@@ -12,7 +12,7 @@ MAX_ROW = 3000
 _TAGS = re.compile(rb"<[^>]*+>|\s++")
 _TR, _HEAD_CELL = tags.ids_of("tr", "th")
 _CELLS = tags.marked("td th")
-_HEADINGS = tags.marked("h1 h2 h3 h4 h5 h6")
+_HEADINGS = tags.marked("h2 h3 h4 h5 h6")  # the first names the page, in a table that lays it out
 _PRE = tags.marked("pre listing xmp")
 _NOT_IN_ROW = tags.marked("table h1 h2 h3 h4 h5 h6 pre listing xmp form blockquote figure article section header footer nav")
 

@@ -22,7 +22,7 @@ def with_rows(lines: Sequence[str], owns: Sequence[str], wanted: Sequence[str], 
             length += len(own)
             ends[length] = place
     laid: dict[int, tuple[int, list[str]]] = {}  # by the first line that a row replaces: the last, and the new lines
-    position, follows = 0, False
+    position, follows, before = 0, False, -1
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
         at = whole.find(run, position) if run else -1
         if at < 0 or at - position > REACH * len(run):
@@ -34,6 +34,9 @@ def with_rows(lines: Sequence[str], owns: Sequence[str], wanted: Sequence[str], 
         position = at + len(run)
         if follows and first is not None and last is not None and not lines[first].startswith(_ROW):
             rule = wanted[place + 1 : place + 2]
+            if before in laid and not any(lines[laid[before][0] + 1 : first]):
+                laid[before] = first - 1, laid[before][1]
+            before = first
             laid[first] = last, [line, *(rule if rule and rule[0].startswith(_RULE) else ())]
     made: list[str] = []
     place = 0
