@@ -5,6 +5,7 @@ import numpy as np
 from udfs.blocks import tags
 from udfs.blocks.choice import PROBABILITY_ONE
 from udfs.blocks.headings import end_without_lists, with_headings
+from udfs.blocks.outline import CELL
 from udfs.blocks.page import Page
 
 MIN_PROBABILITY = PROBABILITY_ONE // 5  # of a block between kept ones
@@ -15,6 +16,7 @@ CELL_LEVELS = 6  # elements between a row and its table, at most
 MIN_LINKED, MIN_LINKED_WORDS = 0.7, 4  # of a paragraph that is little but a link
 MAX_PLAIN_LINKED, MIN_PLAIN_WORDS = 0.3, 10  # of the paragraphs around it
 MAX_PARTS = 3  # so many plain paragraphs there are for each of them
+_CELL = chr(CELL)
 _STOPS = np.array([ord(sign) for sign in ".。।"])
 _P, _TR, _TABLE = tags.ids_of("p", "tr", "table")
 
@@ -81,7 +83,9 @@ def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -
     """
     outline, counts = page.outline, page.counts
     element = outline.gap_element[page.gap]
+    begins, ends, text = page.begin, page.end, page.text
     rows = np.flatnonzero(outline.element_tag[element] == _TR)
+    rows = np.array([row for row in rows.tolist() if text.find(_CELL, int(begins[row]), int(ends[row])) >= 0], dtype=np.int64)
     found = np.zeros(len(kept), dtype=bool)
     if len(rows) == 0 or not kept[rows].any():
         return found
