@@ -34,14 +34,15 @@ def main() -> None:
     pages = []
     for page in load_gold(chosen.data, chosen.column or tuple(COLUMNS)):
         text = found[page.id].text
-        misses = list(_unwanted(page, text) if chosen.what == SNIPPETS else _misses(page, text, chosen.what))
-        pages.append((page, misses))
-    for page, misses in sorted(pages, key=lambda pair: -len(pair[1])):
-        if misses:
-            print(f"\n{page.id} {page.column} {page.kind} {found[page.id].extractor} {page.url}\n" + "\n".join(misses))
+        missed = list(unwanted(page, text) if chosen.what == SNIPPETS else misses(page, text, chosen.what))
+        pages.append((page, missed))
+    for page, missed in sorted(pages, key=lambda pair: -len(pair[1])):
+        if missed:
+            print(f"\n{page.id} {page.column} {page.kind} {found[page.id].extractor} {page.url}\n" + "\n".join(missed))
 
 
-def _unwanted(page: GoldPage, text: str) -> Iterator[str]:
+def unwanted(page: GoldPage, text: str) -> Iterator[str]:
+    """Yield the unwanted snippets that a text has, each with its line."""
     for snippet in page.must_not_contain:
         if snippets_found(text, [snippet]):
             words = " ".join(snippet.split())
@@ -49,7 +50,8 @@ def _unwanted(page: GoldPage, text: str) -> Iterator[str]:
             yield f"  {words[:SHOWN]!r}" + "".join(f"\n      in: {line[: 2 * SHOWN]!r}" for line in lines[:1])
 
 
-def _misses(page: GoldPage, text: str, tag: str) -> Iterator[str]:
+def misses(page: GoldPage, text: str, tag: str) -> Iterator[str]:
+    """Yield how many of the gold's blocks of a tag have no line of their own, and each of them with the lines nearest to it."""
     if not page.gold or page.column == "prefix":
         return
     blocks = [block for block in read_blocks(page) if block.tag == tag]
