@@ -114,10 +114,11 @@ def links_between(page: Page, kept: np.ndarray) -> np.ndarray:
     linked = counts["linked"] / np.maximum(counts["visible"], 1)
     paragraph = page.outline.element_tag[page.outline.gap_element[page.gap]] == _P
     plain = kept & (linked < MAX_PLAIN_LINKED) & (counts["words"] >= MIN_PLAIN_WORDS)
-    found = kept & paragraph & (linked >= MIN_LINKED) & (counts["words"] >= MIN_LINKED_WORDS)
+    found: np.ndarray = kept & paragraph & (linked >= MIN_LINKED) & (counts["words"] >= MIN_LINKED_WORDS)
     found &= ~np.isin(page.last_code, _STOPS)
     found[1:] &= plain[:-1]
     found[:-1] &= plain[1:]
     found[:1] = found[-1:] = False
-    many = MAX_PARTS * found.sum() > plain.sum()
-    return found & ~many
+    if MAX_PARTS * int(found.sum()) > int(plain.sum()):
+        found[:] = False
+    return found

@@ -56,7 +56,7 @@ def rows_of_data(text: VisibleText, is_block: np.ndarray, filled: np.ndarray) ->
     beside[1:] = good[:-1] & (level[1:] == level[:-1])
     beside[:-1] |= good[1:] & (level[1:] == level[:-1])
     good |= plain & (full == 1) & several & beside
-    inside = marks_between(opens[good], closes[good], count) & is_block
+    inside: np.ndarray = marks_between(opens[good], closes[good], count) & is_block
     inside[opens] = False
     return inside
 
