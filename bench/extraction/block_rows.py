@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.extraction.block_labels import label_blocks
-from bench.extraction.gold_page import GoldPage
+from bench.extraction.gold_page import GoldPage, html_of
 from bench.extraction.score import tokens
 from udfs.blocks.attributes import ClassWords
 from udfs.blocks.characters import CharacterTable
 from udfs.blocks.features import describe
 from udfs.blocks.page import Page, read_page
-from udfs.page.charset import decode_page
-from udfs.page.xhtml import as_html
 
 MAX_WEIGHT = 0.5  # of a page: one block that is the whole page must not decide the training
 _MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
@@ -47,8 +45,8 @@ def rows_of(page: GoldPage, table: CharacterTable) -> tuple[tuple[str, ...], Pag
     """Read one page with gold text; None where nothing is visible or nobody said what its text is."""
     if page.gold is None:
         return None
-    html = decode_page(page.request.body, header=page.request.charset).text
-    read = read_page(as_html(html, mime=page.request.mime), table)
+    html = html_of(page.request)
+    read = read_page(html, table) if html is not None else None
     if read is None:
         return None
     described = describe(read, ClassWords())

@@ -17,16 +17,13 @@ from typing import Any
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from bench.extraction.gold_page import html_of
 from bench.extraction.gold_warcs import read_requests
 from bench.extraction.gold_wcxb import load_wcxb
 from udfs.blocks import extractor, markup, page
 from udfs.blocks.extractor import BlockExtractor
-from udfs.page.as_browsers import as_browsers_read
-from udfs.page.charset import decode_page
-from udfs.page.depth import flattened
 from udfs.page.extractor import PageRequest
 from udfs.page.media_type import HTML_TYPES
-from udfs.page.xhtml import as_html
 
 WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 WARM_PAGES = 10
@@ -95,12 +92,7 @@ def main() -> None:
 def sample(requests: Sequence[PageRequest], count: int) -> list[str]:
     """Return every nth HTML page as the extractor gets it."""
     pages = [request for request in requests if request.mime in HTML_TYPES]
-    return [_html(one) for one in pages[:: max(len(pages) // count, 1)][:count]]
-
-
-def _html(request: PageRequest) -> str:
-    text = decode_page(request.body, header=request.charset, mime=request.mime).text
-    return flattened(as_browsers_read(as_html(text, mime=request.mime)))[0]
+    return [html for one in pages[:: max(len(pages) // count, 1)][:count] if (html := html_of(one)) is not None]
 
 
 def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:

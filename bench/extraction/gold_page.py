@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from udfs.page import urls
+from udfs.page.charset import decode_page
 from udfs.page.extractor import PageRequest
+from udfs.page.fit_html import fit_html
 
 Column = Literal["wcxb", "news", "human-rights", "debian", "expected", "prefix", "snippets"]
 PageKind = Literal["article", "forum", "listing", "product", "documentation", "service", "collection"]
@@ -40,6 +42,12 @@ class GoldPage:
     gold: str | None
     must_contain: tuple[str, ...]
     must_not_contain: tuple[str, ...]
+
+
+def html_of(request: PageRequest) -> str | None:
+    """Return a page's HTML as the product reads it; None of what is no HTML."""
+    fit = fit_html(decode_page(request.body, header=request.charset, mime=request.mime), body=request.body, mime=request.mime)
+    return fit[0] if fit is not None else None
 
 
 def site_of(url: str) -> str:

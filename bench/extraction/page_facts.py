@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -111,14 +112,15 @@ class _Child:
         """Read a page's facts as the extractor of this version does, timed one by one."""
         began = time.process_time_ns()
         extractor = import_module("udfs.page.extractor")
-        mime = {"mime": page.mime} if hasattr(extractor, "as_html") else {}
+        xhtml = import_module("udfs.page.xhtml") if find_spec("udfs.page.xhtml") else None  # older versions have none
+        mime = {"mime": page.mime} if xhtml else {}
         decoded = self._timed(CHARSET, lambda: extractor.decode_page(page.body, header=page.charset, **mime))
-        if page.mime in extractor.HTML_TYPES and "<" in decoded.text:
+        if page.mime in import_module("udfs.page.media_type").HTML_TYPES and "<" in decoded.text:
             html = decoded.text
-            if mime:
-                html = self._timed(XHTML, lambda: extractor.as_html(html, **mime))
+            if xhtml:
+                html = self._timed(XHTML, lambda: xhtml.as_html(html, **mime))
                 body = page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None
-                html, _ = self._timed(DEPTH, lambda: extractor.flattened(html, body=body))
+                html, _ = self._timed(DEPTH, lambda: import_module("udfs.page.depth").flattened(html, body=body))
             tree = extractor.HTMLTree.parse(html)
             captured = getattr(page, "captured", None)
             self._timed(

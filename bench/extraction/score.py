@@ -18,7 +18,9 @@ _BREAKS = "p, li, tr, pre, ul, ol, dl, div, table, blockquote, br"  # what makes
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])\w)++")
 _WORD = re.compile(r"\w+")
-_LIST_MARK = re.compile(r"\s*(?:[-*+•#]+\s+)?(?:\d{1,3}[.)]\s+)?")
+_LIST_MARK = re.compile(
+    r"\s*(?:\|\s*)?(?:[-*+•#]+\s+)?(?:\d{1,3}[.)]\s+)?"
+)  # or the bar before a row, whose first cell may count
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from bench.extraction.block_characters import character_bits
 from bench.extraction.block_drills import drill_pages
 from bench.extraction.block_forest import Growth, Rows, grow, model_bytes
 from bench.extraction.block_rows import PageRows, Table, rows_of, table_of
-from bench.extraction.gold_page import fold_of
+from bench.extraction.gold_page import Column, GoldPage, fold_of
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.score import tokens
 from udfs.blocks.characters import character_table
@@ -30,6 +30,7 @@ from udfs.blocks.trees import scores
 
 LEAST = 0.1  # a page of which no block is this probable has no text
 DRILLS = 600
+SOURCES: tuple[Column, ...] = ("wcxb", "news", "human-rights", "debian", "expected")
 SEED = 1
 
 
@@ -42,15 +43,25 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="use every so-manieth page only, to try things out")
     chosen = parser.parse_args()
     bits = character_bits()
-    pages = load_gold(chosen.data, ("wcxb", "news", "human-rights", "debian", "expected"))[:: chosen.every]
-    drills = drill_pages([page.gold for page in pages if page.gold], count=DRILLS // chosen.every, seed=SEED)
-    counted = character_table(bits)
-    table = table_of([found for page in (*pages, *drills) if (found := rows_of(page, counted)) is not None])
+    table = read_table(load_gold(chosen.data, SOURCES)[:: chosen.every], bits, drills=DRILLS // chosen.every)
     print(f"{len(table.pages):,} pages, {len(table.labels):,} blocks, {len(table.names)} features")
     if chosen.out:
         chosen.out.write_bytes(train(table, bits, np.ones(len(table.labels), dtype=bool)))
     if chosen.folds:
         measure(table, bits, folds=chosen.folds)
+
+
+def read_table(pages: Sequence[GoldPage], bits: np.ndarray, *, drills: int = DRILLS) -> Table:
+    """Turn gold pages, and drills made of their texts, into rows."""
+    made = drill_pages([page.gold for page in pages if page.gold], count=drills, seed=SEED)
+    counted = character_table(bits)
+    return table_of([found for page in (*pages, *made) if (found := rows_of(page, counted)) is not None])
+
+
+def train_without(fold: int, table: Table, bits: np.ndarray, *, folds: int) -> bytes:
+    """Train on the sites of all folds but one."""
+    held = np.array([fold_of(rows.page.site or rows.page.id, folds) == fold for rows in table.pages])
+    return train(table, bits, np.repeat(~held, np.diff(table.bounds)))
 
 
 def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
@@ -62,10 +73,9 @@ def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
 def measure(table: Table, bits: np.ndarray, *, folds: int) -> None:
     """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site."""
     fold = np.array([fold_of(rows.page.site or rows.page.id, folds) for rows in table.pages])
-    of_row = np.repeat(fold, np.diff(table.bounds))
     found: dict[str, list[float]] = defaultdict(list)
     for one in range(folds):
-        model = read_model(train(table, bits, of_row != one))
+        model = read_model(train_without(one, table, bits, folds=folds))
         wanted = [table.names.index(name) for name in model.features]
         for place in np.flatnonzero(fold == one).tolist():
             rows = table.pages[place]

@@ -15,11 +15,10 @@ from pathlib import Path
 from lightgbm import Booster
 
 from bench.extraction.boosting import Shape, predict, train, write
-from bench.extraction.gold_page import GoldPage, fold_of
+from bench.extraction.gold_page import GoldPage, fold_of, html_of
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.tables import Row, markdown
 from udfs.blocks.extractor import BlockExtractor
-from udfs.page.charset import decode_page
 from udfs.page.page_kind import MODEL, features
 from udfs.page.parsable_html import parse_page
 
@@ -57,8 +56,8 @@ def examples(pages: Iterable[GoldPage]) -> list[Example]:
     blocks = BlockExtractor()
     found: list[Example] = []
     for page in pages:
-        parsed = parse_page(decode_page(page.request.body, header=page.request.charset).text)
-        read = blocks.read(parsed.html).page
+        html = html_of(page.request)
+        read = blocks.read(parse_page(html).html).page if html is not None else None
         if page.kind is not None and read is not None:
             found.append(Example(page.id, page.site, page.column, page.kind, features(read)))
     return found

@@ -12,6 +12,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from bench.extraction.gold_page import GoldPage
+from udfs.blocks.extractor import BlockExtractor
 from udfs.page.charset import decode_page
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 
@@ -33,9 +34,9 @@ Extract = Callable[[PageRequest], tuple[str, str, str | None]]
 Variant = Callable[[], Extract]
 
 
-def settled(settings: ExtractSettings) -> Extract:
+def settled(settings: ExtractSettings, *, blocks: BlockExtractor | None = None) -> Extract:
     """Return what gives a page's text, the name of the extractor that gave it, and the kind of page."""
-    extractor = PageExtractor(settings)
+    extractor = PageExtractor(settings, blocks=blocks)
 
     def extract(request: PageRequest) -> tuple[str, str, str | None]:
         result = extractor.extract(request)
@@ -70,7 +71,7 @@ def extract_all(pages: Sequence[GoldPage], name: str, texts: Path | None) -> dic
     The file of a variant is not told apart by its settings: remove it after a change of the extractor.
     """
     kept = texts_file(texts, name) if texts else None
-    found = _read(kept) if kept and kept.exists() else {}
+    found = read_texts(kept) if kept and kept.exists() else {}
     missing = [page for page in pages if page.id not in found]
     if missing:
         extract = VARIANTS[name]()
@@ -94,7 +95,8 @@ def timed(extract: Extract, request: PageRequest) -> Extracted:
     return Extracted(text, used, kind, 1000 * (time.process_time() - began))
 
 
-def _read(file: Path) -> dict[str, Extracted]:
+def read_texts(file: Path) -> dict[str, Extracted]:
+    """Read the texts of a variant, by page id."""
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return {row.pop("id"): Extracted(**row) for row in rows}

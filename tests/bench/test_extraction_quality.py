@@ -10,6 +10,8 @@ import pytest
 
 from bench.extraction.gold_page import Column, GoldPage, PageKind, fold_of, site_of
 from bench.extraction.gold_wcxb import load_wcxb
+from bench.extraction.made_pages import failures
+from bench.extraction.misses import misses, unwanted
 from bench.extraction.score import (
     Block,
     Kept,
@@ -247,3 +249,25 @@ def test_wcxb_is_read_with_its_pages_and_a_missing_page_is_named(tmp_path: Path)
         lines.write(json.dumps(row | {"page": "0002"}) + "\n")
     with pytest.raises(ValueError, match=r"1 pages of .* first 0002"):
         load_wcxb(tmp_path)
+
+
+def test_a_row_whose_first_cell_counts_is_found_as_a_row() -> None:
+    row = Block("tr", ("1. San Jose, CA 84.7",))
+    gold = "The list: 1. San Jose, CA 84.7 and so on"
+    assert blocks_kept("| 1. San Jose, CA | 84.7 |", gold, [row])["tr"] == Kept(1, 1, 1)
+
+
+def test_misses_say_what_was_lost_and_what_broken() -> None:
+    rows = "".join(f"<tr><td>{name} of the county</td><td>some {name} more</td></tr>" for name in ("one", "two", "three"))
+    page = gold_page("misses", html=f"<table>{rows}</table>", gold="one of the county some one more\n" * 2)
+    found = list(misses(page, "text\none of the county some one more and on\n", "tr"))
+    assert found[0] == "  1 of 1" and found[1].startswith("  broken 'one of the county")
+    assert list(misses(page, "nothing of it", "tr"))[1].startswith("  lost ")
+    assert not list(misses(page, "| one of the county | some one more |", "tr"))
+    assert list(unwanted(page, "text\nthe Menu of it")) == ["  'Menu'\n      in: 'the Menu of it'"]
+
+
+def test_checks_of_made_pages_fail_where_they_should() -> None:
+    checks = [("must", "Two words"), ("not", "Log in"), ("line", "one item"), ("row", "a b"), ("code", "  x = 1"), ("not", "?")]
+    assert not list(failures("Some two words.\n- one item\n| a | b |\n  x = 1", checks))
+    assert list(failures("Log in, one item a b x = 1\n?", checks)) == checks

@@ -1,12 +1,22 @@
-"""What stands between kept blocks."""
+"""What stands between kept blocks, and what a table or a program's numbers say."""
 
 import numpy as np
+import pytest
 
 from tests.blocks.reading import read
 from udfs.blocks.choice import PROBABILITY_ONE
 from udfs.blocks.rules import between, mend
 
 HTML = "<nav>menu</nav><article><p>one</p>bare<aside><h3>note</h3><p>of it</p></aside><p>two</p></article><footer>end</footer>"
+SENTENCE = "This is a paragraph of so many words that nobody takes it for a menu."
+
+
+def mended(html: str, kept: list[int], probability: list[float]) -> list[bool]:
+    page = read(html)
+    mask: list[bool] = mend(
+        page, np.array(kept, dtype=bool), (np.array(probability) * PROBABILITY_ONE).astype(np.int64)
+    ).tolist()
+    return mask
 
 
 def test_blocks_between_kept_ones_of_an_element_are_found() -> None:
@@ -17,12 +27,42 @@ def test_blocks_between_kept_ones_of_an_element_are_found() -> None:
 
 
 def test_what_lies_between_is_kept_unless_it_is_improbable_or_a_link() -> None:
-    page = read(HTML.replace("bare", "<div><a href=x>bare</a></div>"))
-    kept = np.array([False, True, False, False, False, True, False])
-    probability = np.array([0, 9, 5, 5, 0, 9, 5]) * (PROBABILITY_ONE // 10)
-    assert mend(page, kept, probability).tolist() == [False, True, False, True, False, True, False]
+    linked = HTML.replace("bare", "<div><a href=x>bare</a></div>")
+    found = mended(linked, [0, 1, 0, 0, 0, 1, 0], [0, 0.9, 0.5, 0.5, 0, 0.9, 0.5])
+    assert found == [False, True, False, True, False, True, False]
 
 
-def test_numbers_of_lines_go() -> None:
-    page = read("<p>text</p><pre>1\n2\n3</pre><pre>a = 1\nb = 2</pre>")
-    assert mend(page, np.ones(3, dtype=bool), np.full(3, PROBABILITY_ONE)).tolist() == [True, False, True]
+@pytest.mark.parametrize(
+    ("lines", "stays"),
+    [("1\n2\n3", False), ("17\n18\n19", False), ("1", False), ("0\n0\n1\n1", True), ("42", True), ("3 1 2", True)],
+)
+def test_numbers_of_lines_go_and_those_that_a_program_prints_stay(lines: str, stays: bool) -> None:
+    found = mended(f"<p>text</p><pre>{lines}</pre><pre>a = 1\nb = 2</pre>", [1, 1, 1], [1, 1, 1])
+    assert found == [True, stays, True]
+
+
+def rows(count: int, *, cell: str = "four") -> str:
+    return "".join(f"<tr><td>row {number}</td><td>{cell}</td></tr>" for number in range(count))
+
+
+def test_a_probable_table_of_which_a_row_is_kept_is_kept_whole() -> None:
+    html = f"<p>{SENTENCE}</p><table>{rows(4)}</table>"
+    assert mended(html, [1, 0, 1, 0, 0], [1, 0.3, 0.6, 0.1, 0.1]) == [True] * 5
+    assert mended(html, [1, 0, 0, 0, 0], [1, 0.3, 0.3, 0.3, 0.3]) == [True] + [False] * 4
+    assert mended(html, [1, 0, 1, 0, 0], [1, 0.1, 0.6, 0.1, 0.1]) == [True, False, True, False, False]
+
+
+def test_a_form_and_a_menu_in_a_table_do_not_come_back() -> None:
+    for cell in ("<input name=q> of", "<a href=x>a page of some name</a>"):
+        html = f"<p>{SENTENCE}</p><table>{rows(4, cell=cell)}</table>"
+        assert mended(html, [1, 0, 1, 0, 0], [1, 0.3, 0.6, 0.3, 0.3]) == [True, False, True, False, False]
+
+
+def test_a_paragraph_that_is_a_link_between_others_goes() -> None:
+    link = "<p><b>Read more:</b> <a href=x>The tunnel toll will rise in June of next year</a></p>"
+    plain = f"<p>{SENTENCE}</p>"
+    assert mended(plain + plain + link + plain, [1, 1, 1, 1], [1, 1, 1, 1]) == [True, True, False, True]
+    assert mended(plain + link + plain, [1, 1, 1], [1, 1, 1]) == [True, True, True], "where many are links they are a list"
+    told = link.replace("year", "year.")
+    assert mended(plain + plain + told + plain, [1, 1, 1, 1], [1, 1, 1, 1]) == [True] * 4, "a sentence"
+    assert mended(plain + plain + link, [1, 1, 1], [1, 1, 1]) == [True] * 3, "nothing follows"

@@ -46,6 +46,7 @@ def lay_out(page: Page, kept: np.ndarray, *, format: Format) -> str:
     )
     numbers = np.flatnonzero(kept).tolist()
     begins, ends, code = page.begin.tolist(), page.end.tolist(), outline.preformatted[page.gap].tolist()
+    all_code = (page.counts["code"] == page.counts["visible"]).tolist()
     lines: list[str] = []
     for place, number in enumerate(numbers):
         raw = page.text[begins[number] : ends[number]].replace("\0", "")
@@ -56,7 +57,8 @@ def lay_out(page: Page, kept: np.ndarray, *, format: Format) -> str:
             if _begins_table(blocks, numbers, place):
                 lines.append("|" + "---|" * raw.count(_CELL))
         else:
-            lines.append(_prefix(blocks, number, format=format) + _paragraph(raw))
+            plain = raw.replace(_SPACE, " ")
+            lines.append(_prefix(blocks, number, format=format) + (_indented if all_code[number] else _paragraph)(plain))
         if format == "markdown" and not _goes_on(blocks, numbers, place):
             lines.append("")
     return "\n".join(lines).strip("\n")
@@ -67,6 +69,12 @@ def _paragraph(raw: str) -> str:
         return " ".join(raw.split())
     lines = (" ".join(line.split()) for line in raw.split(_LINE))
     return "\n".join(line for line in lines if line)
+
+
+def _indented(raw: str) -> str:
+    """Lay out code that is not preformatted: the spaces that do not break, before a line, are its indentation."""
+    lines = [(line, line[: len(line) - len(line.lstrip())].count("\xa0")) for line in raw.split(_LINE)]
+    return "\n".join(" " * indent + " ".join(line.split()) for line, indent in lines if line.strip())
 
 
 def _code(raw: str, *, format: Format) -> list[str]:

@@ -1,11 +1,11 @@
 """Divide a page's visible text into blocks, and say in which elements each of them lies."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from udfs.blocks import attributes, tags
+from udfs.blocks.table_rows import marks_between, rows_of_data
 from udfs.blocks.tokens import Tokens
 from udfs.blocks.visible import VisibleText, match
 
@@ -13,13 +13,10 @@ from udfs.blocks.visible import VisibleText, match
 LINE, CELL, SPACE, SOFT_LINE = 3, 4, 5, 6
 _NEWLINE = 10
 
-MAX_SIMPLE_CELL = 250  # visible bytes: a cell with paragraphs that is longer belongs to a layout, not to a table of data
-MAX_ROW = 3000
-_TAGS = re.compile(rb"<[^>]*+>|\s++")
-_BR, _TR, _TABLE, _HEAD_CELL = tags.ids_of("br", "tr", "table", "th")
+_BR, _SPAN = tags.ids_of("br", "span")
+_CODE = tags.marked("code kbd samp pre listing xmp plaintext")
 _CELLS = tags.marked("td th")
 _PRE = tags.marked("pre listing xmp plaintext")
-_NOT_IN_ROW = tags.marked("table h1 h2 h3 h4 h5 h6 pre form blockquote figure article section header footer nav")
 _NOT_IN_PRE = tags.marked("table h1 h2 h3 h4 h5 h6 pre form article section header footer nav p")
 
 
@@ -48,8 +45,10 @@ def divide(text: VisibleText) -> Outline:
     is_block &= ~pre
     if in_pre.any():
         _mark_lines(text, in_pre, pre)
-    rows, _ = _rows(tokens, is_block, filled)
+    rows = rows_of_data(text, is_block, filled)
     is_block &= ~rows
+    joined = _joined_words(text)
+    text.data[text.place[joined]] = SPACE
     breaks = np.flatnonzero(tokens.tag == _BR)
     text.data[text.place[breaks]] = LINE
     splits = np.zeros(len(tokens.tag), dtype=bool)
@@ -70,6 +69,25 @@ def _bytes_before(text: VisibleText) -> np.ndarray:
     return counted
 
 
+def _joined_words(text: VisibleText) -> np.ndarray:
+    """Find the end tags of spans whose last word would be joined to another's first: `<span>Soup</span><span>8.50</span>`.
+
+    They are columns that a style sets apart. A small letter stands before, a capital or a figure behind; code has such words.
+    """
+    tokens, data, place = text.tokens, text.data, text.place
+    ends = np.flatnonzero(
+        (tokens.tag[:-1] == _SPAN) & (tokens.step[:-1] == -1) & (tokens.tag[1:] == _SPAN) & (tokens.step[1:] == 1)
+    )
+    ends = ends[(place[ends + 1] == place[ends] + 1) & (place[ends] > 1) & (place[ends + 1] + 2 < len(data))]
+    in_code = np.cumsum(tokens.step * _CODE[tokens.tag], dtype=np.int32)
+    before, behind = data[place[ends] - 1], data[place[ends + 1] + 1]
+    word = (data[place[ends] - 2] | 32 >= ord("a")) & (data[place[ends] - 2] | 32 <= ord("z"))
+    small = (before >= ord("a")) & (before <= ord("z")) & word
+    other = ((behind >= ord("A")) & (behind <= ord("Z"))) | ((behind >= ord("0")) & (behind <= ord("9")))
+    found: np.ndarray = ends[small & other & (in_code[ends] == 0)]
+    return found
+
+
 def _joined(tokens: Tokens, is_block: np.ndarray, kind: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mark the block tags inside elements of a kind that hold only allowed ones, and all tags inside elements of that kind."""
     inner, within = np.zeros(len(tokens.tag), dtype=bool), np.zeros(len(tokens.tag), dtype=bool)
@@ -79,54 +97,8 @@ def _joined(tokens: Tokens, is_block: np.ndarray, kind: np.ndarray, allowed: np.
     opens, closes = (some[side] for side in match(tokens.depth[some], tokens.step[some]))
     refused = np.concatenate(([0], np.cumsum(~allowed[tokens.tag] & (tokens.step > 0))))
     plain = refused[closes] == refused[opens + 1]
-    within = _between(opens, closes, len(tokens.tag))
-    return _between(opens[plain], closes[plain], len(tokens.tag)) & is_block & ~_at(opens, len(tokens.tag)), within
-
-
-def _rows(tokens: Tokens, is_block: np.ndarray, filled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mark the block tags inside rows of data: two cells with text or more, none of them long and divided."""
-    count = len(tokens.tag)
-    rows = np.flatnonzero((tokens.tag == _TR) & (tokens.step != 0) & is_block)
-    cells = np.flatnonzero(_CELLS[tokens.tag] & (tokens.step != 0) & is_block)
-    none = np.zeros(count, dtype=bool)
-    if len(rows) == 0 or len(cells) == 0:
-        return none, none
-    opens, closes = (rows[side] for side in match(tokens.depth[rows], tokens.step[rows]))
-    order = np.argsort(opens)
-    opens, closes = opens[order], closes[order]
-    cell_opens, cell_closes = (cells[side] for side in match(tokens.depth[cells], tokens.step[cells]))
-    size = filled[cell_closes] - filled[cell_opens]
-    blocks = np.concatenate(([0], np.cumsum(is_block & (tokens.step > 0))))
-    divided = blocks[cell_closes] - blocks[cell_opens + 1] > 0
-    row = np.searchsorted(opens, cell_opens) - 1
-    of_row = (row >= 0) & (cell_opens < closes[np.maximum(row, 0)])
-    full = np.bincount(row[of_row & (size > 0)], minlength=len(opens))
-    long = np.bincount(row[of_row & divided & (size > MAX_SIMPLE_CELL)], minlength=len(opens))
-    refused = np.concatenate(([0], np.cumsum(_NOT_IN_ROW[tokens.tag] & (tokens.step > 0))))
-    text = tokens.data
-    numbers = [
-        place
-        for place in np.flatnonzero(of_row & divided & (size > 0) & (size <= MAX_SIMPLE_CELL)).tolist()
-        if _TAGS.sub(b"", text[int(tokens.start[cell_opens[place]]) : int(tokens.start[cell_closes[place]])]).isdigit()
-    ]
-    long[row[numbers]] = 1  # a column of numbers beside the lines of code
-    plain = (long == 0) & (refused[closes] == refused[opens]) & (filled[closes] - filled[opens] <= MAX_ROW)
-    good = plain & (full > 1)
-    cells_before = np.concatenate(([0], np.cumsum(_CELLS[tokens.tag] & (tokens.step >= 0))))
-    level, several = tokens.depth[opens], cells_before[closes] - cells_before[opens] > 1
-    beside = np.zeros(len(opens), dtype=bool)  # a row of the same table, as far as its level tells
-    beside[1:] = good[:-1] & (level[1:] == level[:-1])
-    beside[:-1] |= good[1:] & (level[1:] == level[:-1])
-    good |= plain & (full == 1) & several & beside
-    inside = _between(opens[good], closes[good], count)
-    return inside & is_block & ~_at(opens, count), inside
-
-
-def _between(opens: np.ndarray, closes: np.ndarray, count: int) -> np.ndarray:
-    change = np.zeros(count + 1, dtype=np.int32)
-    np.add.at(change, opens, 1)
-    np.add.at(change, closes, -1)
-    return np.cumsum(change[:-1]) > 0
+    within = marks_between(opens, closes, len(tokens.tag))
+    return marks_between(opens[plain], closes[plain], len(tokens.tag)) & is_block & ~_at(opens, len(tokens.tag)), within
 
 
 def _at(places: np.ndarray, count: int) -> np.ndarray:

@@ -2,20 +2,39 @@
 
 import numpy as np
 
+from udfs.blocks import tags
 from udfs.blocks.choice import PROBABILITY_ONE
+from udfs.blocks.headings import end_without_lists, with_headings
+from udfs.blocks.outline import CELL
 from udfs.blocks.page import Page
 
 MIN_PROBABILITY = PROBABILITY_ONE // 5  # of a block between kept ones
 LEVELS = 3  # an aside's paragraph stands three elements below the article
+MIN_ROWS = 3  # of a table that is kept whole
+MIN_TABLE = PROBABILITY_ONE // 4  # mean probability of such a table's words
+CELL_LEVELS = 6  # elements between a row and its table, at most
+MIN_LINKED, MIN_LINKED_WORDS = 0.7, 4  # of a paragraph that is little but a link
+MAX_PLAIN_LINKED, MIN_PLAIN_WORDS = 0.3, 10  # of the paragraphs around it
+MAX_PARTS = 3  # so many plain paragraphs there are for each of them
+_CELL = chr(CELL)
+_STOPS = np.array([ord(sign) for sign in ".。।"])
+_P, _TR, _TABLE = tags.ids_of("p", "tr", "table")
 
 
 def mend(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """Return the kept blocks, with those between kept ones and without numbers of lines."""
+    """Return the kept blocks, mended.
+
+    1. A fairly probable block between kept blocks of one element comes back. So do the other rows of a table of data.
+    2. A heading comes back before what it heads. One that heads nothing but links, at the text's end, goes.
+    3. Numbers of lines go, and paragraphs between others that are little but a link: they name another page.
+    """
     counts = page.counts
-    numbers = page.outline.preformatted[page.gap] & (counts["digit"] == counts["word"])
     plain = (2 * counts["linked"] < counts["visible"]) & (probability >= MIN_PROBABILITY)
     filled = kept | (plain & between(page, kept))
-    mended: np.ndarray = filled & ~numbers
+    filled &= ~line_numbers(page, filled)
+    filled |= rows_of_kept_tables(page, filled, probability)
+    filled = end_without_lists(page, with_headings(page, filled, probability))
+    mended: np.ndarray = filled & ~links_between(page, filled)
     return mended
 
 
@@ -34,3 +53,72 @@ def between(page: Page, kept: np.ndarray) -> np.ndarray:
         inside |= (first[element] < here) & (here < last[element])
         element = outline.element_parent[element]
     return inside
+
+
+def line_numbers(page: Page, kept: np.ndarray) -> np.ndarray:
+    """Say which kept blocks of preformatted text are columns that count lines; a program may print other numbers."""
+    counts = page.counts
+    found = np.zeros(len(kept), dtype=bool)
+    numbers = kept & page.outline.preformatted[page.gap] & (counts["digit"] == counts["word"])
+    for number in np.flatnonzero(numbers).tolist():
+        words = page.text[int(page.begin[number]) : int(page.end[number])].translate(_MARKS).split()
+        found[number] = _counts_on(words)
+    return found
+
+
+_MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
+
+
+def _counts_on(words: list[str]) -> bool:
+    if not all(word.isdecimal() for word in words):
+        return False
+    numbers = [int(word) for word in words]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and (len(numbers) > 1 or numbers == [1])
+
+
+def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Say which rows stand in tables of data of which some row is kept, and which are probable as a whole.
+
+    A table with fields is a form, and one of links a menu.
+    """
+    outline, counts = page.outline, page.counts
+    element = outline.gap_element[page.gap]
+    begins, ends, text = page.begin, page.end, page.text
+    rows = np.flatnonzero(outline.element_tag[element] == _TR)
+    rows = np.array([row for row in rows.tolist() if text.find(_CELL, int(begins[row]), int(ends[row])) >= 0], dtype=np.int64)
+    found = np.zeros(len(kept), dtype=bool)
+    if len(rows) == 0 or not kept[rows].any():
+        return found
+    table = element[rows]
+    for _ in range(CELL_LEVELS):
+        table = np.where(outline.element_tag[table] == _TABLE, table, outline.element_parent[table])
+    size = len(outline.element_tag)
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(table, weights=values[rows], minlength=size)
+
+    words = counts["words"]
+    whole = (np.bincount(table, minlength=size) >= MIN_ROWS) & (total(kept) > 0) & (total(counts["inputs"]) == 0)
+    whole &= total(words * probability) >= MIN_TABLE * total(words)
+    whole &= 2 * total(counts["linked"]) <= total(counts["visible"])
+    found[rows] = whole[table] & (outline.element_tag[table] == _TABLE)
+    return found
+
+
+def links_between(page: Page, kept: np.ndarray) -> np.ndarray:
+    """Say which kept paragraphs between two kept ones are little but a link, such as "See also: another page".
+
+    A sentence with a full stop is none of them, and where they are many they are a list.
+    """
+    counts = page.counts
+    linked = counts["linked"] / np.maximum(counts["visible"], 1)
+    paragraph = page.outline.element_tag[page.outline.gap_element[page.gap]] == _P
+    plain = kept & (linked < MAX_PLAIN_LINKED) & (counts["words"] >= MIN_PLAIN_WORDS)
+    found: np.ndarray = kept & paragraph & (linked >= MIN_LINKED) & (counts["words"] >= MIN_LINKED_WORDS)
+    found &= ~np.isin(page.last_code, _STOPS)
+    found[1:] &= plain[:-1]
+    found[:-1] &= plain[1:]
+    found[:1] = found[-1:] = False
+    if MAX_PARTS * int(found.sum()) > int(plain.sum()):
+        found[:] = False
+    return found

@@ -11,19 +11,16 @@ from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.extractor import BlockExtractor
 from udfs.blocks.layout import Format
-from udfs.page.as_browsers import as_browsers_read
 from udfs.page.charset import decode_page
 from udfs.page.dates import published
-from udfs.page.depth import flattened
+from udfs.page.fit_html import fit_html
 from udfs.page.gate import Gate, GateSettings
 from udfs.page.licences import licence
 from udfs.page.main_text import Extractor, Favor, MainText, chosen_text, main_text, plain_text
 from udfs.page.markup import read_markup
-from udfs.page.media_type import HTML_TYPES
 from udfs.page.opt_out import page_facts
 from udfs.page.page_kind import kind_of
 from udfs.page.parsable_html import parse_page
-from udfs.page.xhtml import as_html
 
 MAX_FIELD_CHARS = 1000  # of a title, a language, a date: they end up in every listing
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -86,25 +83,25 @@ class PageResult:
 
 
 class PageExtractor:
-    """Extract pages; the same bytes give the same result, whatever was extracted before."""
+    """Extract pages; the same bytes give the same result, whatever was extracted before.
 
-    def __init__(self, settings: ExtractSettings) -> None:
+    `blocks` takes the place of the shipped model, for those who measure another.
+    """
+
+    def __init__(self, settings: ExtractSettings, *, blocks: BlockExtractor | None = None) -> None:
         self._settings = settings
         self._gate = Gate(settings.gate) if settings.gate is not None else None
-        self._blocks = BlockExtractor() if settings.extractor in ("blocks", "choice") else None
+        self._blocks = (blocks or BlockExtractor()) if settings.extractor in ("blocks", "choice") else None
 
     def extract(self, page: PageRequest) -> PageResult:
         """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
         decoded = decode_page(page.body, header=page.charset, mime=page.mime)
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
-            is_html = page.mime in HTML_TYPES and "<" in decoded.text  # plain text is often served as HTML
+            fit = fit_html(decoded, body=page.body, mime=page.mime)
             read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
-            if is_html:
-                html, tags_cut = flattened(
-                    as_browsers_read(as_html(decoded.text, mime=page.mime)),
-                    body=page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None,
-                )
+            if fit is not None:
+                html, tags_cut = fit
                 read = self._read(html)
                 result = replace(result, tags_cut=tags_cut, **_metadata(read.tree, captured=page.captured))
             if self._gate is not None:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from itertools import accumulate
 
+from udfs.page.flat_rows import with_rows
 from udfs.words.normal_forms import composed
 
 MIN_LETTERS = 8  # of a line that was lost; a shorter one may be a button or a number
@@ -30,10 +31,13 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
     3. If the text has its words nowhere, it was lost, and is put behind the anchor before it. Before the first anchor stand leads,
        and notices on cookies: there a line comes back if one of the `others`, the page's other texts, has it.
     4. Code whose lines were joined, or have lost their indentation or the empty lines between them, gets these; numbers of lines go.
+       So do words that were joined, and rows of tables that were flattened.
     """
     wanted = expected.split("\n")
     lines = _uncounted(text.split("\n"), frozenset(wanted))
-    owns, runs = _letters(lines), _letters(wanted)
+    runs = _letters(wanted)
+    lines = with_rows(lines, _letters(lines), wanted, runs)
+    owns = _letters(lines)
     anchors = _anchors(owns, runs)
     placed = [place for place, anchor in enumerate(anchors) if anchor is not None and anchor != ELSEWHERE]
     if not placed:
@@ -41,6 +45,9 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
     behind: dict[int, list[str]] = {}
     whole = "".join(owns)
     _lay_code(lines, owns, wanted, anchors)
+    for line, run, anchor in zip(wanted, runs, anchors, strict=True):
+        if anchor is not None and anchor != ELSEWHERE and owns[anchor] == run and _joined(lines[anchor], line):
+            lines[anchor] = line
     for anchor, count in _empty_lines(wanted, anchors):
         behind[anchor] = [""] * count
     for place, (line, run) in enumerate(zip(wanted, runs, strict=True)):
@@ -115,6 +122,11 @@ def _lay_code(lines: list[str], owns: list[str], wanted: list[str], anchors: lis
             rest = owns[anchor].replace("".join(_letters(of_line)), "", 1)
             if not rest or rest.isdigit():
                 lines[anchor] = "\n".join(of_line)
+
+
+def _joined(line: str, expected: str) -> bool:
+    """Say whether words that are apart in the expected line are joined in one without marks."""
+    return len(line.split()) < len(expected.split()) and not expected.startswith(("|", "-"))
 
 
 def _empty_lines(wanted: list[str], anchors: list[int | None]) -> Iterator[tuple[int, int]]:
