@@ -107,3 +107,10 @@ def test_the_recipe_of_the_megadocs_schedule_has_three_synthetic_tokens_for_one_
     # s8, the paper's best: 8 epochs, mix 0.75, 24,864 steps of 64 x 4,096 tokens, 5.1 synthetic passes
     assert found["real"] == 8 * 203_867_748 and found["synthetic"] == 3 * found["real"]
     assert abs(sum(found.values()) / (24_864 * 64 * 4096) - 1) < 0.002 and round(found["synthetic"] / 967_700_000, 1) == 5.1
+
+
+@pytest.mark.parametrize(("chain", "synthetic"), [("beyondweb", 400), ("nemotron-cc", 600)])
+def test_the_chains_mix_real_and_synthetic_text_60_to_40_and_50_to_50(chain: str, synthetic: int) -> None:
+    mix = load_recipe(PROJECT / f"conf/{chain}/3-mix.toml", beside="/out").of(STAGE)
+    assert [one.corpus for one in mix.corpora] == [("/out/seeds",), ("/out/rephrases",)]
+    assert targets(mix, {"real": Size(10, 600), "synthetic": Size(10, 5000)}) == {"real": 600, "synthetic": synthetic}
