@@ -119,8 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--generations", type=int, default=8, help="G of that chain")
     parser.add_argument("--quality", required=True, help="the classifier of the last rung")
     parser.add_argument("--tasks", required=True, help="folder with llm-foundry's files of the tasks")
-    parser.add_argument("--tokens", type=int, default=30_000)
-    parser.add_argument("--max-items", type=int, default=50)
+    parser.add_argument("--tokens", type=int, default=20_000)
+    parser.add_argument("--max-items", type=int, default=20)
     for name in ("books", "web", "long"):
         parser.add_argument(f"--{name}", required=True, help="held-out text, JSONL")
     return parser
