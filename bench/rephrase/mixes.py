@@ -52,8 +52,8 @@ def main(folder: Path) -> None:
         for name, before in (("beyondweb", ["conf/quickstart.toml"]), ("nemotron-cc", [])):
             write_chain(folder / name, chain=name, url=stub.url, items=items)
             out = folder / "out" / name
-            given = [] if before else ["--input", folder / "out/beyondweb/quickstart"]
-            command = [gristmill, "run", *before, folder / name, *given, "--root", out]
+            given: list[str | Path] = [] if before else ["--input", folder / "out/beyondweb/quickstart"]
+            command: list[str | Path] = [gristmill, "run", *before, folder / name, *given, "--root", out]
             used = watch(command, log=folder / f"{name}.log")
             print(f"\n{name}: {used.wall_seconds:.0f} s by the clock, {used.cpu_seconds:.0f} CPU s")
             for recipe in ("seeds", "rephrases", "mixed"):
