@@ -82,6 +82,7 @@ def test_weights_come_from_files_as_olmix_and_regmix_write_them(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("web,code\n", "has no row of weights, so nothing was run"),
         ("index,web,code\n1,1,0\n2,0,1\n", "has 2 rows, of which it says no weights_row: .* one of 1, 2"),
         ("index,web,books\n1,1,0\n", "books, code stands in one alone"),
         ("web,code\n0.5,0.6\n", "add up to 1.1"),
@@ -92,6 +93,11 @@ def test_a_file_that_is_no_row_of_shares_is_refused(tmp_path: Path, text: str, s
     (tmp_path / "w.csv").write_text(text, "utf-8")
     with pytest.raises(RecipeError, match=said):
         read_weights(str(tmp_path / "w.csv"), row=None, corpora=["web", "code"])
+
+
+def test_a_file_of_weights_that_is_not_there_is_named_by_its_key(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"^\[mix\] weights cannot be read: .*absent\.csv: it does not exist.*nothing was run"):
+        read_weights(str(tmp_path / "absent.csv"), row=None, corpora=["web"])
 
 
 def test_a_file_of_two_corpora_is_refused(tmp_path: Path) -> None:
