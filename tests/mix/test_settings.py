@@ -96,7 +96,9 @@ def test_a_file_that_is_no_row_of_shares_is_refused(tmp_path: Path, text: str, s
 
 
 def test_a_file_of_weights_that_is_not_there_is_named_by_its_key(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"^\[mix\] weights cannot be read: .*absent\.csv: it does not exist.*nothing was run"):
+    with pytest.raises(
+        RecipeError, match=r"^\[mix\] weights cannot be read: .*absent\.csv: it does not exist.*nothing was run"
+    ):
         read_weights(str(tmp_path / "absent.csv"), row=None, corpora=["web"])
 
 
