@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     gristmill, out = Path(sys.executable).parent / "gristmill", folder / "out"
     with real_server(folder) as url:
         write_chain(folder / "recipes", url=url, model=MODEL, max_tokens=MAX_TOKENS, length=LENGTH, pages=PAGES)
-        recipes: list[str | Path] = ["conf/quickstart.toml", *sorted((folder / "recipes").glob("*.toml"))]
+        recipes: list[str | Path] = ["conf/quickstart.toml", folder / "recipes"]
         used, before = watch([gristmill, "run", *recipes, "--root", out], log=folder / "run.log"), of_children()
     server = of_children() - before
     print(

@@ -1,6 +1,6 @@
-"""Kill driver, worker and server of a run 20 times at random moments, a fifth of requests failing: `python -m bench.rephrase.kills [SEED]`.
+"""Kill driver, worker and server of a run 20 times, a fifth of requests failing: `python -m bench.rephrase.kills [SEED]`.
 
-Each driver is a `gristmill run` of its own, each worker one of its Python processes. A stub server fails a fifth of requests in six ways
+The moments are drawn over the whole run: each is a number of answers that the server has completed. Each driver is a `gristmill run` of its own, each worker one of its Python processes. A stub server fails a fifth of requests in six ways
 and notes each that it completed. Prints what it completed, what was kept, and whether the rows are those of an undisturbed run. A kill
 loses at most the answers that are in flight, so the server may have completed that many more than there are rows.
 """
@@ -129,8 +129,13 @@ class Run:
             codes.append(self.driver.wait())
         _end(self.server)
         if codes[-1]:
-            raise SystemExit(f"a run ended with {codes[-1]}. It said:\n{self._said.read_text('utf-8')[-3000:]}")
+            raise SystemExit(f"a run ended with {codes[-1]}. It said:\n{self.said}")
         return codes
+
+    @property
+    def said(self) -> str:
+        """Return the end of what the drivers said."""
+        return self._said.read_text("utf-8")[-3000:]
 
     def _workers(self) -> list[int]:
         """Return the Python processes below the driver that are at work: those that no other Python process hangs below."""
@@ -158,19 +163,19 @@ def main(seed: int) -> None:
         folder = Path(name)
         write_corpus(folder / "corpus")
         run = Run(folder, "killed", faults=True)
-        while killed.total() < KILLS:
-            until = run.completed + chance.randint(10, 60)
-            wait_for(partial(_is_time, run, until))
-            if run.driver.poll() is not None:
-                break
+        moments = sorted(chance.sample(range(1, REPHRASES), KILLS))
+        for moment in moments:
+            assert wait_for(partial(_is_time, run, moment)) and run.driver.poll() is None, run.said
             victim = chance.choice(VICTIMS)
-            killed[victim] += run.kill(victim)
+            assert wait_for(partial(run.kill, victim)), f"no {victim} to kill"
+            killed[victim] += 1
         before, codes = run.completed, run.finish()
         sound = Run(folder, "sound", faults=False)
         sound.finish()
         lines, keys = kept(run.root)
         same = all(known(run.root, table) == known(sound.root, table) for table in ("documents", "signals", "corpus"))
         print(f"{machine()}; seed {seed}, {time.monotonic() - began:.0f} s")
+        print(f"moments {moments}")
         print(f"kills   {dict(killed)}, then exit codes {codes}; {run.completed - before} answers came after the last kill")
         print(f"answers {run.completed} completed by the server, {lines} kept, {keys} different, {REPHRASES} rephrases")
         print(

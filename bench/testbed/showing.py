@@ -1,11 +1,10 @@
-"""Four arms whose answer is known: raw pages, the rules' corpus, the same in another order, and its words shuffled.
+"""Five arms whose answer is known: raw pages, the rules' corpus, the same in another order, its words shuffled, and its letters.
 
-    python -m bench.testbed.showing out/quickstart --held-out data/sample/held_out.jsonl --out out/showing
-    python -m bench.testbed.showing out/pages --warc 'my-crawl/*.warc.gz' --held-out books.jsonl --out out/showing
+    gristmill run conf/dclm-arms --input 'my-crawl/*.warc.gz' --root out/dclm-arms
+    python -m bench.testbed.showing out/dclm-arms/raw/corpus out/dclm-arms/rules/corpus --held-out books.jsonl --out out/showing
 
-trains them, writes the comparison's page, and prints a verdict for each pair. With --warc the root is made first, by FineWeb's rules.
-It ends with 1 if a pair that must differ is not told apart, one of the same corpus is, or shuffled words are better than their corpus.
-The same command goes on where it was killed.
+trains them, writes the comparison's page, and prints a verdict for each pair. It ends with 1 if a pair that must differ is not told
+apart, one of the same corpus is, or what was shuffled is better than its corpus. The same command goes on where it was killed.
 """
 
 import argparse
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.process_usage import machine
-from bench.testbed.warc_arms import make_root
 from jobs.commands import session
 from jobs.testbed.compare import compare
 from jobs.testbed.judge import JUDGEMENT, write_judgement
@@ -29,7 +27,8 @@ from jobs.testbed.texts import corpus_texts
 from jobs.tokenizer.settings import TokenizerSettings
 from jobs.tokenizer.train import train
 
-RULES, PAGES, SHUFFLED = "rules", "pages", "shuffled"
+RULES, PAGES = "rules", "pages"
+SPOILED = {"shuffled": "words", "letters": "letters"}  # arms of the rules' corpus, and what was shuffled in them
 SAME = (RULES, "rules-order-1")  # one corpus; another order is another draw
 # 658 thousand parameters with a vocabulary of 2,048. A step has 128 tokens: a small budget needs many steps more than large ones
 MODEL = {"layers": 2, "width": 128, "heads": 4, "hidden": 344, "sequence_length": 64}
@@ -40,8 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison, and return 0 if every pair is judged as it must be."""
     given = _parser().parse_args(arguments)
     began = time.monotonic()
-    if given.warc:
-        make_root(Path(given.root), given.warc)
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     settings = Compare.model_validate_json(json.dumps(recipe(given, out)), strict=True)
@@ -58,15 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("root", help="a finished run with [publish]; with --warc where that run is put")
-    parser.add_argument("--warc", action="append", default=[], help="WARCs of your own, a path or glob; may be given again")
+    parser.add_argument("pages", help="corpus of raw pages: a folder, glob or file of Parquet or JSONL")
+    parser.add_argument("rules", help="corpus of the pages that rules keep")
     parser.add_argument("--held-out", required=True, help="Parquet or JSONL of text that is not web")
     parser.add_argument("--held-out-bytes", type=int, default=100_000, help="measure no more of it")
     parser.add_argument("--out", required=True, help="folder of the comparison")
-    parser.add_argument("--tokens", type=int, default=200_000)
+    parser.add_argument("--tokens", type=int, default=150_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--vocabulary", type=int, default=2048)
-    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
     return parser
 
 
@@ -77,17 +74,19 @@ def _cpu_seconds() -> float:
 
 
 def recipe(given: argparse.Namespace, out: Path) -> dict[str, Any]:
-    """Make the tokenizer and the shuffled corpus, once, and return the recipe's table."""
-    corpus, pages = f"{given.root}/corpus", f"{given.root}/documents/chunk=*/kind=document/*.parquet"
-    tokenizer, shuffled = out / "tokenizer.json", out / "shuffled.jsonl"
+    """Make the tokenizer and the spoiled corpora, once, and return the recipe's table."""
+    corpus, tokenizer = given.rules, out / "tokenizer.json"
     if not tokenizer.exists():
         with session("local[2]") as spark:
             train(spark, str(tokenizer), corpus=[corpus], settings=TokenizerSettings(vocabulary=given.vocabulary))
-    if not shuffled.exists():
-        rows = (json.dumps({"text": text}) + "\n" for text in shuffled_words(corpus_texts((corpus,), "text", where="corpus")))
-        shuffled.write_text("".join(rows), "utf-8")
     arms: list[dict[str, Any]] = [{"name": name, "corpus": [corpus], "order": order} for order, name in enumerate(SAME)]
-    arms += [{"name": SHUFFLED, "corpus": [str(shuffled)]}, {"name": PAGES, "corpus": [pages]}]
+    for name, spoil in (("shuffled", shuffled_words), ("letters", shuffled_letters)):
+        file = out / f"{name}.jsonl"
+        if not file.exists():
+            rows = (json.dumps({"text": text}) + "\n" for text in spoil(corpus_texts((corpus,), "text", where="corpus")))
+            file.write_text("".join(rows), "utf-8")
+        arms.append({"name": name, "corpus": [str(file)]})
+    arms.append({"name": PAGES, "corpus": [given.pages]})
     return {
         "name": "showing",
         "tokenizer": str(tokenizer),
@@ -111,17 +110,28 @@ def shuffled_words(texts: Iterator[str]) -> Iterator[str]:
         yield " ".join(words)
 
 
+def shuffled_letters(texts: Iterator[str]) -> Iterator[str]:
+    """Yield each text with the letters of each word in another order, by a seed of the text's own.
+
+    >>> [sorted(word) for word in next(shuffled_letters(iter(["ab cd"]))).split()]
+    [['a', 'b'], ['c', 'd']]
+    """
+    for text in texts:
+        draws = random.Random(text)
+        yield " ".join("".join(draws.sample(word, len(word))) for word in text.split())
+
+
 def verdicts(judgement: dict[str, Any]) -> Iterator[str]:
     """Yield the pairs that are not judged as they must be by the measure that decides."""
     deciding = next(one for one in judgement["measures"] if one["name"] == judgement["deciding"])
     pairs = {frozenset((pair["better"], pair["worse"])): pair for pair in deciding["pairs"]}
-    for one, other in combinations((*SAME, PAGES, SHUFFLED), 2):
+    for one, other in combinations((*SAME, PAGES, *SPOILED), 2):
         pair = pairs[frozenset((one, other))]
         is_one_corpus = {one, other} <= set(SAME)
         if pair["told_apart"] == is_one_corpus:
             yield f"{one} and {other} are {'one corpus and told apart' if is_one_corpus else 'not told apart'}"
-        elif pair["told_apart"] and one in SAME and (pair["better"], pair["worse"]) == (SHUFFLED, one):
-            yield f"{SHUFFLED} words are better than {one}, whose words they are"
+        elif pair["told_apart"] and one in SAME and other in SPOILED and pair["better"] == other:
+            yield f"shuffled {SPOILED[other]} are better than {one}, whose {SPOILED[other]} they are"
 
 
 if __name__ == "__main__":

@@ -69,11 +69,11 @@ def split_corpus(whole: FileRange, *, megabytes: float, local_mb: float = SPLIT_
     return tuple(replace(whole, start=part.start, end=part.end) for part in parts)
 
 
-def check_new(new: Sequence[str], columns: CorpusColumns, *, alone: bool) -> None:
+def check_new(new: Sequence[str], columns: CorpusColumns, *, alone: bool, where: str = "[run] input") -> None:
     """Look at the columns of some files before any work; what others lack makes them failed files later.
 
-    A broken file among good ones is a failed file too. `alone` says that no file was planned before. Raises RecipeError for a file
-    without a needed column, and for new files alone of which all that are looked at are broken.
+    A broken file among good ones is a failed file too. `alone` says that no file was planned before, and `where` which key names them.
+    Raises RecipeError for a file without a needed column, and for new files alone of which all that are looked at are broken.
     """
     places = sorted({0, len(new) // 2, len(new) - 1}) if new else []
     broken: list[CorpusError] = []
@@ -81,11 +81,11 @@ def check_new(new: Sequence[str], columns: CorpusColumns, *, alone: bool) -> Non
         try:
             check_columns(new[place], columns)
         except MissingColumn as error:
-            raise RecipeError(f"[run] input: {error}; nothing was run") from None
+            raise RecipeError(f"{where}: {error}; nothing was run") from None
         except CorpusError as error:
             broken.append(error)
     if alone and broken and len(broken) == len(places):
-        raise RecipeError(f"[run] input: {broken[0]}; nothing was run")
+        raise RecipeError(f"{where}: {broken[0]}; nothing was run")
 
 
 def published(item: str) -> tuple[str, str] | None:

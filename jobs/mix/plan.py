@@ -26,7 +26,8 @@ def make_plan(context: Context, again: bool) -> Plan:
     files = files_of(settings)
     stored = documents.planned(context.root)
     known = {part["file_path"] for chunk in stored.values() for part in chunk["files"]}
-    check_new([file for file in files if file not in known], settings.columns(), alone=not known)
+    new = [file for file in files if file not in known]
+    check_new(new, settings.columns(), alone=not known, where="[[mix.corpora]]")
     return grow(
         context.root,
         wanted=list(files),

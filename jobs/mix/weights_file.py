@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from jobs.engine.errors import RecipeError
 from jobs.recipe.text import decoded
-from udfs.reading.location import open_location
+from udfs.reading.location import LocationError, open_location
 
 NAMES = ("run_id", "run", "name", "index")  # columns that name a row
 TOLERANCE = 0.01  # as Olmix: weights are written with few digits
@@ -20,9 +20,12 @@ TOLERANCE = 0.01  # as Olmix: weights are written with few digits
 def read_weights(location: str, *, row: str | None, corpora: Sequence[str]) -> dict[str, str]:
     """Return the weights of a row by corpus, as decimal text; a weight of 0 leaves a corpus out.
 
-    Raises RecipeError for a file without such a row, with other corpora, or with numbers that are no shares; LocationError.
+    Raises RecipeError for a file that is not there, without such a row, with other corpora, or with numbers that are no shares.
     """
-    text = decoded(open_location(location).read(), what=f"[mix] weights {location}")
+    try:
+        text = decoded(open_location(location).read(), what=f"[mix] weights {location}")
+    except LocationError as error:
+        raise RecipeError(f"[mix] weights cannot be read: {error}; nothing was run") from None
     rows = list(csv.DictReader(io.StringIO(text), skipinitialspace=True))
     chosen = _row(rows, location, row)
     found = {name: value for name, value in chosen.items() if name not in NAMES}
@@ -38,6 +41,10 @@ def read_weights(location: str, *, row: str | None, corpora: Sequence[str]) -> d
 def _row(rows: Sequence[Mapping[str, str]], location: str, row: str | None) -> Mapping[str, str]:
     if row is None and len(rows) == 1:
         return rows[0]
+    if not rows:
+        raise RecipeError(
+            f"[mix] weights {location} has no row of weights, so nothing was run. Write a line with the names of the corpora, and a row below it"
+        )
     named = [one for one in rows if row is not None and row in [one.get(name) for name in NAMES]]
     if len(named) == 1:
         return named[0]

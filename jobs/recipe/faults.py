@@ -17,7 +17,14 @@ _SECRET = (
 
 def worded(error: ValidationError, form: type[BaseModel]) -> str:
     """Return a line for each fault of a table that was to be a `form`."""
-    return "\n".join(f"  {_fault(dict(item), form)}" for item in error.errors())
+    return "\n".join(f"  {_fault(dict(item), form)}" for item in faults_of(error))
+
+
+def faults_of(error: ValidationError) -> list[Any]:
+    """Return the faults without those that follow from others: a list whose items are faulty counts as too short."""
+    found = error.errors()
+    inner = {item["loc"][:size] for item in found for size in range(len(item["loc"]))}
+    return [item for item in found if item["type"] != "too_short" or item["loc"] not in inner]
 
 
 def keys_in(form: type[BaseModel], where: tuple[str | int, ...]) -> list[str]:

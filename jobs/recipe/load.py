@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from jobs.engine.errors import RecipeError
 from jobs.engine.stage import Stage
 from jobs.recipe.chain import resolved, strings
-from jobs.recipe.faults import keys_in, section_in, worded
+from jobs.recipe.faults import faults_of, keys_in, section_in, worded
 from jobs.recipe.recipe import Prices, Recipe, Report, Run
 from jobs.recipe.section import Section
 from jobs.recipe.text import decoded
@@ -57,7 +57,7 @@ def recipe_of(table: Mapping[str, Any], *, name: str = "the recipe") -> Recipe:
         read = model().model_validate_json(json.dumps(table, default=_no_json), strict=True)
         sections = {stage.section: getattr(read, stage.section) for stage in _chosen(table)}
     except ValidationError as error:
-        raise RecipeError(f"{name} has {error.error_count()} fault(s); nothing was run.\n{worded(error, model())}") from None
+        raise RecipeError(f"{name} has {len(faults_of(error))} fault(s); nothing was run.\n{worded(error, model())}") from None
     return Recipe(run=getattr(read, "run"), sections=sections, prices=getattr(read, "prices"), report=getattr(read, "report"))  # noqa: B009
 
 

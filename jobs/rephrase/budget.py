@@ -26,27 +26,37 @@ def paid(job: Job[Rephrase]) -> tuple[int, int]:
     return int(row["i"] or 0), int(row["o"] or 0)
 
 
-def allowances(job: Job[Rephrase], plan: dict[str, tuple[FileRange, ...]]) -> dict[str, tuple[float, ...]] | None:
+def allowances(
+    job: Job[Rephrase], plan: dict[str, tuple[FileRange, ...]], spent: tuple[int, int]
+) -> dict[str, tuple[float, ...]] | None:
     """Share what is left of the budget among the ranges to be read, by their bytes; None without a budget.
+
+    `spent` are the tokens in and out that were paid before.
 
     The shares add up to what is left, so no run spends more, however its tasks are timed.
     """
     limit = limit_of(job.settings)
     if limit is None:
         return None
-    left = max(0.0, limit - price_of(job.settings).of(*paid(job)))
+    left = max(0.0, limit - price_of(job.settings).of(*spent))
     weights = {chunk: [_bytes(one) for one in ranges] for chunk, ranges in plan.items()}
     total = max(1, sum(sum(some) for some in weights.values()))
     return {chunk: tuple(left * one / total for one in some) for chunk, some in weights.items()}
 
 
-def refuse_if_spent(job: Job[Rephrase]) -> None:
-    """Raise AlarmError if a range has stopped at its part of the budget."""
+def refuse_if_spent(job: Job[Rephrase], before: tuple[int, int]) -> None:
+    """Raise AlarmError if a range has stopped at its part of the budget; `before` are the tokens that were paid before this run."""
     still = set(documents.still_failed(job.root))
     rows = documents.files(job.root).where(f"reason = '{SPENT}'").select("chunk", "file_path").distinct().collect()
     stopped = [row["file_path"] for row in rows if (row["chunk"], row["file_path"]) in still]
     if stopped:
         tokens_in, tokens_out = paid(job)
+        if (tokens_in, tokens_out) == before:
+            raise AlarmError(
+                f"what is left of the budget of [rephrase] is shared among {len(stopped):,} file(s), and no part is enough for one request: "
+                f"nothing was asked, and the same command would ask nothing. Raise the budget, or give the style budget_tokens, which "
+                f"chooses documents before anything is asked"
+            )
         raise AlarmError(
             f"the budget of [rephrase] ends here: {len(stopped):,} file(s) wait for answers, and {tokens_in:,} tokens in and "
             f"{tokens_out:,} out are paid. Nothing after it ran. The same command spends what is left of the budget on the rest; a "

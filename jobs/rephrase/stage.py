@@ -13,7 +13,7 @@ from jobs.engine.ledger import Ledger
 from jobs.engine.plan import ranges_in
 from jobs.engine.source import readers, run_source
 from jobs.engine.store import needs_spark
-from jobs.rephrase.budget import allowances, refuse_if_spent
+from jobs.rephrase.budget import allowances, limit_of, paid, refuse_if_spent
 from jobs.rephrase.settings import Rephrase
 from jobs.rephrase.style_budgets import keep
 from jobs.rephrase.work import prompt_of, work_of
@@ -32,9 +32,7 @@ def check(job: Job[Rephrase]) -> None:
     try:
         api_key(job.settings.key_env, os.environ)
     except KeyMissing as error:
-        raise RecipeError(
-            f"[rephrase] key_env: {error}; nothing was run. Export it, on a cluster on the executors too"
-        ) from None
+        raise RecipeError(f"[rephrase] key_env: {error}; nothing was run. Export it where the driver runs") from None
     if needs_spark(job.root.path):
         raise RecipeError(
             f"[rephrase] workers keep answers on a disk or on S3, and {job.root.path} is neither, so a paid answer could be lost; nothing "
@@ -57,7 +55,8 @@ def run(job: Job[Rephrase]) -> Ledger:
     stored = documents.planned(job.root)
     plan = {name: ranges_in(stored[name]) for name in documents.pending(job.root, job.how())}
     at_once = min(cores, bounded.max_readers, max(1, sum(map(len, plan.values()))))
-    work, may_spend = work_of(job, tasks=at_once), allowances(job, plan)
+    spent = (0, 0) if limit_of(job.settings) is None else paid(job)
+    work, may_spend = work_of(job, tasks=at_once), allowances(job, plan, spent)
     if work.endpoint.key_env:  # workers get the key with their tasks: Spark's settings are shown in its interface, and logged
         job.root.spark.sparkContext.environment[work.endpoint.key_env] = api_key(work.endpoint.key_env, os.environ)
 
@@ -68,5 +67,5 @@ def run(job: Job[Rephrase]) -> Ledger:
         return tasks.mapInArrow(worker, from_arrow_schema(ROW_SCHEMA))
 
     ledger = run_source(job, read=read)
-    refuse_if_spent(job)
+    refuse_if_spent(job, spent)
     return ledger

@@ -11,7 +11,10 @@ from jobs.engine.fingerprint import fingerprint, package_versions
 from jobs.testbed.settings import Arm, Compare
 from jobs.testbed.texts import corpus_texts
 from jobs.testbed.tokenizer import Tokenizer, decoder
+from udfs.corpus.columns import CorpusColumns
+from udfs.corpus.errors import CorpusError
 from udfs.corpus.folders import corpus_files
+from udfs.corpus.planning import check_columns
 from udfs.reading.location import LocationError, size
 from udfs.testbed.arm_tokens import FACTS, Holds, Written, write_documents
 from udfs.testbed.packed_rows import read_manifest, write_sequences
@@ -36,7 +39,7 @@ class Maker:
 def arm_key(arm: Arm, maker: Maker) -> str:
     """Hash what decides an arm's tokens: its files by size and time, the tokenizer, what is searched for.
 
-    Raises RecipeError for a corpus that is not there, or a packed root that does not fit the model.
+    Raises RecipeError for a corpus that is not there or lacks the column, or a packed root that does not fit the model.
     """
     words = maker.tokenizer.vocabulary
     made_by = [REVISION, maker.tokenizer.sha256, package_versions(packages_of(words)), maker.measures]
@@ -46,8 +49,10 @@ def arm_key(arm: Arm, maker: Maker) -> str:
         return fingerprint(*made_by, manifest["files"])
     try:
         files = [file for location in arm.corpus for file in corpus_files(location)]
+        for file in sorted({files[0], files[len(files) // 2], files[-1]}):  # before the arms ahead of it are tokenised
+            check_columns(file, CorpusColumns(text=(arm.text,)))
         return fingerprint(*made_by, maker.tokenizer.eos, words.pattern, arm.text, [_told(file) for file in files])
-    except LocationError as error:
+    except (LocationError, CorpusError) as error:
         raise RecipeError(f"[[compare.arms]] {arm.name!r} cannot be read: {error}; nothing was run") from None
 
 

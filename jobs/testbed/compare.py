@@ -20,7 +20,7 @@ from jobs.testbed.measures import Measures, read_measures, search
 from jobs.testbed.plan import REVISION, Plan, arm_folder, lines, make_plan
 from jobs.testbed.settings import Compare
 from jobs.testbed.tokenizer import Tokenizer, open_tokenizer
-from udfs.testbed.arm_tokens import Holds
+from udfs.testbed.arm_tokens import Holds, batches
 from udfs.testbed.one_run import Measured, NamedItems, NamedTexts, OneRun, do_run, end_with
 from udfs.whole_file import write_json
 
@@ -38,7 +38,7 @@ def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) 
     """Run a comparison in a folder, and return the results of all its runs. A killed one goes on where it was.
 
     1. Everything that can be refused is refused, and the plan is said with its cost.
-    2. Each arm's texts are tokenised, without documents that hold what models are measured by (arms/).
+    2. Each arm's texts are tokenised, without documents that hold what models are measured by (arms/). Too few of them are refused.
     3. Each run trains and is measured (runs/), several side by side.
     4. compare.json says what was compared.
     """
@@ -59,6 +59,8 @@ def compare(settings: Compare, root: str, *, say: Say, plan_only: bool = False) 
         for arm in settings.arms:
             arms.append(make_arm(arm, arm_folder(place, arm), keys[arm.name], maker))
             say(_arm_line(arms[-1]))
+        for run in {run.arm: run for run in plan.left}.values():  # too little text is refused before hours of training
+            batches(run.arm_folder, run.budget, seed=run.seed, order=run.order)
         write_json(place / COMPARE, _told(settings, plan, arms, tokenizer))
         results = list(_results(plan, _measured(measures, tokenizer), say))
         order = {(run.arm, run.seed): number for number, run in enumerate(plan.runs)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from jobs.engine.errors import RecipeError
-from jobs.recipe.faults import worded
+from jobs.recipe.faults import faults_of, worded
 from jobs.recipe.section import Section
 from jobs.recipe.text import decoded
 from jobs.testbed.settings import Compare
@@ -31,5 +31,5 @@ def load_compare(path: str) -> Compare:
         raise RecipeError(f"{shown(path)} is not TOML ({error}): nothing was run. Mend that line and run again") from None
     except ValidationError as error:
         raise RecipeError(
-            f"{shown(path)} has {error.error_count()} fault(s); nothing was run.\n{worded(error, _File)}"
+            f"{shown(path)} has {len(faults_of(error))} fault(s); nothing was run.\n{worded(error, _File)}"
         ) from None

@@ -8,6 +8,7 @@ from jobs.recipe.section import Fraction, Positive, Section
 from udfs.tokens.vocabulary import END_OF_TEXT, GPT2, Pattern, check_tokenizer
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+MAX_SEED = 2**63 - 1  # PyTorch's generators take 64 bits
 _SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -26,7 +27,7 @@ class Arm(Section):
     epochs: Positive = Field(
         1, description="times that the arm goes through its tokens: 2 trains on half of the budget's tokens twice"
     )
-    order: int = Field(0, ge=0, description="another number is another draw and order of the same corpus")
+    order: int = Field(0, ge=0, le=MAX_SEED, description="another number is another draw and order of the same corpus")
 
     @model_validator(mode="after")
     def _has_one_source(self) -> "Arm":
@@ -118,8 +119,8 @@ class Compare(Section):
             names = [one.name for one in found]
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"two {what} have the name {twice[0]!r}: the result could not say which is which")
-        if len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
-            raise ValueError(f"seeds {list(self.seeds)}: each must be another number from 0")
+        if len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0 or max(self.seeds) > MAX_SEED:
+            raise ValueError(f"seeds {list(self.seeds)}: each must be another number from 0 to {MAX_SEED}")
         if not self.held_out and not self.tasks:
             raise ValueError("nothing to measure by: add [[compare.held_out]] or [[compare.tasks]]")
         check_tokenizer(self.tokenizer)

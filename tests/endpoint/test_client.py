@@ -29,6 +29,15 @@ def test_an_answer_is_what_the_server_said() -> None:
         assert ask(stub.url) == Answer("Said.", "length", "small-1b", 2, 1)
 
 
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+def test_an_answer_that_ended_before_any_text_is_empty_and_not_paid_again(finish: str) -> None:
+    usage = b'"usage": {"prompt_tokens": 9, "completion_tokens": 50}'
+    body = b'{"choices": [{"message": {"content": null}, "finish_reason": "%b"}], %b}' % (finish.encode(), usage)
+    with serving(lambda request, number: (200, {}, body)) as stub:
+        assert ask(stub.url) == Answer("", finish, "small-1b", 9, 50)
+        assert stub.requests == 1
+
+
 @pytest.mark.parametrize(
     "fault",
     [(429, {"Retry-After": "0"}, b""), (503, {}, b""), (500, {}, b"oops"), None, (CUT, {}, b'{"model": "small-1b"}'), (200, {}, b"<html>"),

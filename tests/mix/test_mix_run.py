@@ -144,6 +144,17 @@ def test_a_corpus_whose_ids_another_has_or_with_a_broken_file_is_refused(
         run(spark, mixed(tmp_path / "broken"), tmp_path / "b", only="mix")
 
 
+def test_a_corpus_without_the_column_is_refused_under_the_name_of_its_section(
+    spark: "SparkSession", corpora: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(corpora, tmp_path / "other")
+    (tmp_path / "other/code.jsonl").write_text('{"id": "a", "body": "b"}\n', "utf-8")
+    with pytest.raises(
+        RecipeError, match=r"^\[\[mix\.corpora\]\]: .*code\.jsonl has no column 'text'.* Its columns are body, id"
+    ):
+        run(spark, mixed(tmp_path / "other"), tmp_path / "root", only="mix")
+
+
 def test_a_document_that_is_lost_breaks_the_law(spark: "SparkSession", corpora: Path, root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "root")
     job = context(spark, mixed(corpora), tmp_path / "root").job(STAGE)

@@ -82,6 +82,7 @@ def test_weights_come_from_files_as_olmix_and_regmix_write_them(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("web,code\n", "has no row of weights, so nothing was run"),
         ("index,web,code\n1,1,0\n2,0,1\n", "has 2 rows, of which it says no weights_row: .* one of 1, 2"),
         ("index,web,books\n1,1,0\n", "books, code stands in one alone"),
         ("web,code\n0.5,0.6\n", "add up to 1.1"),
@@ -92,6 +93,13 @@ def test_a_file_that_is_no_row_of_shares_is_refused(tmp_path: Path, text: str, s
     (tmp_path / "w.csv").write_text(text, "utf-8")
     with pytest.raises(RecipeError, match=said):
         read_weights(str(tmp_path / "w.csv"), row=None, corpora=["web", "code"])
+
+
+def test_a_file_of_weights_that_is_not_there_is_named_by_its_key(tmp_path: Path) -> None:
+    with pytest.raises(
+        RecipeError, match=r"^\[mix\] weights cannot be read: .*absent\.csv: it does not exist.*nothing was run"
+    ):
+        read_weights(str(tmp_path / "absent.csv"), row=None, corpora=["web"])
 
 
 def test_a_file_of_two_corpora_is_refused(tmp_path: Path) -> None:
@@ -107,3 +115,10 @@ def test_the_recipe_of_the_megadocs_schedule_has_three_synthetic_tokens_for_one_
     # s8, the paper's best: 8 epochs, mix 0.75, 24,864 steps of 64 x 4,096 tokens, 5.1 synthetic passes
     assert found["real"] == 8 * 203_867_748 and found["synthetic"] == 3 * found["real"]
     assert abs(sum(found.values()) / (24_864 * 64 * 4096) - 1) < 0.002 and round(found["synthetic"] / 967_700_000, 1) == 5.1
+
+
+@pytest.mark.parametrize(("chain", "synthetic"), [("beyondweb", 400), ("nemotron-cc", 600)])
+def test_the_chains_mix_real_and_synthetic_text_60_to_40_and_50_to_50(chain: str, synthetic: int) -> None:
+    mix = load_recipe(PROJECT / f"conf/{chain}/3-mix.toml", beside="/out").of(STAGE)
+    assert [one.corpus for one in mix.corpora] == [("/out/seeds",), ("/out/rephrases",)]
+    assert targets(mix, {"real": Size(10, 600), "synthetic": Size(10, 5000)}) == {"real": 600, "synthetic": synthetic}

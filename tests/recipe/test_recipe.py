@@ -7,7 +7,7 @@ import pytest
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.runner import check_recipe
-from jobs.recipe.load import known_keys, load_recipe
+from jobs.recipe.load import known_keys, load_recipe, recipe_of
 from jobs.recipe.minhash import MinHash
 from tests.runs import context
 
@@ -39,6 +39,17 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
         "  run.dmp: unknown key; did you mean 'dump'? (known: name, dump, input, limit, chunk_files, chunks_at_once, max_readers, split_mb)",
         "  extract.max_cpu_s: Input should be greater than 0 (got -1)",
     ]
+
+
+def test_a_list_with_a_faulty_item_is_not_called_too_short_as_well() -> None:
+    style = {"name": "a", "prompt": "table", "share": 2.0}
+    table = {"servers": ["http://h:1/v1"], "model": "m", "style": [style]}
+    with pytest.raises(RecipeError) as told:
+        recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": table})
+    assert "1 fault(s)" in str(told.value) and "rephrase.style.0.share" in str(told.value)
+    assert "at least 1 item" not in str(told.value)
+    with pytest.raises(RecipeError, match=r"rephrase\.style: Tuple should have at least 1 item"):
+        recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": table | {"style": []}})
 
 
 def test_a_missing_recipe_names_its_neighbours(tmp_path: Path) -> None:

@@ -50,6 +50,11 @@ def test_a_root_where_workers_cannot_write_is_refused() -> None:
     ("others", "said"),
     [
         ({"servers": ["localhost:8000"]}, "is no URL of a server: write http://host:port/v1"),
+        ({"servers": ["http://me:hunter2/v1"]}, "a host or port that is none: write http://host:port/v1"),
+        ({"servers": ["http://host:0/v1"]}, "is no URL of a server"),
+        ({"servers": ["http://host/v1 "]}, "'http://host/v1 ' holds a space"),
+        ({"servers": ["http://höst/v1"]}, "a letter that is not ASCII"),
+        ({"servers": ["http://host/v1/chat/completions"]}, "ends in /chat/completions, which is added to it"),
         ({"servers": []}, "rephrase.servers"),
         ({"budget_tokens": 5, "budget_dollars": 5.0}, "one of them is the limit"),
         ({"budget_dollars": 5.0}, "would never be spent"),
@@ -61,8 +66,9 @@ def test_a_root_where_workers_cannot_write_is_refused() -> None:
     ],
 )
 def test_settings_that_cannot_work_are_refused(others: dict[str, Any], said: str) -> None:
-    with pytest.raises(RecipeError, match=said.replace("(", "\\(")):
+    with pytest.raises(RecipeError, match=said.replace("(", "\\(")) as refused:
         recipe_of({"run": {"name": "a", "dump": "D", "input": ["x"]}, "rephrase": settings(**others)})
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

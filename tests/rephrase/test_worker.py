@@ -158,6 +158,33 @@ def test_a_budget_is_never_passed_and_the_rest_is_asked_when_there_is_more(tmp_p
         assert (file["outcome"], stub.completed) == ("read", 12)
 
 
+def test_a_budget_holds_where_a_server_gives_no_count_of_tokens(tmp_path: Path) -> None:
+    def silent(request: dict[str, object], number: int) -> Reply:
+        body = json.loads(completion(request))
+        del body["usage"]
+        return 200, {}, json.dumps(body).encode()
+
+    with serving(silent) as stub:
+        small = work(stub.url, tmp_path, replace(PLAIN, max_tokens=10))
+        documents, file = rephrase(corpus(tmp_path / "a.jsonl", PAGES), small, allowance=120.0)
+        assert (file["outcome"], file["reason"]) == ("failed", "budget") and 0 < stub.completed < 12
+        carried = dict(next(row["carried"] for row in documents if row["outcome"] == "extracted"))
+        assert int(carried["tokens_in"]) > 10 and int(carried["tokens_out"]) > 3
+
+
+def test_an_answer_that_cannot_be_kept_ends_the_asking_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    planned = corpus(tmp_path / "a.jsonl", PAGES * 4)
+    (tmp_path / "answers").write_text("a file where a folder is to be")
+    with serving() as stub:
+        documents, file = rephrase(planned, work(stub.url, tmp_path))
+        assert (file["outcome"], file["reason"]) == ("failed", "unanswered") and "could not be kept (" in file["error"]
+        assert {row["reason"] for row in documents} == {"no_server"} and stub.requests <= 4  # those that were under way
+    (tmp_path / "answers").unlink()
+    with serving() as stub:
+        documents, file = rephrase(planned, work(stub.url, tmp_path))
+        assert file["outcome"] == "read" and {row["outcome"] for row in documents} == {"extracted"}
+
+
 def test_what_a_run_would_ask_is_counted_without_asking(tmp_path: Path) -> None:
     planned = corpus(tmp_path / "a.jsonl", [*PAGES, None, "\n\n".join(PAGES)])
     with serving() as stub:

@@ -16,7 +16,7 @@ from jobs.testbed.plan import Plan
 from jobs.testbed.recipe import load_compare
 from jobs.testbed.settings import Compare
 from tests.testbed.tiny import SHAPE, WORDS, texts, tokenizer, write_jsonl
-from udfs.testbed.arm_tokens import Budget
+from udfs.testbed.arm_tokens import ArmError, Budget
 from udfs.testbed.harness_results import read_accuracies
 from udfs.testbed.one_run import DivergedError, OneRun
 from udfs.testbed.tasks import TaskError
@@ -180,6 +180,22 @@ def test_what_cannot_be_is_refused_before_any_work(
     assert not (tmp_path / "root").exists()
 
 
+def test_an_arm_without_the_column_is_refused_before_the_arms_ahead_of_it_are_tokenised(
+    given: dict[str, Any], tmp_path: Path
+) -> None:
+    other = str(write_jsonl(tmp_path / "other.jsonl", [{"body": "x"}]))
+    with pytest.raises(RecipeError, match=r"'other' cannot be read: .* has no column 'text'.* Its columns are body"):
+        ran(made(given, arms=[*given["arms"], {"name": "other", "corpus": [other]}]), tmp_path / "root")
+    assert not (tmp_path / "root").exists()
+
+
+def test_an_arm_of_too_little_text_is_refused_before_any_run(given: dict[str, Any], tmp_path: Path) -> None:
+    short = str(write_jsonl(tmp_path / "short.jsonl", [{"text": "x"}]))
+    with pytest.raises(ArmError, match="arm 'short' has 2 tokens, not one sequence of 16"):
+        ran(made(given, arms=[*given["arms"], {"name": "short", "corpus": [short]}]), tmp_path)
+    assert list((tmp_path / "runs").rglob("checkpoint.pt")) == []
+
+
 def test_a_measure_of_another_hash_is_refused(given: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"'held': .* has sha256 .*, and the recipe says 0000"):
         ran(made(given, held_out=[{**given["held_out"][0], "sha256": "0" * 64}]), tmp_path)
@@ -239,8 +255,13 @@ web = false
             'name = "a"\nseeds = [1, 1]\n[compare.tr',
             "seeds [1, 1]: each must be another number from 0",
         ),
+        (
+            'name = "a"\n[compare.tr',
+            'name = "a"\nseeds = [9223372036854775808]\n[compare.tr',
+            "seeds [9223372036854775808]: each must be another number from 0 to 9223372036854775807",
+        ),
     ],
-    ids=["unknown", "source", "web", "heads", "twice", "toml", "seeds"],
+    ids=["unknown", "source", "web", "heads", "twice", "toml", "seeds", "large seed"],
 )
 def test_a_fault_of_a_recipe_names_its_place(tmp_path: Path, old: str, new: str, fault: str) -> None:
     assert old in RECIPE

@@ -136,6 +136,16 @@ def planned_by_hand(made: Recipe, texts: Mapping[str, str]) -> dict[str, Any]:
     return {"documents": took, "tokens": held, "key": None, "id": None}
 
 
+def test_a_budget_of_which_no_part_is_enough_for_a_request_says_so(spark: "SparkSession", tmp_path: Path) -> None:
+    inputs = write_corpus(tmp_path / "corpus")
+    with serving() as stub:
+        with pytest.raises(
+            AlarmError, match=r"shared among 2 file\(s\), and no part is enough for one request.* Raise the budget"
+        ):
+            run(spark, recipe(inputs, stub.url, budget_tokens=5), tmp_path / "root", only="rephrase")
+        assert stub.requests == 0
+
+
 def test_a_styles_budget_is_planned_full_before_anything_is_asked(spark: "SparkSession", tmp_path: Path) -> None:
     texts = {f"p{n}": PAGE.format(n=n, name=NAMES[n % 4]) * (1 + n % 5) for n in range(60)}
     rows = [json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()]

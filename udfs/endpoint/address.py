@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+CHAT = "/chat/completions"
+FORM = "write http://host:port/v1"
 SECRET = "a server's URL holds a name, a password or a query: keys come from the variable that key_env names"
 
 
@@ -35,12 +37,16 @@ def address_of(url: str) -> Address:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise AddressError(f"a server's URL is none ({error})") from None
+    except ValueError:  # its words may quote a password
+        raise AddressError(f"a server's URL has a host or port that is none: {FORM}") from None
     if parts.query or parts.fragment:
         raise AddressError(SECRET)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AddressError(f"{url!r} is no URL of a server: write http://host:port/v1")
-    tls = parts.scheme == "https"
-    path = parts.path.rstrip("/") + "/chat/completions"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise AddressError(f"{url!r} is no URL of a server: {FORM}")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise AddressError(f"{url!r} holds a space or a letter that is not ASCII, which no request can: {FORM}")
+    base = parts.path.rstrip("/")
+    if base.endswith(CHAT):
+        raise AddressError(f"{url!r} ends in {CHAT}, which is added to it: {FORM}")
+    tls, path = parts.scheme == "https", base + CHAT
     return Address(parts.hostname, port or (443 if tls else 80), tls, path, url)

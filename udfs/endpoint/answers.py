@@ -39,10 +39,10 @@ class Answers:
         return self._found.get(key)
 
     def add(self, key: str, answer: Answer, *, about: Fields) -> None:
-        """Keep an answer. If its key has one already, the first stays."""
+        """Keep an answer. If its key has one already, the first stays. Raises what the disk or S3 says if it cannot be written."""
         if key not in self._found:
-            self._found[key] = answer
             self._write(line_of(key, answer, about=about))
+            self._found[key] = answer
 
     def close(self) -> None:
         """Write what is not written yet."""
@@ -85,7 +85,8 @@ def _on_disk(folder: str) -> Writer:
         if file < 0:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.write(file, line)
+        while line:
+            line = line[os.write(file, line) :]  # a disk that fills up takes a part, and refuses the next
 
     def close() -> None:
         nonlocal file

@@ -12,6 +12,8 @@ SHOWN = 200  # characters of a server's message
 HIDDEN = "***"
 # how servers say that a prompt is longer than the model's context: OpenAI's code, llama.cpp's type, vLLM's and TGI's words
 OVERFLOW = ("context_length_exceeded", "exceed_context_size", "maximum context length", "max_model_len", "context window")
+# ends of an answer without text that was paid for: a model thought up to max_tokens, or its words are held back. Another try pays again
+WRITTEN_OUT = ("length", "content_filter")
 BUSY = (408, 425, 429, 503, 529)
 
 
@@ -85,6 +87,8 @@ def _answer(body: Any, model: str, key: str) -> Answer | Trouble:
         return Trouble("server", f"the server answers as the model {_shown(answered, key)!r}, and {model!r} was asked")
     if text is None and choice["message"].get("refusal"):
         text = str(choice["message"]["refusal"])
+    if text is None and finish in WRITTEN_OUT:
+        text = ""
     if not isinstance(text, str):
         return Trouble("broken", "the answer has no text")
     return Answer(text, str(finish or "unknown"), answered, tokens_in, tokens_out)

@@ -89,6 +89,10 @@ class Client:
     def _answers(self) -> int:
         return sum(server.answers for server in self.servers.all)
 
+    def give_up(self, what: str) -> None:
+        """Send nothing more, also of what waits for a server."""
+        self.servers.lose(what)
+
     def close(self) -> None:
         """Close all connections."""
         self.servers.close()

@@ -105,6 +105,11 @@ class Servers:
         server.out = server.last = what
         self._failed(server, what)
 
+    def lose(self, what: str) -> None:
+        """Give no server to anybody any more, those in line included."""
+        self.lost = what
+        self._call(len(self._line))
+
     def close(self) -> None:
         """Close all connections."""
         for server in self.all:
@@ -115,9 +120,7 @@ class Servers:
         server.last = what
         server.failing_since = server.failing_since if server.failing_since is not None else now
         if all(self._is_lost(one, now) for one in self.all):
-            told = "; ".join(f"{one.shown}: {one.last}" for one in self.all)
-            self.lost = f"no server answers ({told})"
-            self._call(len(self._line))
+            self.lose(f"no server answers ({'; '.join(f'{one.shown}: {one.last}' for one in self.all)})")
 
     def _is_lost(self, server: Server, now: float) -> bool:
         return server.out is not None or (

@@ -11,6 +11,7 @@ from udfs.tokens.encoders import open_encoder
 from udfs.tokens.vocabulary import Vocabulary
 
 COUNTED = "token_count"  # what annotate counted, GPT-2's tokens
+MOST = 2.0**53  # beyond it a float has no whole numbers of its own
 Count = Callable[[Sequence[Row]], list[int]]
 """Documents to the tokens of each."""
 
@@ -46,11 +47,11 @@ def _by_column(row: Row) -> int:
 def whole_number(value: str | None) -> int | None:
     """Return a number that a corpus has as text, if it is whole and not negative.
 
-    >>> whole_number("12"), whole_number("12.0"), whole_number("-1"), whole_number(None)
-    (12, 12, None, None)
+    >>> whole_number("12"), whole_number("12.0"), whole_number("-1"), whole_number("inf"), whole_number(None)
+    (12, 12, None, None, None)
     """
     try:
         number = float(value) if value is not None else -1.0
     except ValueError:
         return None
-    return int(number) if number >= 0 and number == int(number) else None
+    return int(number) if 0 <= number < MOST and number.is_integer() else None
