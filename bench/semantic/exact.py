@@ -35,7 +35,7 @@ Decision = tuple[
 def chosen(texts: Path, count: int) -> tuple[list[str], list[str]]:
     """Return ids and texts of the documents with the least hashes."""
     table = pq.read_table(texts, columns=["id", "text"])
-    hashes = np.array([xxhash.xxh3_64_intdigest(one) for one in table.column("id").to_pylist()], dtype=np.uint64)
+    hashes = np.array([xxhash.xxh3_64_intdigest(one.encode()) for one in table.column("id").to_pylist()], dtype=np.uint64)
     some = table.take(pa.array(np.argsort(hashes, kind="stable")[:count]))
     return some.column("id").to_pylist(), some.column("text").to_pylist()
 

@@ -86,16 +86,9 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--stage", type=Path)
-    parser.add_argument(
-        "--vectors", type=Path, help="write the vectors of the first size to this file, for peer.py, and do no more"
-    )
     given = parser.parse_args()
     if given.stage is not None:
         stage(given.folder, cores=given.cores, memory=given.memory, result=given.stage, settings=json.loads(given.settings))
-        return
-    if given.vectors is not None:
-        made = Vectors(given.documents[0], given.kind, width=given.width, crowd=given.crowd)
-        np.save(given.vectors, np.concatenate([some.vectors for some in made.chunks()]))
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
