@@ -30,6 +30,17 @@ page.onload = async () => {{
   told.old = !by("old").hidden
   told.count = by("count").textContent
   told.legend = [...by("legend").querySelectorAll("button")].map(e => e.textContent)
+  const coloured = () => {{
+    const map = by("map"), bytes = map.getContext("2d").getImageData(0, 0, map.width, map.height).data
+    let found = 0
+    for (let at = 0; at < bytes.length; at += 4) found += Math.max(bytes[at], bytes[at + 1], bytes[at + 2]) - Math.min(bytes[at], bytes[at + 1], bytes[at + 2]) > 40
+    return found
+  }}
+  for (const on of [true, false, true]) {{
+    by("names").checked = on
+    page.contentWindow.draw()
+    told[on ? "with_names" : "without_names"] = coloured()
+  }}
   told.colours = [...by("colour").options].map(e => e.value).slice(0, 4)
   if (told.ready) {{
     send("search", "input", {search})
@@ -91,6 +102,11 @@ def test_the_page_draws_sifts_and_tells_without_overflowing(
     assert "Extract: " in seen["story"]
     assert 1 < seen["tiles"] <= 61
     assert " kept of " in seen["area"]
+
+
+def test_names_of_small_clusters_stand_beside_them(chromium: str, tmp_path: Path) -> None:
+    seen = look(chromium, shown(made_up(2000)), tmp_path)
+    assert 0.75 * seen["without_names"] < seen["with_names"] < seen["without_names"]  # of the coloured pixels; upon them, 0.68
 
 
 def test_search_finds_one_document_and_its_story_names_the_witness(chromium: str, tmp_path: Path) -> None:
