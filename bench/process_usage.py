@@ -74,6 +74,8 @@ def watch(
             for pid in known:
                 look = looks[pid]
                 cpu[pid] = max(cpu.get(pid, 0.0), look.cpu_seconds)
+                if look.name != "java" and runs(pid) == "java":
+                    continue  # a JVM's fork, before it becomes what it is to run: its memory is the JVM's own
                 held["java" if look.name == "java" else "python"] += look.resident
             for name, size in held.items():
                 peaks[name] = max(peaks[name], size)
@@ -86,6 +88,14 @@ def watch(
             f"{command!r} ended with {process.returncode}, so nothing is reported. It said:\n{log.read_text()[-3000:]}"
         )
     return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20, stopped)
+
+
+def runs(pid: int) -> str:
+    """Name the program that a process runs; "" if it has ended. Its threads, and forks of these, may have names of their own."""
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        return ""
 
 
 def stop(pids: Iterable[int]) -> None:

@@ -49,11 +49,10 @@ def embedded(folder: Path, texts: Path, model: str, count: int) -> None:
     vectors = loaded(model, sha256_of(model)).vectors(words)
     print(f"{len(ids):,} documents embedded, {len(ids) / (time.process_time() - began):,.0f} a CPU second")
     there = [place for place, one in enumerate(vectors) if one is not None]
-    parts = [there[at : at + CHUNK] for at in range(0, len(there), CHUNK)]
-    write_root(
-        folder / "root",
-        (Documents([ids[n] for n in part], [words[n] for n in part], np.stack([vectors[n] for n in part])) for part in parts),
-    )
+    made = np.stack([one for one in vectors if one is not None])
+    parts = [range(at, min(at + CHUNK, len(there))) for at in range(0, len(there), CHUNK)]
+    chunks = (Documents([ids[there[n]] for n in part], [words[there[n]] for n in part], made[part]) for part in parts)
+    write_root(folder / "root", chunks)
     (folder / "ids.json").write_text(json.dumps([ids[n] for n in there]))
 
 
