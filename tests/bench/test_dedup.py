@@ -201,7 +201,7 @@ def test_the_memory_of_a_jvm_that_forks_is_counted_once(tmp_path: Path, monkeypa
 
     def look() -> dict[int, process_usage.Look]:
         looks = looked()
-        mine = [pid for pid, one in looks.items() if one.name == "Executor task l" and process_usage.runs(pid) == "java"]
+        mine = [one for one in looks.values() if one.name == "Executor task l" and looks[one.parent].name == "java"]
         if forked.exists() and mine:
             Path(f"{forked}.seen").touch()
         return looks
