@@ -49,6 +49,7 @@ class Look:
 
     parent: int
     cpu_seconds: float
+    reserved: int  # bytes of address space, which a fork has as its parent
     resident: int  # bytes
     name: str
     state: str
@@ -74,6 +75,8 @@ def watch(
             for pid in known:
                 look = looks[pid]
                 cpu[pid] = max(cpu.get(pid, 0.0), look.cpu_seconds)
+                if is_fork(look, looks):
+                    continue
                 held["java" if look.name == "java" else "python"] += look.resident
             for name, size in held.items():
                 peaks[name] = max(peaks[name], size)
@@ -86,6 +89,12 @@ def watch(
             f"{command!r} ended with {process.returncode}, so nothing is reported. It said:\n{log.read_text()[-3000:]}"
         )
     return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20, stopped)
+
+
+def is_fork(look: Look, looks: Mapping[int, Look]) -> bool:
+    """Tell whether a process is a JVM's fork that has not yet become what it is to run: it has a thread's name and the JVM's memory."""
+    parent = looks.get(look.parent)
+    return parent is not None and parent.name == "java" and look.name != "java" and look.reserved > 0.9 * parent.reserved
 
 
 def stop(pids: Iterable[int]) -> None:
@@ -115,7 +124,7 @@ def look_at_all() -> dict[int, Look]:
             name, _, rest = stat.partition("(")[2].rpartition(")")
             fields = rest.split()
             seconds = (int(fields[11]) + int(fields[12])) / TICKS
-            looks[int(folder.name)] = Look(int(fields[1]), seconds, int(fields[21]) * PAGE, name, fields[0])
+            looks[int(folder.name)] = Look(int(fields[1]), seconds, int(fields[20]), int(fields[21]) * PAGE, name, fields[0])
     return looks
 
 

@@ -2,27 +2,24 @@
 
     python -m bench.semantic.scale FOLDER --kind clustered --documents 100000 300000
 
-prints a row of JSON for each size. `crowd` plants so many equal vectors, and as many that are nearly equal.
+prints a row of JSON for each size. `crowd` plants so many vectors in one place: every other is equal, the rest are nearly equal.
 """
 
 import argparse
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.process_usage import machine, watch
-from tests.dedup.small_root import write_json, write_signals
-from tests.semantic.small_root import write_stage_marker
-from udfs.vectors.half import packed
+from bench.semantic.large_root import CHUNK, Documents, run_stage, write_root
 
-CHUNK = 50_000  # documents
 PER_TOPIC = 60  # documents around one direction, on average
 LEAST, MOST, NEAR = 0.2, 1.0, 0.02  # length of the noise beside a direction of length 1: in a topic, and in the planted crowd
 
@@ -40,63 +37,40 @@ class Vectors:
     def rows(self, start: int, count: int) -> np.ndarray:
         """Make the vectors of some documents; the same whatever they are made with."""
         rng = np.random.default_rng([self.seed, start])
-        noise = rng.standard_normal((count, self.width)) / np.sqrt(self.width)
+        noise = rng.standard_normal((count, self.width), dtype=np.float32) / np.float32(np.sqrt(self.width))
         if self.kind == "clustered":
-            topics = np.random.default_rng([self.seed, 2**31]).standard_normal(
-                (max(1, self.documents // PER_TOPIC), self.width)
-            )
-            topics /= np.linalg.norm(topics, axis=1, keepdims=True)
-            noise = topics[rng.integers(0, len(topics), count)] + rng.uniform(LEAST, MOST, (count, 1)) * noise
+            topics = _topics(max(1, self.documents // PER_TOPIC), self.width, self.seed)
+            noise *= rng.uniform(LEAST, MOST, (count, 1)).astype(np.float32)
+            noise += topics[rng.integers(0, len(topics), count)]
         if self.crowd > start:
-            crowd = np.zeros(self.width)
+            crowd = np.zeros(self.width, dtype=np.float32)
             crowd[0] = 1.0
             ends = min(count, self.crowd - start)
             near = (np.arange(start, start + ends) % 2).astype(bool)[:, None]  # every other is equal
-            noise[:ends] = crowd + np.where(near, NEAR, 0) * noise[:ends]
-        found: np.ndarray = noise.astype(np.float32)
-        return found
+            apart = rng.standard_normal((ends, self.width), dtype=np.float32) / np.float32(np.sqrt(self.width))
+            noise[:ends] = crowd + np.where(near, np.float32(NEAR), np.float32(0)) * apart
+        return noise
+
+    def chunks(self) -> Iterator[Documents]:
+        """Yield all documents, a chunk at a time."""
+        for start in range(0, self.documents, CHUNK):
+            count = min(CHUNK, self.documents - start)
+            yield Documents([f"d{start + n:09d}" for n in range(count)], ["words"] * count, self.rows(start, count))
 
 
-def write_root(folder: Path, made: Vectors) -> None:
-    """Write a root of these documents, chunk by chunk."""
-    signals = {}
-    for start in range(0, made.documents, CHUNK):
-        count = min(CHUNK, made.documents - start)
-        chunk, ids = f"{start // CHUNK:05d}", [f"d{start + n:09d}" for n in range(count)]
-        write_json(folder / f"documents/_chunks/{chunk}.json", {"fingerprint": "x", "failed_files": []})
-        texts = {"id": ids, "text": ["words"] * count, "url": ids, "file_path": ["f"] * count, "offset": list(range(count))}
-        _write(folder / f"documents/chunk={chunk}/kind=document", texts | {"outcome": ["extracted"] * count})
-        vectors = pa.array(packed(made.rows(start, count)), pa.binary())
-        _write(folder / f"signals/pass/chunk={chunk}", {"id": ids, "embedding": vectors, "error": pa.nulls(count, pa.string())})
-        _write(folder / f"decisions/dedup/chunk={chunk}", {"id": ids, "outcome": ["kept"] * count})
-        signals[chunk] = pa.table({"id": []})
-    write_signals(folder, signals)
-    for chunk in signals:  # the markers are what was wanted: the rows lie there already
-        (folder / f"signals/pass/chunk={chunk}/part-0.parquet").unlink()
-    write_stage_marker(folder)
-
-
-def _write(folder: Path, columns: dict[str, Any]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(columns), folder / "rows.parquet", row_group_size=10_000)
+@lru_cache(maxsize=1)
+def _topics(count: int, width: int, seed: int) -> np.ndarray:
+    topics = np.random.default_rng([seed, 2**31]).standard_normal((count, width), dtype=np.float32)
+    found: np.ndarray = topics / np.linalg.norm(topics, axis=1, keepdims=True)
+    return found
 
 
 def stage(root: Path, *, cores: int, memory: str, result: Path, settings: dict[str, Any]) -> None:
-    """Run the stage alone over a root, and write the seconds of its steps and what its marker would say."""
-    import time
-
-    from jobs.engine.root import Root
+    """Run the stage alone over a root, and write what it took."""
     from jobs.engine.session import local_session
-    from tests.semantic.small_root import context
 
     spark = local_session(master=f"local[{cores}]", shuffle_partitions=8, driver_memory=memory)
-    given = context(Root(spark, str(root)), settings)
-    one = given.stage("semantic")
-    began = time.perf_counter()
-    ledger = one.run(given.job(one)).check("semantic")
-    seconds = time.perf_counter() - began
-    facts = one.facts(given.job(one)) if one.facts is not None else {}
-    result.write_text(json.dumps({"seconds": round(seconds, 1), "ledger": ledger.as_json(), "facts": facts}))
+    result.write_text(json.dumps(run_stage(spark, root, settings)))
     spark.stop()
 
 
@@ -106,32 +80,25 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kind", choices=("random", "clustered"), default="clustered")
     parser.add_argument("--documents", type=int, nargs="+", default=[100_000])
+    parser.add_argument("--width", type=int, default=384)
     parser.add_argument("--crowd", type=int, default=0)
     parser.add_argument("--settings", default='{"duplicates": {"min_cosine": 0.9}, "prototypes": {"keep": 0.5}}')
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--stage", type=Path)
-    parser.add_argument(
-        "--vectors", type=Path, help="write the vectors of the first size to this file, for peer.py, and do no more"
-    )
     given = parser.parse_args()
     if given.stage is not None:
         stage(given.folder, cores=given.cores, memory=given.memory, result=given.stage, settings=json.loads(given.settings))
         return
-    if given.vectors is not None:
-        made = Vectors(given.documents[0], given.kind, crowd=given.crowd)
-        starts = range(0, made.documents, CHUNK)
-        np.save(given.vectors, np.concatenate([made.rows(at, min(CHUNK, made.documents - at)) for at in starts]))
-        return
+    given.folder.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
     for documents in given.documents:
         root, result = given.folder / f"{given.kind}-{documents}", given.folder / "result.json"
-        shutil.rmtree(root, ignore_errors=True)
-        write_root(root, Vectors(documents, given.kind, crowd=given.crowd))
+        write_root(root, Vectors(documents, given.kind, width=given.width, crowd=given.crowd).chunks())
         command: list[str | Path] = [sys.executable, "-m", "bench.semantic.scale", root, "--stage", result]
         command += ["--cores", str(given.cores), "--memory", given.memory, "--settings", given.settings]
         used = watch(command, log=given.folder / "log.txt")
-        row = {"documents": documents, "kind": given.kind, "crowd": given.crowd, **used.plain()}
+        row = {"documents": documents, "kind": given.kind, "width": given.width, "crowd": given.crowd, **used.plain()}
         row |= {"documents_a_core_second": round(documents / used.cpu_seconds)} | json.loads(result.read_text())
         print(json.dumps(row), flush=True)
         shutil.rmtree(root)

@@ -14,7 +14,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 
 from bench.process_usage import machine
-from bench.semantic.scale import CHUNK, Vectors
+from bench.semantic.large_root import CHUNK
+from bench.semantic.scale import Vectors
 from udfs.vectors.grid import on_grid
 from udfs.vectors.kmeans import assign_grid, fit_grid
 from udfs.vectors.semdedup import duplicates

@@ -140,7 +140,8 @@ function findCentres() {
     const x = middle(mine.map(at => places[2 * at])), y = middle(mine.map(at => places[2 * at + 1]));
     const far = at => Math.hypot(places[2 * at] - x, places[2 * at + 1] - y);
     const near = mine.reduce((best, at) => far(at) < far(best) ? at : best, mine[0]);  // on a member, also of a cluster in two parts
-    return [places[2 * near], places[2 * near + 1]];
+    const rises = middle(mine.map(at => Math.abs(places[2 * at + 1] - places[2 * near + 1])));
+    return [places[2 * near], places[2 * near + 1], 2 * rises];  // half of the members lie within half of that height
   });
 }
 
@@ -155,7 +156,9 @@ function names() {
     const text = short(named.cluster(code).split(", ").slice(0, narrow ? 2 : 3).join(" · "), narrow ? 26 : 40);
     const half = pen.measureText(text).width / 2 + 6;
     let x = width / 2 + (centres[code][0] - view.x) * view.scale;
-    const y = height / 2 + (centres[code][1] - view.y) * view.scale;
+    let y = height / 2 + (centres[code][1] - view.y) * view.scale;
+    const rise = centres[code][2] * view.scale + radius();
+    if (rise < 2 * size) y += y - rise - size > size ? -rise - size : rise + size;  // beside a small cluster, which it would hide
     if (x < -40 || x > width + 40 || y < 10 || y > height - 10) continue;
     x = Math.max(half, Math.min(width - half, x));
     const box = [x - half, y - size * 0.8, x + half, y + size * 0.8];

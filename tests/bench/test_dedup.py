@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -190,6 +191,26 @@ def test_a_command_is_watched_with_all_that_it_starts(tmp_path: Path, monkeypatc
     assert usage.python_peak_mb >= 200 and usage.java_peak_mb == 0
     with pytest.raises(SystemExit, match="no such luck"):
         watch([sys.executable, "-c", "raise SystemExit('no such luck')"], log=tmp_path / "log")
+
+
+def test_the_memory_of_a_jvm_that_forks_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forked = tmp_path / "forked"
+    fork = "import os, sys, time; held = bytearray(300 << 20); os.fork() or (open('/proc/self/comm', 'w').write('Executor task l'), open(sys.argv[1], 'w')); "
+    fork += "deadline = time.monotonic() + 600\nwhile not os.path.exists(sys.argv[1] + '.seen') and time.monotonic() < deadline: time.sleep(0.02)"
+    looked = process_usage.look_at_all
+
+    def look() -> dict[int, process_usage.Look]:
+        looks = looked()
+        mine = [one for one in looks.values() if one.name == "Executor task l" and looks[one.parent].name == "java"]
+        if forked.exists() and mine:
+            Path(f"{forked}.seen").touch()
+        return looks
+
+    monkeypatch.setattr(process_usage, "look_at_all", look)
+    java = tmp_path / "java"
+    shutil.copy2(os.path.realpath(sys.executable), java)
+    usage = watch([java, "-c", fork, forked], log=tmp_path / "log", environment={"PYTHONHOME": sys.base_prefix})
+    assert usage.java_peak_mb >= 300 and usage.python_peak_mb == 0
 
 
 def test_a_command_beyond_its_limit_is_stopped_with_all_that_it_started(

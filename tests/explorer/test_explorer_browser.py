@@ -30,6 +30,20 @@ page.onload = async () => {{
   told.old = !by("old").hidden
   told.count = by("count").textContent
   told.legend = [...by("legend").querySelectorAll("button")].map(e => e.textContent)
+  const map = by("map"), pen = map.getContext("2d"), write = pen.fillText
+  told.names = []
+  pen.fillText = (text, x, y) => told.names.push([x, y])
+  page.contentWindow.draw()
+  pen.fillText = write
+  by("names").checked = false
+  page.contentWindow.draw()
+  const coloured = ([r, g, b]) => Math.max(r, g, b) - Math.min(r, g, b) > 40
+  const dots = map.width / map.getBoundingClientRect().width
+  told.upon = told.names.filter(([x, y]) => {{
+    const bytes = pen.getImageData(x * dots - 5, y * dots - 5, 10, 10).data
+    return Array.from({{length: 100}}, (_, at) => bytes.slice(4 * at, 4 * at + 3)).some(coloured)
+  }}).length
+  by("names").checked = true
   told.colours = [...by("colour").options].map(e => e.value).slice(0, 4)
   if (told.ready) {{
     send("search", "input", {search})
@@ -91,6 +105,11 @@ def test_the_page_draws_sifts_and_tells_without_overflowing(
     assert "Extract: " in seen["story"]
     assert 1 < seen["tiles"] <= 61
     assert " kept of " in seen["area"]
+
+
+def test_names_of_small_clusters_stand_beside_them(chromium: str, tmp_path: Path) -> None:
+    seen = look(chromium, shown(made_up(2000)), tmp_path)
+    assert seen["upon"] < 2 / 3 * len(seen["names"])  # where names stand upon their clusters, all but one do
 
 
 def test_search_finds_one_document_and_its_story_names_the_witness(chromium: str, tmp_path: Path) -> None:

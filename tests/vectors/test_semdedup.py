@@ -1,6 +1,7 @@
 """SemDeDup by blocks against brute force over whole numbers, both rules, exactly."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -79,6 +80,19 @@ def test_cosines_on_the_grid_remove_what_real_ones_do_away_from_the_threshold() 
     found = duplicates(on_grid(vectors), min_cosine=0.97, rule="greedy")
     assert np.array_equal(found.goes[~unclear], goes[~unclear])
     assert goes[~unclear].any()
+
+
+@pytest.mark.parametrize("rule", ["survivors", "greedy"])
+def test_a_crowd_in_which_every_pair_is_alike_takes_a_few_blocks_of_memory(rule: semdedup.Rule) -> None:
+    vectors, _ = blobs(2500, clusters=1, width=16, noise=0.01)
+    grid = on_grid(vectors)
+    tracemalloc.start()
+    found = duplicates(grid, min_cosine=0.9, rule=rule)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.goes.sum() == len(vectors) - 1
+    block = semdedup.BLOCK**2 * 8  # bytes of cosines; a list of the pairs of a block takes ten such
+    assert most < 7 * block
 
 
 def test_an_empty_cluster_and_one_row_lose_nothing() -> None:

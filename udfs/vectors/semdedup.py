@@ -4,7 +4,7 @@ The source is Abbas et al., SemDeDup (arXiv 2303.09540, section 3), and its repo
 they are to be kept. Both rules are one pass over that order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,14 +49,13 @@ def duplicates(vectors: Grid, *, min_cosine: float, rule: Rule) -> Found:
         mine = np.arange(start, min(start + BLOCK, len(vectors)))
         for at in range(0, len(staying), BLOCK):
             earlier = staying[at : at + BLOCK]
-            pairs = _alike(vectors, lengths, earlier, mine, min_cosine=min_cosine)
-            _name_best(found, *pairs)
+            _name_best(found, earlier, *_alike(vectors, lengths, earlier, mine, min_cosine=min_cosine))
         within = _alike(vectors, lengths, mine, mine, min_cosine=min_cosine)
         if rule == "greedy":
-            _name_best(found, *within)
+            _name_best(found, mine, *within)
             staying = np.concatenate([staying, mine])
         else:
-            _name_within(found, *within)
+            _name_within(found, mine, *within)
             staying = np.concatenate([staying, mine[found.by[mine] == STAYS]])
     return found
 
@@ -94,42 +93,34 @@ def cosine_of(vectors: Grid, left: Places, right: Places) -> Cosines:
     return found
 
 
-def _alike(
-    vectors: Grid, lengths: Cosines, left: Places, right: Places, *, min_cosine: float
-) -> tuple[Places, Places, Cosines]:
-    """Return the pairs of an earlier row of left and a later one of right that are alike, and their cosines, sorted by the earlier."""
+def _alike(vectors: Grid, lengths: Cosines, left: Places, right: Places, *, min_cosine: float) -> tuple[Places, Cosines]:
+    """Return the rows of right that have an earlier one of left alike, and cosines, (rows of left, such rows): 0 where not alike.
+
+    There is no list of pairs: in a crowd of nearly equal rows every pair is alike, and a list costs twenty times what the product does.
+    """
     product = products(vectors[left].astype(np.float32), vectors[right].astype(np.float32))
-    # few pairs are near: one comparison finds those, and the division is for them alone
+    earlier = left[:, np.newaxis] < right
+    # few rows are near any: one comparison finds those, and the division is for them alone
     least = min_cosine * np.sqrt(lengths[left].min() * lengths[right].min())
-    rows, columns = np.nonzero(product >= np.float32(least) - 1)
-    earlier, later = left[rows], right[columns]
-    cosine = cosines(product[rows, columns], lengths[earlier], lengths[later])
-    good = (cosine >= min_cosine) & (earlier < later)
-    return earlier[good], later[good], cosine[good]
+    near = np.flatnonzero(((product >= np.float32(least) - 1) & earlier).any(axis=0))
+    cosine = cosines(product[:, near], lengths[left][:, np.newaxis], lengths[right[near]])
+    cosine[(cosine < min_cosine) | ~earlier[:, near]] = 0
+    return right[near], cosine
 
 
-def _name_best(found: Found, earlier: Places, later: Places, cosine: Cosines) -> None:
+def _name_best(found: Found, left: Places, later: Places, cosine: Cosines) -> None:
     """Name the most similar of the earlier rows, and of equals the first; what was named before stays if it is as good."""
-    order = np.lexsort((earlier, -cosine, later))
-    rows, firsts = np.unique(later[order], return_index=True)
-    best = order[firsts]
-    better = cosine[best] > found.cosine[rows]
-    found.by[rows[better]] = earlier[best[better]]
-    found.cosine[rows[better]] = cosine[best[better]]
+    best = cosine.argmax(axis=0)
+    most = cosine[best, np.arange(len(later))]
+    better = most > found.cosine[later]
+    found.by[later[better]] = left[best[better]]
+    found.cosine[later[better]] = most[better]
 
 
-def _name_within(found: Found, earlier: Places, later: Places, cosine: Cosines) -> None:
+def _name_within(found: Found, left: Places, later: Places, cosine: Cosines) -> None:
     """Do so inside a block in order: a row that has gone names nobody."""
-    for row, these in _groups(earlier):
-        if found.by[row] == STAYS:
-            mine = later[these]
-            better = cosine[these] > found.cosine[mine]
-            found.by[mine[better]] = row
-            found.cosine[mine[better]] = cosine[these][better]
-
-
-def _groups(sorted_rows: Places) -> Iterator[tuple[int, slice]]:
-    rows, firsts = np.unique(sorted_rows, return_index=True)
-    ends = np.append(firsts[1:], len(sorted_rows))[: len(rows)]
-    for row, first, end in zip(rows.tolist(), firsts.tolist(), ends.tolist(), strict=True):
-        yield row, slice(first, end)
+    for place in np.flatnonzero(cosine.any(axis=1)).tolist():
+        if found.by[left[place]] == STAYS:
+            better = cosine[place] > found.cosine[later]
+            found.by[later[better]] = left[place]
+            found.cosine[later[better]] = cosine[place, better]
