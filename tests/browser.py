@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE_S
 
 OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --virtual-time-budget=5000 --window-size=1400,1000"
+    "--disable-component-update --disable-sync --virtual-time-budget=300000 --window-size=1400,1000"
 )
 
 

@@ -21,10 +21,15 @@ FRAME = """
 <iframe id="page" width="{width}" height="{height}" style="border:0" srcdoc="{page}"></iframe>
 <script>
 const settled = () => new Promise(done => setTimeout(done, 400))
+const until = (seen, looks = 10000) => new Promise(done => {{
+  const look = () => seen() || --looks < 0 ? done() : setTimeout(look, 20)
+  look()
+}})
 page.onload = async () => {{
   const inside = page.contentDocument, width = inside.documentElement.clientWidth, told = {{}}
   const by = id => inside.getElementById(id), scrolls = e => e && (["auto", "hidden", "scroll"].includes(page.contentWindow.getComputedStyle(e).overflowX) || scrolls(e.parentElement))
   const send = (id, name, value) => {{ by(id).value = value; by(id).dispatchEvent(new page.contentWindow.Event(name)) }}
+  await until(() => inside.body.dataset.ready !== undefined || !by("old").hidden)  // the browser unpacks beside the page's clock
   await settled()
   told.ready = inside.body.dataset.ready !== undefined
   told.old = !by("old").hidden
