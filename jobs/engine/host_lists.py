@@ -20,7 +20,7 @@ from udfs.reading.local_path import check_name
 from udfs.reading.location import LocationError, open_location
 
 MAX_BYTES = 256 << 20  # of the file as it lies there, and of its text: some ten million hosts
-_NAME = re.compile(r"[^\s/:?#@,;'\"<>\[\]{}|\\^`]+")
+_NAME = re.compile(r"(?!.*\.\.)[^\s/:?#@,;'\"<>\[\]{}|\\^`*]+")
 
 
 def digests(names: Iterable[str]) -> dict[str, str] | None:
