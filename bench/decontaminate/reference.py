@@ -3,7 +3,7 @@
 Make that Python once, outside of the checkout:
 
     python3.11 -m venv reference
-    reference/bin/python -m pip install datatrove==0.10.1 spacy==3.8.18 regex lxml_html_clean nltk
+    reference/bin/python -m pip install datatrove==0.10.1 spacy==3.8.18 xxhash==3.5.0 regex lxml_html_clean nltk
 
     reference/bin/python bench/decontaminate/reference.py ITEMS LEAKS PAGES FIELD
 
@@ -69,10 +69,10 @@ def main(items: Path, leaks: Path, pages: Path, field: str) -> None:
     planted: Counter[tuple[str, bool]] = Counter()
     dropped: Counter[tuple[str, bool, str]] = Counter()
     for leak in map(json.loads, leaks.read_text("utf-8").splitlines()):
-        kind = leak["kind"], leak.get("claimed", True)
-        planted[kind] += 1
+        kind, claimed = str(leak["kind"]), bool(leak.get("claimed", True))
+        planted[kind, claimed] += 1
         for query, step in steps.items():
-            dropped[*kind, query] += found(step, leak["text"])
+            dropped[kind, claimed, query] += found(step, leak["text"])
     for kind, claimed in planted:
         counts = ", ".join(f"{dropped[kind, claimed, query]:,} with find_query_ngrams={query}" for query in steps)
         print(f"{kind}, {'claimed' if claimed else 'not claimed'}: {planted[kind, claimed]:,}; {counts}")

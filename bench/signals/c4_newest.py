@@ -65,7 +65,9 @@ def main() -> None:
     code = reference(given.c4_utils)
     least = Dedup().min_url_similarity
     theirs, ours = groups(rows, code["normalize_url"]), groups(rows, url_key)
-    gone_there, gone_here, unlike = set(), set(), set()
+    gone_there: set[str] = set()
+    gone_here: set[str] = set()
+    unlike: set[str] = set()
     for ids in theirs:
         pages = [types.SimpleNamespace(id=id, timestamp=rows[id]["date"]) for id in ids]
         gone_there |= set(ids) - {code["select_newest_page"](pages).id}
