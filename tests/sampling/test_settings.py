@@ -13,7 +13,9 @@ from jobs.recipe.load import recipe_of, stages_of
 from jobs.sampling import STAGE
 from jobs.sampling.expressions import columns_of, known
 from jobs.sampling.method_settings import Budget
+from jobs.sampling.settings import Step
 from jobs.sampling.stage import decides
+from jobs.sampling.story import lacking
 
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}
 TOP = {"by": "word_count", "share": 0.1}
@@ -93,3 +95,12 @@ def test_a_budget_knows_its_unit() -> None:
         ("characters", 4),
         ("documents", 5),
     ]
+
+
+def test_explain_names_what_a_step_could_not_ask_of_a_document() -> None:
+    step = Step.model_validate(
+        {"name": "a", "budget": {"tokens": 5, "by": "quality_score", "within": "domain"}, "where": "language = 'en'"}
+    )
+    pool = {"applies_1": None, "value_1": None, "group_1": None, "unit_1": 3}
+    assert lacking(step, 1, pool) == ["'quality_score'", "'domain'"]
+    assert lacking(step, 1, {**pool, "value_1": 0.5, "group_1": "a.example"}) == ["where \"language = 'en'\""]
