@@ -9,7 +9,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from jobs.recipe.section import Fraction, Positive, Section
 
 Unit = Literal["documents", "tokens", "characters"]
-Copies = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+MOST_COPIES = 1_000_000
+Copies = Annotated[float, Field(ge=0, le=MOST_COPIES, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Sql = Annotated[str, Field(min_length=1)]
 Several = Annotated[tuple[Sql, ...], Field(min_length=2)]

@@ -45,6 +45,10 @@ TOP = {"by": "word_count", "share": 0.1}
         ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [1, 1], "within": "y"}}], "within has no meaning beside at"),
         ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [0, 0.0]}}], "copies are 0 in every tier"),
         ([{"name": "a", "dsir": {"target": ["x"]}}], "dsir needs one bound"),
+        (
+            [{"name": name, "tiers": {"by": "x", "at": [1], "copies": [1001, 1]}} for name in ("a", "b")],
+            "a document could have 1,002,001, and 1,000,000 are the most",
+        ),
         ([{"name": "a", "buckets": {"by": "x", "names": ["a"]}}], "names has 1 buckets, but shares make 3"),
         ([{"name": "a", "buckets": {"by": "x", "shares": [0.7, 0.7]}}], "shares add up to 1.4"),
         ([{"name": "a", "buckets": {"by": "x", "names": ["a", "b", "a"]}}], "two buckets have one name"),
