@@ -27,7 +27,9 @@ from jobs.sampling.method_settings import (
 class Step(Section):
     """One step of sampling: it has a name and one method."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="the step's name, and the reason of what it drops")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", max_length=100, description="the step's name, and the reason of what it drops"
+    )
     where: str | None = Field(
         None, min_length=1, description="Spark SQL over signals and columns; the step sees documents for which it is true"
     )

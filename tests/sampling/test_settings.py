@@ -25,6 +25,7 @@ TOP = {"by": "word_count", "share": 0.1}
     ("steps", "said"),
     [
         ([], "sampling has no step"),
+        ([{"name": "a" * 101, "top": TOP}], "at most 100 characters"),
         ([{"name": "a"}], "step 'a' has no method: a step has one method"),
         ([{"name": "a", "top": TOP, "pareto": {"by": "x"}}], "step 'a' has top and pareto: a step has one method"),
         ([{"name": "a", "top": TOP}, {"name": "a", "top": TOP}], "two steps have the name 'a'"),
