@@ -16,12 +16,13 @@ def check_classifiers(job: Job[Annotate]) -> None:
     for one in settings.quality:
         _check_kind(f"[[annotate.quality]] {one.signal}: model", job.models[set_name(one.signal)].path, OTHERS)
         _check_label(job, one)
-    named = settings.perplexity.models if settings.perplexity is not None else ()
-    check_labels(named, model=model, where="[annotate.perplexity.models]", means="no page would have that perplexity")
-    for one in settings.lists:
-        if one.language is not None:
-            where = f"[[annotate.lists]] {one.name}: language"
-            check_labels([one.language], model=model, where=where, means="no text would be searched for its words")
+    if settings.perplexity is not None:
+        named, means = settings.perplexity.models, "no page would have that perplexity"
+        check_labels(named, model=model, where="[annotate.perplexity.models]", means=means)
+    for words in settings.lists:
+        if words.language is not None:
+            where = f"[[annotate.lists]] {words.name}: language"
+            check_labels([words.language], model=model, where=where, means="no text would be searched for its words")
 
 
 def _check_label(job: Job[Annotate], one: Classifier) -> None:
