@@ -3,13 +3,13 @@
 Make that Python once, outside of the checkout:
 
     python3.11 -m venv reference
-    reference/bin/python -m pip install datatrove==0.10.1 spacy==3.8.18 regex lxml_html_clean nltk
+    reference/bin/python -m pip install datatrove==0.10.1 spacy==3.8.18 xxhash==3.5.0 regex lxml_html_clean nltk
 
     reference/bin/python bench/decontaminate/reference.py ITEMS LEAKS PAGES FIELD
 
 ITEMS has a JSON line {"question", "answer"} an item (bench/decontaminate/items.py writes them), LEAKS what measure.py --leaks wrote,
 PAGES is a JSONL.gz file with real pages in FIELD. Its settings are its defaults: 12 words, of the answer and across question and answer;
-then with find_query_ngrams too.
+then with find_query_ngrams too. Most of the time goes into spaCy's words. So both settings share the words of one text.
 """
 
 import gzip
@@ -17,6 +17,7 @@ import json
 import sys
 import time
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,22 @@ from datatrove.pipeline.decont.n_grams import (  # type: ignore[import-not-found
 )
 
 
-def indexed(items: Path, *, query: bool) -> Any:
-    """Return datatrove's filter with the hashes that its indexer computes of the items."""
-    step = NGramsDecontFilter("/nowhere", config=NGramsDecontConfig(find_query_ngrams=query))
-    hashes: dict[int, str] = {}
+def indexed(items: Path) -> dict[str, Any]:
+    """Return datatrove's filters, with the hashes that its indexer computes of the items: by its defaults, and with find_query_ngrams."""
+    steps = {
+        str(query): NGramsDecontFilter("/nowhere", config=NGramsDecontConfig(find_query_ngrams=query))
+        for query in (False, True)
+    }
+    words = lru_cache(maxsize=2)(next(iter(steps.values())).tokenizer.word_tokenize)
+    for step in steps.values():
+        step._index_hashes = {}
+        step.tokenizer.word_tokenize = words
     for line in items.read_text("utf-8").splitlines():
         item = json.loads(line)
-        hashes |= dict.fromkeys(NGramsDecontIndexer.compute_hashes(step, item["answer"], item["question"]), "items")
-    step._index_hashes = hashes
-    return step
+        for step in steps.values():
+            hashes = NGramsDecontIndexer.compute_hashes(step, item["answer"], item["question"])
+            step._index_hashes |= dict.fromkeys(hashes, "items")
+    return steps
 
 
 def found(step: Any, text: str) -> bool:
@@ -46,18 +54,28 @@ def found(step: Any, text: str) -> bool:
 
 def main(items: Path, leaks: Path, pages: Path, field: str) -> None:
     """Print what datatrove finds of each kind of leak, its alarms on real pages, and its time."""
-    planted = [json.loads(line) for line in leaks.read_text("utf-8").splitlines()]
     with gzip.open(pages, "rt", encoding="utf-8") as lines:
         real = [text for line in lines if (text := json.loads(line).get(field) or "").strip()]
-    for query in (False, True):
-        step = indexed(items, query=query)
-        counts: Counter[tuple[str, bool]] = Counter((leak["kind"], found(step, leak["text"])) for leak in planted)
-        print(f"\nfind_query_ngrams={query}: {len(step._index_hashes):,} hashes")
-        for kind in dict.fromkeys(leak["kind"] for leak in planted):
-            print(f"  {kind}: {counts[kind, True]:,} of {counts[kind, True] + counts[kind, False]:,}")
-        began = time.process_time()
-        alarms = sum(found(step, text) for text in real)
-        print(f"  real pages: {alarms} of {len(real):,}; {(time.process_time() - began) / len(real) * 1e6:,.0f} µs a document")
+    steps = indexed(items)
+    for query, step in steps.items():
+        print(f"find_query_ngrams={query}: {len(step._index_hashes):,} hashes", flush=True)
+    began = time.process_time()
+    for query, step in steps.items():
+        print(
+            f"find_query_ngrams={query}: alarms on {sum(found(step, text) for text in real)} of {len(real):,} real pages",
+            flush=True,
+        )
+    print(f"{(time.process_time() - began) / len(real) / len(steps) * 1e6:,.0f} µs a page")
+    planted: Counter[tuple[str, bool]] = Counter()
+    dropped: Counter[tuple[str, bool, str]] = Counter()
+    for leak in map(json.loads, leaks.read_text("utf-8").splitlines()):
+        kind, claimed = str(leak["kind"]), bool(leak.get("claimed", True))
+        planted[kind, claimed] += 1
+        for query, step in steps.items():
+            dropped[kind, claimed, query] += found(step, leak["text"])
+    for kind, claimed in planted:
+        counts = ", ".join(f"{dropped[kind, claimed, query]:,} with find_query_ngrams={query}" for query in steps)
+        print(f"{kind}, {'claimed' if claimed else 'not claimed'}: {planted[kind, claimed]:,}; {counts}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.annotate import settings, vectors
+from jobs.annotate.classifier_checks import check_classifiers
 from jobs.annotate.settings import Annotate
 from jobs.engine import signal_sets
 from jobs.engine.chunks import run_chunks
@@ -14,13 +15,11 @@ from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint, package_versions
 from jobs.engine.job import Job
 from jobs.engine.killed_workers import isolated_if_killed
-from jobs.engine.labels import check_labels
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.models import ModelFile
 from jobs.engine.stage import Otherwise
 from udfs.models.list_file import ListFile, entries
 from udfs.models.model_file import PREFIX
-from udfs.models.ridge import SUFFIX
 from udfs.signals.annotate_settings import AnnotateSettings
 from udfs.signals.annotator import annotate
 from udfs.signals.definition import Signal
@@ -106,6 +105,7 @@ def check(job: Job[Annotate]) -> None:
                 f"[annotate.perplexity] the models of {files.language!r} cannot be read ({error}); nothing was run. Name the .sp.model and "
                 f".arpa.bin files that gristmill train-perplexity has written"
             ) from None
+    check_classifiers(job)
     made = worker_settings(job)
     if not _embedded(job):
         vectors.check(made.embedding)
@@ -119,13 +119,6 @@ def check(job: Job[Annotate]) -> None:
     for labeller in made.labellers:
         if labeller.of_vectors:
             vectors.check_labeller(labeller, made.embedding)
-    for classifier in job.settings.quality:
-        if job.models[set_name(classifier.signal)].path.endswith(SUFFIX):
-            continue  # a regression has no labels
-        means, where = f"no page would have a {classifier.signal}", f"[[annotate.quality]] {classifier.signal}: label"
-        check_labels(
-            [classifier.label.removeprefix(PREFIX)], model=job.models[set_name(classifier.signal)], where=where, means=means
-        )
 
 
 def _embedded(job: Job[Annotate]) -> bool:

@@ -1,5 +1,6 @@
 """Reads evaluation sets, and refuses what cannot be read, is empty, or has other fields, before any work."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -64,15 +65,22 @@ def read_set(settings: EvaluationSet, *, ngram: int = NGRAM, max_index_mb: int =
 
 
 class _Fields:
-    """Look for the fields that the recipe names, row by row."""
+    """Look for the fields that the recipe names, row by row, and for a question that its pattern fits."""
 
     def __init__(self, settings: EvaluationSet) -> None:
         named = (settings.question, settings.answer, *settings.also, settings.id)
         self._absent = dict.fromkeys(path for path in named if path is not None)
         self._there: dict[str, None] = {}
         self._rows = 0
+        self._question, self._pattern = settings.question, settings.pattern
+        self._unmatched, self._first = 0, ""  # questions that the pattern does not fit, as long as it fits none
 
     def look(self, row: Row) -> None:
+        if self._pattern is not None and (question := "\n".join(texts_of(row, self._question))):
+            if re.search(self._pattern, question):
+                self._pattern, self._unmatched = None, 0
+            else:
+                self._unmatched, self._first = self._unmatched + 1, self._first or question
         for path in [path for path in self._absent if texts_of(row, path)]:
             del self._absent[path]
         if self._rows < _LOOKED_AT:
@@ -80,10 +88,15 @@ class _Fields:
         self._rows += 1
 
     def check(self, *, where: str) -> None:
-        """Raise RecipeError for a field that no item has."""
+        """Raise RecipeError for a field that no item has, and for a pattern that fits no question."""
         if self._absent:
             named = ", ".join(map(repr, self._absent))
-            raise RecipeError(f"{where}: no item has {named}; nothing was run. Its fields: {', '.join(self._there)}")
+            raise RecipeError(f"{where}: no item has a text in {named}; nothing was run. Its fields: {', '.join(self._there)}")
+        if self._unmatched:
+            raise RecipeError(
+                f"{where}: the pattern {self._pattern!r} fits none of {self._unmatched:,} questions, so their frames would stay; nothing was "
+                f"run. The first one: {self._first[:200]!r}"
+            )
 
 
 def index_of(sets: Iterable[ReadSet], settings: Decontaminate) -> GramIndex:

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from jobs.engine.errors import RecipeError
 from udfs.corpus.document import CorpusRow
-from udfs.corpus.errors import CorpusError
+from udfs.corpus.errors import CorpusError, UnknownFormat
 from udfs.corpus.formats import DATA_NAMES, HEAD_BYTES, is_named, kind_of
 from udfs.corpus.json_lines import read_rows
-from udfs.reading.location import open_location
+from udfs.reading.location import LocationError, open_location
 from udfs.warc.records import Skipped
 
 Row = Mapping[str, Any]
@@ -26,6 +26,7 @@ _ARROW_FILE, _ARROW_MESSAGE = b"ARROW1", b"\xff\xff\xff\xff"
 _ARROW_END = _ARROW_MESSAGE + bytes(4)  # what a stream ends with; without it rows may be missing
 _LONGEST_ROW = 64 << 20
 _BATCH_ROWS = 256
+_ADVICE = "Name one file in Parquet, JSONL or Arrow's IPC format"
 _PIECE = 1 << 20
 
 
@@ -46,7 +47,9 @@ def open_items(uri: str, *, where: str) -> Iterator[Items]:
     with TemporaryFile() as file:
         try:
             sha256 = _copied(uri, file)
-        except OSError as error:  # of the location, or of the disk that holds the copy
+        except LocationError as error:
+            raise RecipeError(f"{where} cannot be read: {error.what}; nothing was run. {_ADVICE}") from None
+        except OSError as error:  # of the disk that holds the copy
             raise RecipeError(f"{where} cannot be read: {error}; nothing was run") from None
         yield Items(sha256, _checked(file, uri, where=where))
 
@@ -66,10 +69,12 @@ def _checked(file: IO[bytes], uri: str, *, where: str) -> Iterator[Row]:
         for row in _rows(file, uri):
             count += 1
             yield row
-    except (CorpusError, pa.ArrowException, OSError, ValueError) as error:
+    except UnknownFormat:
         raise RecipeError(
-            f"{where} is no evaluation set: {error}; nothing was run. Name a file in Parquet, JSONL or Arrow's IPC format"
+            f"{where} is no evaluation set: its first bytes are of no format known; nothing was run. {_ADVICE}"
         ) from None
+    except (CorpusError, pa.ArrowException, OSError, ValueError) as error:
+        raise RecipeError(f"{where} is no evaluation set: {error}; nothing was run. {_ADVICE}") from None
     if not count:
         raise RecipeError(f"{where} is empty: it would protect nothing, so nothing was run. Name a file with an item a row")
 

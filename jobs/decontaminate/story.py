@@ -19,7 +19,7 @@ def story(context: Context, page: str, chunk: str) -> Iterator[str]:
     held = decision["held"] or []
     reason = f", {decision['reason']}" if decision["reason"] else ""
     cut = f", {decision['removed_characters']:,} characters cut" if decision["removed_characters"] else ""
-    yield f"decontaminate  {decision['outcome']}{reason}: holds {len(held):,} evaluation texts{cut}"
+    yield f"decontaminate  {decision['outcome']}{reason}: holds {len(held):,} evaluation text{'' if len(held) == 1 else 's'}{cut}"
     document = row_of(context.root, DOCUMENTS, page, chunk=chunk) if held else None
     for one in held[:_SHOWN]:
         name = f"{one['evaluation_set']} {one['item']} {one['field']}"

@@ -20,7 +20,7 @@ from udfs.reading.local_path import check_name
 from udfs.reading.location import LocationError, open_location
 
 MAX_BYTES = 256 << 20  # of the file as it lies there, and of its text: some ten million hosts
-_NAME = re.compile(r"[^\s/:?#@,;'\"<>\[\]{}|\\^`]+")
+_NAME = re.compile(r"(?!.*\.\.)[^\s/:?#@,;'\"<>\[\]{}|\\^`*]+")
 
 
 def digests(names: Iterable[str]) -> dict[str, str] | None:
@@ -79,7 +79,9 @@ def _text(name: str) -> str:
         with closing(open_location(name)) as stream:
             body = stream.read(MAX_BYTES + 1)
     except LocationError as error:
-        raise RecipeError(f"the file of hosts cannot be read: {error}; nothing was run") from None
+        raise RecipeError(
+            f"the file of hosts {name} cannot be read: {error.what}; nothing was run. Name one file, with a host or a domain a line"
+        ) from None
     if body[:2] == b"\x1f\x8b":
         body = _unpacked(body, name)
     if len(body) > MAX_BYTES:

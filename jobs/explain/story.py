@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import category
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -151,6 +152,10 @@ def _texts(row: dict[str, Any]) -> Iterator[str]:
 
 
 def shorten(text: str) -> str:
-    """Cut a text for a terminal, and make control characters visible, since the text is a stranger's."""
+    r"""Cut a text for a terminal, and make control characters visible, since the text is a stranger's. Spaces of any width are none.
+
+    >>> shorten("a\u3000b\u00a0c\u001bd\u202ee")
+    'a\u3000b\xa0c\\x1bd\\x202ee'
+    """
     cut = text[:TEXT_SHOWN] + (" […]" if len(text) > TEXT_SHOWN else "")
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in cut)
+    return "".join(c if c.isprintable() or c == "\n" or category(c) == "Zs" else f"\\x{ord(c):02x}" for c in cut)

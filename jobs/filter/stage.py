@@ -16,6 +16,7 @@ from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
 from jobs.engine.ledger import Ledger, ledger, tally
 from jobs.engine.tables import Table
+from jobs.engine.unmeasured import check_measured
 from jobs.filter.settings import Rule
 from jobs.recipe.where import column_of
 
@@ -104,6 +105,8 @@ def check(job: Job[tuple[Rule, ...]]) -> None:
         check_rules(rows, rules=job.settings, reserved=reserved, signals=signals_of(job.context))
     compared = [(f"filter {rule.reason!r}", sql) for rule in job.settings for sql in (rule.keep, rule.where or "")]
     check_languages(job.context, compared)
+    whole = ((f"filter {rule.reason!r}", " where ".join(filter(None, (rule.keep, rule.where)))) for rule in job.settings)
+    check_measured(job.context, whole)
 
 
 def _columns(job: Job[tuple[Rule, ...]]) -> pa.Schema:

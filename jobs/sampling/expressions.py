@@ -17,6 +17,7 @@ from jobs.engine.columns import FACTS, complaint, is_chance, more_than_a_row, si
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Job
 from jobs.engine.labels import check_languages
+from jobs.engine.unmeasured import check_measured
 from jobs.recipe.where import column_of
 from jobs.sampling.method_settings import Buckets, Budget, Dsir, Rehydrate, Softmax, Temperature, Tiers, Top, Unit
 from jobs.sampling.settings import Step
@@ -102,6 +103,10 @@ def check(job: Job[tuple[Step, ...]]) -> None:
                 + f"\n  columns: {', '.join(known(job).names)}"
             )
     check_compared(job)
+    whole = (
+        (f"step {step.name!r}", " where ".join(sql for _, sql in reversed([*asked(step).every()]))) for step in job.settings
+    )
+    check_measured(job.context, whole)
 
 
 def _faults(job: Job[tuple[Step, ...]], rows: DataFrame | None) -> Iterator[str]:

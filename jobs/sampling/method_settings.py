@@ -4,15 +4,20 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from jobs.recipe.section import Fraction, Positive, Section
 
 Unit = Literal["documents", "tokens", "characters"]
-Copies = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+MOST_COPIES = 1_000_000
+Copies = Annotated[float, Field(ge=0, le=MOST_COPIES, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Sql = Annotated[str, Field(min_length=1)]
-Values = Sql | Annotated[tuple[Sql, ...], Field(min_length=2)]
+Several = Annotated[tuple[Sql, ...], Field(min_length=2)]
+Values = Annotated[
+    Annotated[Sql, Tag("text")] | Annotated[Several, Tag("list")],
+    Discriminator(lambda given: "list" if isinstance(given, list | tuple) else "text"),
+]
 SEVERAL = "; a list of them: the largest of the twentieths, 0 to 19, in which each puts the document"
 VALUE = "Spark SQL, a number for each document; the larger, the better"
 WITHIN = "Spark SQL that names a document's group; each group is cut by itself. None: all are one group"
@@ -37,6 +42,8 @@ class Threshold(Section):
     def _something_is_bounded(self) -> "Threshold":
         if self.min is None and self.max is None:
             raise ValueError("threshold has neither min nor max, so it would drop nothing. Give one of them")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}, so no document would stay. Change them around")
         return self
 
 
@@ -105,6 +112,8 @@ class Tiers(Section):
         count = len(self.at) + len(self.shares) + 1
         if len(self.copies) != count:
             raise ValueError(f"copies has {len(self.copies)} numbers, but at or shares make {count} tiers. Give each tier one")
+        if not any(self.copies):
+            raise ValueError("copies are 0 in every tier, so no document would stay. Give one tier a number above 0")
         if list(self.at) != sorted(set(self.at), reverse=True):
             raise ValueError("at must fall: the best tier comes first, and no value ends two tiers")
         if self.shares and self.edges[-1] > 1:
@@ -215,6 +224,10 @@ class Buckets(Section):
             raise ValueError(f"names has {len(self.names)} buckets, but shares make {len(self.shares) + 1}. Give each a name")
         if edges_of(self.shares)[-1] > 1:
             raise ValueError(f"shares add up to {edges_of(self.shares)[-1]}, which is more than the whole pool")
+        if not all(name.strip() for name in (*self.names, self.otherwise)):
+            raise ValueError("a bucket has a blank name, so nobody could ask for it. Name it")
+        if len(set(self.names)) != len(self.names):
+            raise ValueError("two buckets have one name, so nobody could tell them apart. Name one of them otherwise")
         return self
 
 

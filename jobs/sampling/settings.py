@@ -1,5 +1,6 @@
 """[[sampling]]: the steps that choose among the documents that are left, each by one method, in the order in which they are taken."""
 
+from math import prod
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,6 +9,7 @@ from jobs.recipe.section import Section
 from jobs.recipe.where import HOSTS, NOT_HOSTS, meant
 from jobs.sampling.method_settings import (
     METHODS,
+    MOST_COPIES,
     Buckets,
     Budget,
     Dsir,
@@ -25,7 +27,9 @@ from jobs.sampling.method_settings import (
 class Step(Section):
     """One step of sampling: it has a name and one method."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="the step's name, and the reason of what it drops")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", max_length=100, description="the step's name, and the reason of what it drops"
+    )
     where: str | None = Field(
         None, min_length=1, description="Spark SQL over signals and columns; the step sees documents for which it is true"
     )
@@ -65,7 +69,17 @@ class Step(Section):
         return self
 
 
-def _names_are_unique(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _most_copies(step: Step) -> float:
+    """Return by how much a step may multiply the copies of a document, as far as the recipe bounds it."""
+    match step.method:
+        case Tiers(copies=copies):
+            return max(1.0, *copies)
+        case Rehydrate(max_copies=most) | Temperature(max_copies=float(most)):
+            return most
+    return 1.0
+
+
+def _steps_fit(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     seen: set[str] = set()
     for step in steps:
         if step.name in seen:
@@ -73,7 +87,11 @@ def _names_are_unique(steps: tuple[Step, ...]) -> tuple[Step, ...]:
         seen.add(step.name)
     if not steps:
         raise ValueError("sampling has no step, so the stage would keep all. Add a [[sampling]], or leave the key out")
+    if (most := prod(map(_most_copies, steps))) > MOST_COPIES:
+        raise ValueError(
+            f"the steps multiply copies, so a document could have {most:,.0f}, and {MOST_COPIES:,} are the most. Lower their copies"
+        )
     return steps
 
 
-Steps = Annotated[tuple[Step, ...], AfterValidator(_names_are_unique)]
+Steps = Annotated[tuple[Step, ...], AfterValidator(_steps_fit)]

@@ -27,11 +27,18 @@ class Target:
 
 
 def target_files(job: Job[tuple[Step, ...]]) -> Pinned | None:
-    """Hash the files of every target; None if no step has one. Names and order of files decide nothing."""
+    """Hash the files of every target; None if no step has one. Names and order of files decide nothing.
+
+    Raises TextFileError for a target without a word: nothing would be like it, and the draw would mean nothing.
+    """
     found: Pinned = {}
     for step in job.settings:
         if step.dsir is not None:
             with at_hand(step.dsir.target) as files:
+                if not any(hashed_ngrams.measure(text).tokens for file in files for text in texts_of(file)):
+                    raise TextFileError(
+                        f"{', '.join(step.dsir.target)} has no text with a word in it, so nothing could be like it. Name files with texts"
+                    )
                 found[step.name] = sorted(map(sha256_of, files))
     return found or None
 

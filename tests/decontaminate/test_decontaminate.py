@@ -88,7 +88,7 @@ def test_a_document_that_holds_an_item_goes_or_loses_it_or_is_marked(
             "<d>": "mills",
         }
         told = list(story(what, "<a>", "00000"))
-        assert told[0] == "decontaminate  kept: holds 1 evaluation texts"
+        assert told[0] == "decontaminate  kept: holds 1 evaluation text"
         assert (
             told[1].split()
             == f"mills 0 q 100%, 17 words, from {place} to {place + len(QUESTION) - 1} of the extracted text".split()

@@ -128,20 +128,35 @@ def test_an_arrow_stream_that_breaks_off_is_refused_wherever_it_does(tmp_path: P
         (b'["x"]\n', {}, "holds no JSON object"),
         (gzip.compress(b'{"q": "x"}\n' * 99, mtime=0)[:-20], {}, "cannot be decompressed"),
         (b"PAR1 and no more", {}, "is no evaluation set"),
-        (b'{"text": "x", "label": 1}\n', {}, "no item has 'q'; nothing was run. Its fields: text, label"),
-        (b'{"q": "x"}\n', {"answer": "choices[gold]", "id": "i"}, "no item has 'choices[gold]', 'i'"),
+        (b"q,a\nx,y\n", {"uri": "s.csv"}, "its first bytes are of no format known; nothing was run. Name one file"),
+        (b'{"text": "x", "label": 1}\n', {}, "no item has a text in 'q'; nothing was run. Its fields: text, label"),
+        (b'{"q": "x", "a": true}\n', {"answer": "a"}, "no item has a text in 'a'; nothing was run. Its fields: q, a"),
+        (b'{"q": "x"}\n', {"answer": "choices[gold]", "id": "i"}, "no item has a text in 'choices[gold]', 'i'"),
+        (b'{"q": "x"}\n{"q": "y"}\n', {"pattern": "Question: (.*)"}, "fits none of 2 questions, so their frames would stay"),
         (b'{"q": "x"}\n', {"sha256": "0" * 64}, "it is damaged or another version"),
     ],
 )
 def test_a_set_that_cannot_be_used_is_refused_and_named(
     tmp_path: Path, content: bytes | None, keys: dict[str, Any], said: str
 ) -> None:
-    path = tmp_path / "s.jsonl"
+    path = tmp_path / keys.get("uri", "s.jsonl")
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(RecipeError) as refused:
-        read_set(a_set(path, **keys))
+        read_set(a_set(path, **keys | {"uri": str(path)}))
     assert said in str(refused.value) and "'s'" in str(refused.value) and "nothing was run" in str(refused.value)
+
+
+def test_a_folder_is_no_set_and_the_message_asks_for_no_warc(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as refused:
+        read_set(a_set(tmp_path))
+    assert str(refused.value).endswith("it is a folder; nothing was run. Name one file in Parquet, JSONL or Arrow's IPC format")
+
+
+def test_a_pattern_that_fits_one_question_is_enough(tmp_path: Path) -> None:
+    path = written(tmp_path / "s.jsonl", [{"q": QUESTION}, {"q": f"Question: {QUESTION} of that year Answer:"}])
+    found = read_set(a_set(path, pattern="Question: (.*) Answer:"))
+    assert [text.text for text in found.texts] == [QUESTION, f"{QUESTION} of that year"]
 
 
 def test_a_set_without_one_item_that_can_be_protected_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import fasttext
 import pytest
 
+from jobs.annotate.classifier_checks import check_classifiers
 from jobs.annotate.stage import check as check_annotate
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context
@@ -20,6 +21,7 @@ from tests.runs import MODELS
 from udfs.models.model_file import labels_of, sha256_of
 
 RUN = {"name": "r", "dump": "D", "input": ["x.warc.gz"]}
+BAD_WORDS = {"name": "bad", "kind": "bad_words", "uri": "bad.txt", "sha256": "0" * 64}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,47 @@ def test_the_quality_label_must_be_one_of_the_quality_model(tmp_path: Path, qual
         RecipeError, match=r"\[\[annotate.quality\]\] quality_score: label: model\.bin has no label 'good': .* It has cc, hq$"
     ):
         check_annotate(given.job(given.stage("annotate")))
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (
+            {"signal_sets": ["c4_reference"], "lists": [{**BAD_WORDS, "language": "english"}]},
+            r"^\[\[annotate.lists\]\] bad: language: lid\.176\.ftz has no label 'english'",
+        ),
+        (
+            {"perplexity": {"models": {"english": {"pieces": "en.sp.model", "lm": "en.arpa.bin"}}}},
+            r"^\[annotate.perplexity.models\]: lid\.176\.ftz has no label 'english' \(did you mean 'en'\?\): no page would have that",
+        ),
+    ],
+)
+def test_a_language_that_no_text_can_have_is_refused(
+    tmp_path: Path, quality: ModelFile, section: dict[str, Any], said: str
+) -> None:
+    given = context(tmp_path, quality, annotate=section)
+    with pytest.raises(RecipeError, match=said):
+        check_classifiers(given.job(given.stage("annotate")))
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "said"),
+    [
+        ("language", "edu.npz", r"^\[annotate\] language_model: .*edu\.npz is a model of another kind, .* would label no text"),
+        ("language", "en.arpa.bin", r"^\[annotate\] language_model: "),
+        ("quality", "en.arpa.bin", r"^\[\[annotate.quality\]\] quality_score: model: .* Name a fastText classifier"),
+        ("quality", "mine.vectors.npz", r"^\[\[annotate.quality\]\] quality_score: model: "),
+    ],
+)
+def test_a_model_of_another_kind_is_refused_as_a_classifier(
+    tmp_path: Path, quality: ModelFile, role: str, name: str, said: str
+) -> None:
+    given = context(tmp_path, quality, annotate={"quality": [{"model": "m.bin"}]})
+    path = tmp_path / name
+    path.write_bytes(b"PK")
+    given.models["annotate"][role] = ModelFile(name, str(path), sha256_of(path))  # type: ignore[index]
+    with pytest.raises(RecipeError, match=said):
+        check_classifiers(given.job(given.stage("annotate")))
 
 
 def test_what_a_rule_compares_the_language_with_is_found() -> None:

@@ -38,9 +38,11 @@ def test_a_file_of_hosts_is_read_as_hosts_whatever_its_form(tmp_path: Path) -> N
     [
         (b"# none\n", "has no host"),
         (b"a.example\nhttp://b.example/\n", "the line 'http://b.example/' is no host"),
+        (b"a.*.example\n", r"the line 'a\.\*\.example' is no host"),
+        (b"a..example\n", "the line 'a..example' is no host"),
         (b"\xff\xfe", "UTF-16"),
         (gzip.compress(b"a.example\n" * 9, mtime=0)[:-9], "is broken"),
-        (None, "cannot be read"),
+        (None, r"hosts\.txt cannot be read: it does not exist; nothing was run\. Name one file"),
     ],
 )
 def test_a_file_of_hosts_that_is_none_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:

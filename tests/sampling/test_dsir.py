@@ -11,7 +11,7 @@ import pytest
 from jobs.engine.errors import RecipeError
 from jobs.engine.root import Root
 from jobs.sampling.settings import Step
-from jobs.sampling.targets import Target, place_of, targets
+from jobs.sampling.targets import Target, place_of, target_files, targets
 from jobs.text_files import TextFileError, files_of, texts_of
 from tests.runs import Finished, changed, rows, run, tiny
 from tests.sampling import oracle
@@ -128,6 +128,18 @@ def test_a_target_is_counted_once_and_by_content(tmp_path: Path) -> None:
     assert targets(root, "sampling", steps, pinned)["like_ships"].tokens == 7
     with pytest.raises(TextFileError, match="changed while it was read"):
         targets(root, "sampling", steps, {"like_ships": ["another"]})
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", '{"text": null}\n{"text": " "}\n'])
+def test_a_target_without_a_word_is_refused_since_nothing_could_be_like_it(tmp_path: Path, content: str) -> None:
+    class Job:
+        settings = (step("like_ships", "dsir", {"target": [str(tmp_path)], "share": 0.1}),)
+
+    (tmp_path / "a.jsonl").write_text(content, "utf-8")
+    with pytest.raises(TextFileError, match="has no text with a word in it"):
+        target_files(Job())  # type: ignore[arg-type]
+    (tmp_path / "b.txt").write_text("\na ship\n", "utf-8")
+    assert target_files(Job()) == {"like_ships": sorted(map(sha256_of, tmp_path.iterdir()))}  # type: ignore[arg-type]
 
 
 def test_texts_are_read_from_every_format_and_a_wrong_file_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from jobs.recipe.load import recipe_of, stages_of
 from jobs.sampling import STAGE
 from jobs.sampling.expressions import columns_of, known
 from jobs.sampling.method_settings import Budget
+from jobs.sampling.settings import Step
 from jobs.sampling.stage import decides
+from jobs.sampling.story import lacking
 
 BASE: dict[str, Any] = {"run": {"name": "a", "dump": "D", "input": ["x"]}}
 TOP = {"by": "word_count", "share": 0.1}
@@ -23,11 +25,15 @@ TOP = {"by": "word_count", "share": 0.1}
     ("steps", "said"),
     [
         ([], "sampling has no step"),
+        ([{"name": "a" * 101, "top": TOP}], "at most 100 characters"),
         ([{"name": "a"}], "step 'a' has no method: a step has one method"),
         ([{"name": "a", "top": TOP, "pareto": {"by": "x"}}], "step 'a' has top and pareto: a step has one method"),
         ([{"name": "a", "top": TOP}, {"name": "a", "top": TOP}], "two steps have the name 'a'"),
         ([{"name": "a", "top": {"by": "x", "shar": 0.1}}], "did you mean 'share'? (known: by, share, within)"),
+        ([{"name": "a", "top": {"by": 5, "share": 0.1}}], "has 1 fault(s)"),
+        ([{"name": "a", "top": {"by": ["x"], "share": 0.1}}], "has 1 fault(s)"),
         ([{"name": "a", "threshold": {"by": "x"}}], "neither min nor max"),
+        ([{"name": "a", "threshold": {"by": "x", "min": 5, "max": 1}}], "min 5 is above max 1"),
         ([{"name": "a", "threshold": {"by": "x", "min": float("nan")}}], "finite number"),
         ([{"name": "a", "budget": {"tokens": 1, "documents": 1}}], "a budget is counted in one unit"),
         ([{"name": "a", "tiers": {"by": "x", "copies": [1]}}], "tiers need either at, values, or shares"),
@@ -38,9 +44,17 @@ TOP = {"by": "word_count", "share": 0.1}
         ([{"name": "a", "tiers": {"by": "x", "at": [1, 2], "copies": [1, 1, 1]}}], "at must fall"),
         ([{"name": "a", "tiers": {"by": "x", "shares": [0.7, 0.7], "copies": [1, 1, 1]}}], "shares add up to 1.4"),
         ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [1, 1], "within": "y"}}], "within has no meaning beside at"),
+        ([{"name": "a", "tiers": {"by": "x", "at": [1], "copies": [0, 0.0]}}], "copies are 0 in every tier"),
         ([{"name": "a", "dsir": {"target": ["x"]}}], "dsir needs one bound"),
+        (
+            [{"name": name, "tiers": {"by": "x", "at": [1], "copies": [1001, 1]}} for name in ("a", "b")],
+            "a document could have 1,002,001, and 1,000,000 are the most",
+        ),
         ([{"name": "a", "buckets": {"by": "x", "names": ["a"]}}], "names has 1 buckets, but shares make 3"),
         ([{"name": "a", "buckets": {"by": "x", "shares": [0.7, 0.7]}}], "shares add up to 1.4"),
+        ([{"name": "a", "buckets": {"by": "x", "names": ["a", "b", "a"]}}], "two buckets have one name"),
+        ([{"name": "a", "buckets": {"by": "x", "names": ["a", " ", "b"]}}], "a bucket has a blank name"),
+        ([{"name": "a", "buckets": {"by": "x", "otherwise": ""}}], "a bucket has a blank name"),
         ([{"name": "a", "rehydrate": {"sizes": [2, 1]}}], "sizes must rise"),
         ([{"name": "a", "temperature": {"over": "x", "temperature": 0.5}}], "greater than or equal to 1"),
     ],
@@ -86,3 +100,12 @@ def test_a_budget_knows_its_unit() -> None:
         ("characters", 4),
         ("documents", 5),
     ]
+
+
+def test_explain_names_what_a_step_could_not_ask_of_a_document() -> None:
+    step = Step.model_validate(
+        {"name": "a", "budget": {"tokens": 5, "by": "quality_score", "within": "domain"}, "where": "language = 'en'"}
+    )
+    pool = {"applies_1": None, "value_1": None, "group_1": None, "unit_1": 3}
+    assert lacking(step, 1, pool) == ["'quality_score'", "'domain'"]
+    assert lacking(step, 1, {**pool, "value_1": 0.5, "group_1": "a.example"}) == ["where \"language = 'en'\""]

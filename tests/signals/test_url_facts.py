@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from udfs.models.list_file import ListFile, entries
+from udfs.models.model_file import ModelError
 from udfs.signals import url_facts
 from udfs.signals.url_facts import measure, table_of
 
@@ -38,11 +39,36 @@ def archive(**members: str) -> bytes:
         ("domains", gzip.compress(b"bad.example\r\nother.example")),
         ("domains", archive(urls="no.example/a\n", domains="bad.example\nother.example\n", usage="black")),
         ("hosts", "# hosts\n127.0.0.1 bad.example\n0.0.0.0 other.example # since 2020\n\n"),
+        ("domains", "\ufeff# list\nbad.example # worst\nother.example\t# bad\n"),
+        ("bad_words", "\ufeffbad.example\nother.example\n"),
     ],
-    ids=["plain", "gzip", "archive", "hosts"],
+    ids=["plain", "gzip", "archive", "hosts", "comments", "mark"],
 )
 def test_a_list_is_read_as_it_is_published(tmp_path: Path, kind: Any, content: str | bytes) -> None:
     assert list(entries(listed(tmp_path, content, kind=kind))) == ["bad.example", "other.example"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("bad.example\n".encode("utf-16"), "is UTF-16 and not UTF-8"),
+        (gzip.compress(b"bad.example\n" * 99)[:-9], "is broken"),
+        (gzip.compress(b"bad.example\n" * 99)[:-8] + bytes(8), "is broken"),
+        (archive(domains="bad.example\n" * 9)[:-40], "is broken"),
+    ],
+    ids=["UTF-16", "cut", "sum", "archive"],
+)
+def test_a_list_that_cannot_be_read_whole_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        list(entries(listed(tmp_path, content, kind="domains")))
+
+
+@pytest.mark.parametrize(
+    "entry", ["https://bad.example/", "HTTP://Bad.example:8080/x", "bad.example # since 2020", "*.bad.example."]
+)
+def test_an_entry_of_domains_is_its_host_however_it_is_written(tmp_path: Path, entry: str) -> None:
+    lists = [listed(tmp_path, f"{entry}\n", kind="domains")]
+    assert measure("https://a.bad.example/page", lists)["url_domain_lists"] == ["one"]
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def _hashes_of(file: ListFile, *, verbatim: bool) -> npt.NDArray[np.uint64]:
 
 
 def _domain_key(entry: str) -> str | None:
-    name = entry.lower().removeprefix("*.").strip(".")
+    name = _without_scheme(entry).lower().removeprefix("*.").strip(".")
     return name if _PLAIN.fullmatch(name) else urls.host(f"http://{name}/")
 
 
