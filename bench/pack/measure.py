@@ -65,7 +65,9 @@ def main(given: list[str]) -> int:
 def _rates(texts: list[str], size: int, settings: TokenSettings) -> None:
     """Compare the encoder's own loop with the worker that tokenises batches."""
     open_encoder(settings.vocabulary, settings.engine)  # what a process keeps of it is made before both
-    new = [bytes(text, "utf-8", "replace").decode() for text in texts]  # a string keeps the UTF-8 that an encoder once asked for
+    new = [
+        bytes(text, "utf-8", "replace").decode() for text in texts
+    ]  # a string keeps the UTF-8 that an encoder once asked for
     began = time.process_time()
     encode = open_encoder(
         settings.vocabulary, settings.engine
