@@ -1,9 +1,9 @@
 """A real browser for tests of pages: where it is, a port that notes who asks, and what a frame around a page measured."""
 
-import html
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import wait_for
 
 OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --virtual-time-budget=300000 --window-size=1400,1000"
+    "--disable-component-update --disable-sync --window-size=1400,1000"
 )
 
 
@@ -35,12 +35,18 @@ def found_chromium() -> str:
 
 @contextmanager
 def listening() -> Iterator[tuple[str, list[str]]]:
-    """Serve on a local port, and note every request that comes."""
+    """Serve on a local port, and note every request that comes: the path of a GET, and what a POST sends."""
     asked: list[str] = []
 
     class Note(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            self._note(self.path)
+
+        def do_POST(self) -> None:
+            self._note(self.rfile.read(int(self.headers["Content-Length"])).decode("utf-8"))
+
+        def _note(self, what: str) -> None:
+            asked.append(what)
             self.send_response(200)
             self.end_headers()
 
@@ -59,16 +65,24 @@ def listening() -> Iterator[tuple[str, list[str]]]:
 
 
 def opened(chromium: str, frame: str, folder: Path) -> dict[str, Any]:
-    """Open a frame, and return the JSON that it writes into its element `answer`. A picture of it is frame.png in the folder."""
-    (folder / "frame.html").write_text(frame, "utf-8")
-    places = (
-        f"--user-data-dir={folder / 'profile'}",
-        f"--screenshot={folder / 'frame.png'}",
-        f"file://{folder / 'frame.html'}",
-    )
-    command = [chromium, *OPTIONS.split(), "--dump-dom", *places]
-    shown = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True).stdout.decode("utf-8")
-    answer = shown.partition('<pre id="answer">')[2].partition("</pre>")[0]
-    assert answer, "the page did not finish loading"
-    measured: dict[str, Any] = json.loads(html.unescape(answer))
+    """Open a frame, and return the JSON that it writes into its element `answer`, however long that takes."""
+    with listening() as (address, told):
+        tell = f"fetch('{address}', {{method: 'POST', mode: 'no-cors', body: answer.textContent}})"
+        observe = f"<script>new MutationObserver(() => {tell}).observe(answer, {{childList: true}})</script>"
+        assert frame.count('<pre id="answer"></pre>') == 1
+        (folder / "frame.html").write_text(
+            frame.replace('<pre id="answer"></pre>', f'<pre id="answer"></pre>{observe}'), "utf-8"
+        )
+        places = (f"--user-data-dir={folder / 'profile'}", f"file://{folder / 'frame.html'}")
+        with (folder / "browser.log").open("wb") as log:
+            browser = subprocess.Popen(
+                [chromium, *OPTIONS.split(), *places], stdout=log, stderr=log, start_new_session=True
+            )
+            try:
+                wait_for(lambda: told or browser.poll() is not None)
+            finally:
+                os.killpg(browser.pid, signal.SIGKILL)
+                browser.wait()
+    assert told, f"the page told nothing. The browser said: {(folder / 'browser.log').read_text('utf-8')[-2000:]}"
+    measured: dict[str, Any] = json.loads(told[0])
     return measured
