@@ -70,7 +70,7 @@ def main() -> None:
 
 def _gristmill(out: Path, tokenizer: Path, *, documents: int, shard_tokens: int) -> None:
     recipe, root = out / "recipe.toml", out / "root"
-    command = [sys.executable, "-m", "jobs.main", "run", recipe, "--root", root]
+    command: list[str | Path] = [sys.executable, "-m", "jobs.main", "run", recipe, "--root", root]
     recipe.write_text(CORPUS.format(texts=out / "texts.parquet"), "utf-8")
     watch(command, log=out / "corpus.log")
     with recipe.open("a", encoding="utf-8") as file:

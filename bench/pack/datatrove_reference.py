@@ -10,9 +10,9 @@ merges all in a shuffled order. Sequences are not packed: a trainer cuts the str
 import sys
 from pathlib import Path
 
-from datatrove.executor import LocalPipelineExecutor
-from datatrove.pipeline.readers import JsonlReader
-from datatrove.pipeline.tokens import DocumentTokenizer, DocumentTokenizerMerger
+from datatrove.executor import LocalPipelineExecutor  # type: ignore[import-not-found]
+from datatrove.pipeline.readers import JsonlReader  # type: ignore[import-not-found]
+from datatrove.pipeline.tokens import DocumentTokenizer, DocumentTokenizerMerger  # type: ignore[import-not-found]
 
 
 def main(texts: str, tokenizer: str, out: str) -> None:
