@@ -75,9 +75,7 @@ def opened(chromium: str, frame: str, folder: Path) -> dict[str, Any]:
         )
         places = (f"--user-data-dir={folder / 'profile'}", f"file://{folder / 'frame.html'}")
         with (folder / "browser.log").open("wb") as log:
-            browser = subprocess.Popen(
-                [chromium, *OPTIONS.split(), *places], stdout=log, stderr=log, start_new_session=True
-            )
+            browser = subprocess.Popen([chromium, *OPTIONS.split(), *places], stdout=log, stderr=log, start_new_session=True)
             try:
                 wait_for(lambda: told or browser.poll() is not None)
             finally:

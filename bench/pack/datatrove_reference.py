@@ -10,9 +10,9 @@ merges all in a shuffled order. Sequences are not packed: a trainer cuts the str
 import sys
 from pathlib import Path
 
-from datatrove.executor import LocalPipelineExecutor  # type: ignore[import-not-found]
-from datatrove.pipeline.readers import JsonlReader  # type: ignore[import-not-found]
-from datatrove.pipeline.tokens import DocumentTokenizer, DocumentTokenizerMerger  # type: ignore[import-not-found]
+from datatrove.executor import LocalPipelineExecutor  # type: ignore[import-not-found, unused-ignore]
+from datatrove.pipeline.readers import JsonlReader  # type: ignore[import-not-found, unused-ignore]
+from datatrove.pipeline.tokens import DocumentTokenizer, DocumentTokenizerMerger  # type: ignore[import-not-found, unused-ignore]
 
 
 def main(texts: str, tokenizer: str, out: str) -> None:
