@@ -1,13 +1,12 @@
 """A real standalone cluster of Spark runs what `make dist` made, loses workers and its driver, and writes the rows of local mode."""
 
-import itertools
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from jobs.engine.models import fetch
 from jobs.recipe.load import load_recipe
 from tests.reading.fault_proxy import Fault, FaultProxy, fault_proxy, no_fault
 from tests.runs import MODELS, PROJECT, TABLES, digest, rows, run
-from tests.s3_server import BUCKET, READER, S3Server, environment, s3_server
+from tests.s3_server import BUCKET, READER, S3Server, environment
 from tests.waiting import wait_for
 from tests.whole_runs.standalone import Standalone, standalone
 from tests.whole_runs.test_kill import MOMENTS, TRIES, marked, written
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.spark, pytest.mark.long]
 DIST = PROJECT / "dist"
+NOBODY = "http://127.0.0.1:9"  # an address behind which there is no store
 OUTAGE_REQUESTS = 4  # that find no store, before there is one again: a reader gives up after ten
 NOT_ROWS = ("chunk", "file_path")  # how the work was cut, and where the input lay
 
@@ -160,21 +160,18 @@ def test_a_store_that_stops_and_a_driver_that_dies_are_followed_by_the_same_comm
 
 
 def stop_store_and_kill_driver(site: Site, work: Work, root: Path, *inputs: str) -> bool:
-    """Stop the store before a file is read, let another take its place, kill the driver in dedup; say whether it was not too late.
+    """Take the store away before a file is read, bring it back, kill the driver in dedup; say whether it was not too late.
 
-    The server that stops is another than the one that comes, so that nobody waits while a server starts.
+    Only the address leads nowhere for a while. Nobody waits until a server stops or starts: meanwhile readers would give up.
     """
     store, (begun, ended) = site.store, MOMENTS[1]
-    with s3_server(root.with_suffix(".s3")) as stopping:
-        for path, client in itertools.product(work.inputs, (stopping.client(), site.server.client())):
-            client.upload_file(str(path), BUCKET, path.name)
-        store.upstream, store.asked = stopping.endpoint, []
-        store.policy = lambda asked: Fault("status") if asked.whole else None  # what the driver asks for passes
-        waiting = ExitStack()
-        driver = waiting.enter_context(site.submitted(work, root, str(with_rounds(work, root)), *inputs))
+    client = site.server.client()
+    for path in work.inputs:
+        client.upload_file(str(path), BUCKET, path.name)
+    store.policy, store.asked = lambda asked: Fault("status") if asked.whole else None, []  # what the driver asks for passes
+    with site.submitted(work, root, str(with_rounds(work, root)), *inputs) as driver:
         assert reached(root, "plan/*.json", driver=driver), site.cluster.log()
-    with waiting:
-        store.policy, store.asked = no_fault, []  # from here on a request finds nobody behind the address
+        store.upstream, store.policy, store.asked = NOBODY, no_fault, []
         assert wait_for(lambda: len(store.asked) >= OUTAGE_REQUESTS or driver.poll() is not None)
         assert not written(root, MOMENTS[0][0]) and driver.poll() is None, site.cluster.log()  # no chunk could be read
         store.upstream = site.server.endpoint
