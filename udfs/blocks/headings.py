@@ -21,7 +21,7 @@ def with_headings(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.n
     """Return the kept blocks with the headings, but the page's first, right before a kept block of the element around them."""
     outline = page.outline
     element, parent = outline.gap_element[page.gap], outline.element_parent
-    level, linked = _LEVEL[outline.element_tag[element]], _linked(page)
+    level, linked = _LEVEL[outline.element_tag[element]], page.linked_share
     found = (level > 1) & ~kept & (probability >= MIN_PROBABILITY) & (linked <= MAX_LINKED)
     found[-1:] = False
     follows = kept & (level == 0) & (linked < MAX_LINKED)
@@ -36,12 +36,10 @@ def with_headings(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.n
 
 def end_without_lists(page: Page, kept: np.ndarray) -> np.ndarray:
     """Return the kept blocks without the last, if it heads dropped blocks that are links; and so on with the one before it."""
-    level, linked = _LEVEL[page.outline.element_tag[page.outline.gap_element[page.gap]]], _linked(page)
+    level, linked = _LEVEL[page.outline.element_tag[page.outline.gap_element[page.gap]]], page.linked_share
     words, mended = page.counts["words"], kept.copy()
     for place in np.flatnonzero(kept)[::-1].tolist():
-        is_line = words[place] <= MAX_WORDS and page.text[int(page.begin[place]) : int(page.end[place])].rstrip(
-            _MARKS
-        ).endswith(":")
+        is_line = words[place] <= MAX_WORDS and page.plain(place).rstrip(" \n\t\r").endswith(":")
         if not (level[place] or is_line) or linked[place] > MAX_LINKED:
             break
         behind = slice(place + 1, min(_next_heading(level, place), _end_around(page, place), place + 1 + REACH))
@@ -50,9 +48,6 @@ def end_without_lists(page: Page, kept: np.ndarray) -> np.ndarray:
             break
         mended[place] = False
     return mended
-
-
-_MARKS = "\0\3\4\5\6 \n\t\r"
 
 
 def _next_heading(level: np.ndarray, place: int) -> int:
@@ -72,8 +67,3 @@ def _end_around(page: Page, place: int) -> int:
         if end > place + 1:
             return end
     return place + 1
-
-
-def _linked(page: Page) -> np.ndarray:
-    share: np.ndarray = page.counts["linked"] / np.maximum(page.counts["visible"], 1)
-    return share

@@ -23,6 +23,7 @@ INLINE = {
 }
 _INLINE = np.stack(list(INLINE.values())).astype(np.int8)
 MAX_TITLE = 300
+WITHOUT_MARKS = str.maketrans({"\0": None, "\3": " ", "\4": " ", "\5": " ", "\6": " "})
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,16 @@ class Page:
     last_code: np.ndarray
     title: np.ndarray  # uint32: hashes of the words of the page's title
     declared: dict[str, int]  # what the page says of its kind (declared.py)
+
+    @property
+    def linked_share(self) -> np.ndarray:
+        """Return which share of each block's visible characters stands in links."""
+        share: np.ndarray = self.counts["linked"] / np.maximum(self.counts["visible"], 1)
+        return share
+
+    def plain(self, block: int) -> str:
+        """Return the text of a block without marks of tags."""
+        return self.text[int(self.begin[block]) : int(self.end[block])].translate(WITHOUT_MARKS)
 
 
 def read_page(html: str, table: CharacterTable) -> Page | None:

@@ -10,6 +10,7 @@ from udfs.blocks.page import Page
 
 MIN_PROBABILITY = PROBABILITY_ONE // 5  # of a block between kept ones
 LEVELS = 3  # an aside's paragraph stands three elements below the article
+MAX_DIGITS = 9  # of a line's number
 MIN_ROWS = 3  # of a table that is kept whole
 MIN_TABLE = PROBABILITY_ONE // 4  # mean probability of such a table's words
 CELL_LEVELS = 6  # elements between a row and its table, at most
@@ -61,17 +62,13 @@ def line_numbers(page: Page, kept: np.ndarray) -> np.ndarray:
     found = np.zeros(len(kept), dtype=bool)
     numbers = kept & page.outline.preformatted[page.gap] & (counts["digit"] == counts["word"])
     for number in np.flatnonzero(numbers).tolist():
-        words = page.text[int(page.begin[number]) : int(page.end[number])].translate(_MARKS).split()
-        found[number] = _counts_on(words)
+        found[number] = _counts_on(page.plain(number).split())
     return found
 
 
-_MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
-
-
 def _counts_on(words: list[str]) -> bool:
-    if not all(word.isdecimal() for word in words):
-        return False
+    if not all(word.isdecimal() and len(word) <= MAX_DIGITS for word in words):
+        return False  # Python refuses to read a number of more than 4,300 digits
     numbers = [int(word) for word in words]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and (len(numbers) > 1 or numbers == [1])
 
@@ -111,7 +108,7 @@ def links_between(page: Page, kept: np.ndarray) -> np.ndarray:
     A sentence with a full stop is none of them, and where they are many they are a list.
     """
     counts = page.counts
-    linked = counts["linked"] / np.maximum(counts["visible"], 1)
+    linked = page.linked_share
     paragraph = page.outline.element_tag[page.outline.gap_element[page.gap]] == _P
     plain = kept & (linked < MAX_PLAIN_LINKED) & (counts["words"] >= MIN_PLAIN_WORDS)
     found: np.ndarray = kept & paragraph & (linked >= MIN_LINKED) & (counts["words"] >= MIN_LINKED_WORDS)
