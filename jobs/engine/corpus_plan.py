@@ -6,7 +6,7 @@ from dataclasses import replace
 from jobs.engine import documents
 from jobs.engine.errors import RecipeError
 from jobs.engine.job import Context
-from jobs.engine.plan import Plan, by_count, grow
+from jobs.engine.plan import Plan, by_count, first_middle_last, grow
 from jobs.engine.store import needs_spark, store_of
 from udfs.corpus.columns import CorpusColumns
 from udfs.corpus.errors import CorpusError, MissingColumn
@@ -75,16 +75,16 @@ def check_new(new: Sequence[str], columns: CorpusColumns, *, alone: bool, where:
     A broken file among good ones is a failed file too. `alone` says that no file was planned before, and `where` which key names them.
     Raises RecipeError for a file without a needed column, and for new files alone of which all that are looked at are broken.
     """
-    places = sorted({0, len(new) // 2, len(new) - 1}) if new else []
+    asked = first_middle_last(new)
     broken: list[CorpusError] = []
-    for place in places:
+    for file in asked:
         try:
-            check_columns(new[place], columns)
+            check_columns(file, columns)
         except MissingColumn as error:
             raise RecipeError(f"{where}: {error}; nothing was run") from None
         except CorpusError as error:
             broken.append(error)
-    if alone and broken and len(broken) == len(places):
+    if alone and broken and len(broken) == len(asked):
         raise RecipeError(f"{where}: {broken[0]}; nothing was run")
 
 

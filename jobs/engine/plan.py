@@ -122,6 +122,15 @@ def files_of(ranges: Iterable[FileRange]) -> list[str]:
     return list(dict.fromkeys(part.file_path for part in ranges))
 
 
+def first_middle_last(files: Sequence[str]) -> list[str]:
+    """Return the files that answer for all of a long list, each once.
+
+    >>> first_middle_last("abcde"), first_middle_last("ab"), first_middle_last("")
+    (['a', 'c', 'e'], ['a', 'b'], [])
+    """
+    return [files[at] for at in sorted({0, len(files) // 2, len(files) - 1}) if files]
+
+
 def check_access(locations: Sequence[str]) -> None:
     """Stop before any work if an input cannot be read: every local file is looked at, and of remote ones three.
 
@@ -130,7 +139,7 @@ def check_access(locations: Sequence[str]) -> None:
     """
     local = [location for location in locations if not location.startswith(REMOTE)]
     remote = [location for location in locations if location.startswith(REMOTE)]
-    asked = [*local, *(remote[at] for at in sorted({0, len(remote) // 2, len(remote) - 1}) if remote)]
+    asked = [*local, *first_middle_last(remote)]
     faults: list[str] = []
     for location in asked:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.engine.errors import RecipeError
 from jobs.engine.fingerprint import fingerprint, package_versions
+from jobs.engine.plan import first_middle_last
 from jobs.testbed.settings import Arm, Compare
 from jobs.testbed.texts import corpus_texts
 from jobs.testbed.tokenizer import Tokenizer, decoder
@@ -49,7 +50,7 @@ def arm_key(arm: Arm, maker: Maker) -> str:
         return fingerprint(*made_by, manifest["files"])
     try:
         files = [file for location in arm.corpus for file in corpus_files(location)]
-        for file in sorted({files[0], files[len(files) // 2], files[-1]}):  # before the arms ahead of it are tokenised
+        for file in first_middle_last(files):  # before the arms ahead of it are tokenised
             check_columns(file, CorpusColumns(text=(arm.text,)))
         return fingerprint(*made_by, maker.tokenizer.eos, words.pattern, arm.text, [_told(file) for file in files])
     except (LocationError, CorpusError) as error:

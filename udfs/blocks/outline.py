@@ -75,10 +75,12 @@ def _joined_words(text: VisibleText) -> np.ndarray:
     They are columns that a style sets apart. A small letter stands before, a capital or a figure behind; code has such words.
     """
     tokens, data, place = text.tokens, text.data, text.place
-    ends = np.flatnonzero(
+    ends: np.ndarray = np.flatnonzero(
         (tokens.tag[:-1] == _SPAN) & (tokens.step[:-1] == -1) & (tokens.tag[1:] == _SPAN) & (tokens.step[1:] == 1)
     )
     ends = ends[(place[ends + 1] == place[ends] + 1) & (place[ends] > 1) & (place[ends + 1] + 2 < len(data))]
+    if len(ends) == 0:
+        return ends
     in_code = np.cumsum(tokens.step * _CODE[tokens.tag], dtype=np.int32)
     before, behind = data[place[ends] - 1], data[place[ends + 1] + 1]
     word = (data[place[ends] - 2] | 32 >= ord("a")) & (data[place[ends] - 2] | 32 <= ord("z"))

@@ -35,9 +35,10 @@ def restored(text: str, expected: str, *, others: Collection[str] = (), least: i
     """
     wanted = expected.split("\n")
     lines = _uncounted(text.split("\n"), frozenset(wanted))
-    runs = _letters(wanted)
-    lines = with_rows(lines, _letters(lines), wanted, runs)
-    owns = _letters(lines)
+    owns, runs = _letters(lines), _letters(wanted)
+    laid = with_rows(lines, owns, wanted, runs)
+    if laid != lines:
+        lines, owns = laid, _letters(laid)
     anchors = _anchors(owns, runs)
     placed = [place for place, anchor in enumerate(anchors) if anchor is not None and anchor != ELSEWHERE]
     if not placed:
