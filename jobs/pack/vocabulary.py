@@ -41,7 +41,7 @@ def special(job: Job[Pack]) -> Special:
     for key in ("bos", "eos", "pad"):
         token = getattr(settings, key)
         found[key] = None if token is None else id_of(words, token)
-        if token is not None and (found[key] is None or not 0 <= int(found[key] or 0) < 1 << 31):
+        if token is not None and found[key] is None:
             raise RecipeError(
                 f"[pack] {key}: {token!r} is no token of {words.name}, so no sequence could hold it; nothing was run. Give one that its "
                 f"vocabulary has, or its id"

@@ -35,7 +35,7 @@ def open_tokenizer(settings: Compare) -> tuple[Tokenizer, Encode]:
     file = None if settings.tokenizer == GPT2 else fetch(settings.tokenizer)
     words = vocabulary_of(file, pattern=settings.pattern)
     eos = id_of(words, settings.eos)
-    if eos is None or eos < 0:
+    if eos is None:
         raise RecipeError(
             f"[compare] eos: {settings.eos!r} is no token of {words.name}, so no document could end; nothing was run. Give one that its "
             f"vocabulary has, or its id"

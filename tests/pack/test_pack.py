@@ -144,6 +144,7 @@ def test_a_sequence_that_is_lost_breaks_the_law(spark: "SparkSession", packed: P
 
 
 def test_what_no_tokenizer_has_is_refused_before_any_work(spark: "SparkSession", tmp_path: Path) -> None:
-    for settings, said in (({"eos": "<end>"}, "'<end>' is no token of gpt2"), ({"pad": -1}, "-1 is no token")):
+    beyond = ({"pad": -1}, "-1 is no token"), ({"pad": 60_000}, "60000 is no token of gpt2")
+    for settings, said in (({"eos": "<end>"}, "'<end>' is no token of gpt2"), *beyond):
         with pytest.raises(RecipeError, match=said):
             check(job(spark, tmp_path, **settings))

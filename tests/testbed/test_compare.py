@@ -162,6 +162,7 @@ def test_a_loss_that_is_no_number_names_the_run_and_what_to_lower(given: dict[st
     ("change", "error", "words"),
     [
         ({"eos": "<end>"}, RecipeError, "eos: '<end>' is no token of tiny.json"),
+        ({"eos": 10**12}, RecipeError, "eos: 1000000000000 is no token of tiny.json"),
         ({"training": {"tokens": 50}}, RecipeError, "tokens = 50 is less than one step of 16 sequences of 16"),
         ({"training": {"tokens": 5_000, "device": "cuda:7"}}, RecipeError, "device = 'cuda:7', and torch .* finds no GPU"),
         (
@@ -170,7 +171,7 @@ def test_a_loss_that_is_no_number_names_the_run_and_what_to_lower(given: dict[st
             r"\[\[compare.arms\]\] 'a' cannot be read: .*absent",
         ),
     ],
-    ids=["eos", "budget", "gpu", "corpus"],
+    ids=["eos", "eos beyond", "budget", "gpu", "corpus"],
 )
 def test_what_cannot_be_is_refused_before_any_work(
     given: dict[str, Any], tmp_path: Path, change: dict[str, Any], error: type[Exception], words: str

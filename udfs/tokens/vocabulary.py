@@ -14,6 +14,7 @@ GPT2 = "gpt2"  # the one whose vocabulary comes with gristmill
 HUGGING_FACE, TIKTOKEN = ".json", ".tiktoken"  # how the other kinds of files end
 Pattern = Literal["gpt2", "cl100k", "o200k"]
 END_OF_TEXT = "<|endoftext|>"
+BEHIND = 1_024  # ids behind a vocabulary's that a special token may have; a file of 128,000 ranks has 256 such (Llama 3)
 
 # openai/tiktoken tiktoken_ext/openai_public.py: how the encodings of these names cut a text into words before they merge bytes
 PATTERNS: dict[Pattern, str] = {
@@ -92,8 +93,13 @@ def largest_id(vocabulary: Vocabulary) -> int:
 
 
 def id_of(vocabulary: Vocabulary, token: str | int) -> int | None:
-    """Return the id of a token that is named, such as "<|endoftext|>"; a number is itself. None: the vocabulary has no such token."""
-    return token if isinstance(token, int) else _ids(vocabulary).get(token)
+    """Return the id of a token that is named, such as "<|endoftext|>"; a number is itself. None: the vocabulary has no such token.
+
+    A number may lie a little behind the vocabulary's ids, where models keep special tokens that a file of ranks does not name.
+    """
+    if isinstance(token, int):
+        return token if 0 <= token <= largest_id(vocabulary) + BEHIND else None
+    return _ids(vocabulary).get(token)
 
 
 @lru_cache(maxsize=4)
