@@ -35,6 +35,8 @@ def test_other_headings_do_not_come_back() -> None:
     assert kept_with_headings("<h2>Storage</h2><p>Keep it dry.", [0, 1], 0.05) == [False, True]
     assert kept_with_headings("<h2>Storage</h2><p>Keep it dry.<p>More", [0, 0, 1]) == [False, False, True]
     assert kept_with_headings("<p>Keep it dry.<h2>Storage</h2>", [1, 0]) == [True, False]
+    assert kept_with_headings("<h2>Storage</h2><p><a href=x>Keep it dry.</a>", [0, 1]) == [False, True]
+    assert kept_with_headings("<h2>Storage</h2><h3>At sea</h3><p>Keep it dry.", [0, 1, 1]) == [False, True, True]
 
 
 def test_a_heading_of_dropped_links_at_the_end_goes() -> None:
@@ -51,3 +53,7 @@ def test_other_ends_stay() -> None:
     assert ended(f"<p>text<h2>More news</h2>{LIST}", [1, 1, 1, 0]) == [True, True, True, False]
     assert ended("<p>text<h2>The end</h2>", [1, 1]) == [True, True]
     assert ended(f"<p>text{LIST}", [0, 0, 0]) == [False] * 3
+    assert ended(f"<p>text<h2><a href=x>More news</a></h2>{LIST}", [1, 1, 0, 0]) == [True, True, False, False]
+    assert ended(f"<p>text<h2>News</h2><h2>Links</h2>{LIST}", [1, 1, 0, 0, 0]) == [True, True, False, False, False]
+    sentence = "These are the reports on the harbour that our readers like:"
+    assert ended(f"<p>text<div>{sentence}</div>{LIST}", [1, 1, 0, 0]) == [True, True, False, False]

@@ -44,7 +44,7 @@ def end_without_lists(page: Page, kept: np.ndarray) -> np.ndarray:
             break
         behind = slice(place + 1, min(_next_heading(level, place), _end_around(page, place), place + 1 + REACH))
         total = int(words[behind].sum())
-        if total == 0 or (linked[behind] * words[behind]).sum() < MIN_LINKED * total or mended[behind].any():
+        if total == 0 or (linked[behind] * words[behind]).sum() < MIN_LINKED * total:
             break
         mended[place] = False
     return mended
