@@ -4,6 +4,7 @@ import re
 
 from udfs.page.as_browsers import as_browsers_read
 from udfs.page.charset import Decoded
+from udfs.page.code_listings import with_code_listings
 from udfs.page.depth import flattened
 from udfs.page.media_type import HTML_TYPES
 from udfs.page.xhtml import as_html
@@ -22,7 +23,7 @@ def fit_html(decoded: Decoded, *, body: bytes, mime: str) -> tuple[str, int] | N
     """
     if mime not in HTML_TYPES or "<" not in decoded.text:
         return None
-    html = as_browsers_read(as_html(decoded.text, mime=mime))
+    html = with_code_listings(as_browsers_read(as_html(decoded.text, mime=mime)))
     if "editsection" in html:
         html = _EDIT_LINK.sub("", html)
     return flattened(html, body=body if decoded.charset[:5] not in ("utf-1", "utf-3") else None)
