@@ -40,10 +40,11 @@ def test_what_lies_between_is_kept_unless_it_is_improbable_or_a_link() -> None:
         ("1", False),
         ("0\n0\n1\n1", True),
         ("42", True),
+        ("0\n1\n2", True),
         ("3 1 2", True),
         ("1\n2\n" + "9" * 5000, True),
     ],
-    ids=["from 1", "from 17", "one", "twice", "another one", "no order", "digits of pi"],
+    ids=["from 1", "from 17", "one", "twice", "another one", "from 0", "no order", "digits of pi"],
 )
 def test_numbers_of_lines_go_and_those_that_a_program_prints_stay(lines: str, stays: bool) -> None:
     found = mended(f"<p>text</p><pre>{lines}</pre><pre>a = 1\nb = 2</pre>", [1, 1, 1], [1, 1, 1])

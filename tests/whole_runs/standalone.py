@@ -60,6 +60,7 @@ class Standalone:
         for pid in (worker.pid, *below(worker.pid, named="CoarseGrainedExecutorBackend")):
             os.kill(pid, signal.SIGKILL)
         worker.wait()
+        shutil.rmtree(self.folder / f"worker{self.started.index(worker)}", ignore_errors=True)  # a gigabyte of packages
         self.add_worker()
 
     def daemon(self, main_class: str, name: str, *arguments: str) -> "subprocess.Popen[bytes]":

@@ -70,7 +70,8 @@ def _counts_on(words: list[str]) -> bool:
     if not all(word.isdecimal() and len(word) <= MAX_DIGITS for word in words):
         return False  # Python refuses to read a number of more than 4,300 digits
     numbers = [int(word) for word in words]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and (len(numbers) > 1 or numbers == [1])
+    counted = numbers[0] > 0 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return counted and (len(numbers) > 1 or numbers == [1])
 
 
 def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:

@@ -6,7 +6,9 @@ from udfs.page.as_browsers import as_browsers_read
 from udfs.page.charset import Decoded
 from udfs.page.code_listings import with_code_listings
 from udfs.page.depth import flattened
+from udfs.page.formulas import with_formulas
 from udfs.page.media_type import HTML_TYPES
+from udfs.page.typography import written_out
 from udfs.page.xhtml import as_html
 
 _EDIT_LINK = re.compile(
@@ -23,7 +25,9 @@ def fit_html(decoded: Decoded, *, body: bytes, mime: str) -> tuple[str, int] | N
     """
     if mime not in HTML_TYPES or "<" not in decoded.text:
         return None
-    html = with_code_listings(as_browsers_read(as_html(decoded.text, mime=mime)))
+    html = as_browsers_read(as_html(decoded.text, mime=mime))
+    for rewrite in (with_formulas, written_out, with_code_listings):
+        html = rewrite(html)
     if "editsection" in html:
         html = _EDIT_LINK.sub("", html)
     return flattened(html, body=body if decoded.charset[:5] not in ("utf-1", "utf-3") else None)

@@ -1,0 +1,54 @@
+"""What only the look of a page says is written out."""
+
+import time
+
+import pytest
+
+from udfs.page.typography import written_out
+
+
+@pytest.mark.parametrize(
+    ("html", "made"),
+    [
+        ("Mar&shy;ion, Mar\xadion, Mar&#173;ion &shy;", "Marion, Marion, Marion "),
+        ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "<ruby>漢(かん)字(じ)</ruby>"),
+        ("<ruby>漢字<rp>（</rp><rt>かんじ</rt><rp>）</rp></ruby>", "<ruby>漢字(かんじ)</ruby>"),
+        ("<ruby>漢<rt><b>かん</b><rp>)</ruby>", "<ruby>漢(<b>かん</b>)</ruby>"),
+        ("<ruby>漢<rt> </rt></ruby>", "<ruby>漢</ruby>"),
+        ('1912<sup id="r1"><a href="#n1">1</a></sup>', '1912<sup id="r1"><a href="#n1">[1]</a></sup>'),
+        ('sea<a href="p.html#fn-2" class=x><sup>2</sup></a>.', 'sea<a href="p.html#fn-2" class=x><sup>[2]</sup></a>.'),
+        ('word<sup><a href="#n">*</a></sup>', 'word<sup><a href="#n">[*]</a></sup>'),
+        ("10<sup>4</sup> and 10<sup> −6</sup>", "10<sup>^4</sup> and 10<sup>^ −6</sup>"),
+    ],
+)
+def test_text_says_what_a_reader_sees(html: str, made: str) -> None:
+    assert written_out(html) == made
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "H<sub>2</sub>O, m<sup>2</sup>, the 1<sup>st</sup> of May",
+        'a<sup class="reference"><a href="#cite-1">[1]</a></sup>',
+        '<a href="/shop">12<sup>99</sup></a>'.replace("12<", "twelve <"),
+        'word<sup><a href="/other">1</a></sup>',
+        "soft &amp;shy; is a name",
+    ],
+)
+def test_other_marks_stay(html: str) -> None:
+    assert written_out(html) == html
+
+
+@pytest.mark.parametrize(
+    "part", ["<rt>a", "<rp>(", "<rt><b>", '<sup><a href="#', "1<sup>", "1<sup>1", "<sup><a #>1", "<a #><sup>"]
+)
+def test_the_time_grows_with_the_page(part: str) -> None:
+    def seconds(times: int) -> float:
+        page, spent = part * times, []
+        for _ in range(3):
+            began = time.process_time()
+            written_out(page)
+            spent.append(time.process_time() - began)
+        return min(spent)
+
+    assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)

@@ -1,0 +1,48 @@
+"""Write out what only the look of a page says: raised numbers, readings above characters, hyphens that are not shown.
+
+Text alone would read `10<sup>4</sup>` as 104, a note's mark behind 1912 as 19121, and 漢字 with its reading as one word.
+"""
+
+import re
+
+_SOFT_HYPHEN = re.compile(r"\xad|&shy;|&#0*173;|&#x0*ad;", re.IGNORECASE)
+_SHADE = re.compile(r"<rp\b[^>]*+>[^<]*+(?:</rp\s*+>)?", re.IGNORECASE)  # brackets that browsers do not show
+_READING = re.compile(r"<rt\b[^>]*+>((?:[^<]++|<(?!/?+(?:rt|rp|rb|ruby|rtc)\b))*+)(?:</rt\s*+>)?", re.IGNORECASE)
+_NOTE = re.compile(
+    r"(<sup\b[^>]*+>\s*+<a\b[^>#]*+#[^>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</a\s*+>\s*+</sup)"
+    r"|(<a\b[^>#]*+#[^>]*+>\s*+<sup\b[^>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</sup\s*+>\s*+</a)",
+    re.IGNORECASE,
+)
+_POWER = re.compile(r"(?<=\d)(<sup\b[^>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)", re.IGNORECASE)
+
+
+def written_out(html: str) -> str:
+    """Return a page whose text says what a reader sees; most pages are unchanged.
+
+    1. Soft hyphens go: a browser shows one only where it breaks a line.
+    2. A reading above characters (`rt`) stands in brackets behind them, as where a browser knows no `ruby`.
+    3. The mark of a note, which links to a place of the page, stands in square brackets.
+    4. A raised number right behind a figure is a power: `10^4`.
+
+    >>> written_out('un&shy;told, 10<sup>4</sup>, in 1912<sup><a href="#n1">1</a></sup>')
+    'untold, 10<sup>^4</sup>, in 1912<sup><a href="#n1">[1]</a></sup>'
+    >>> written_out("<ruby>漢字<rp>(<rt>かんじ</ruby>")
+    '<ruby>漢字(かんじ)</ruby>'
+    """
+    if "\xad" in html or "&shy;" in html or "&#173;" in html:
+        html = _SOFT_HYPHEN.sub("", html)
+    if "<rt" in html:
+        html = _READING.sub(_bracketed, _SHADE.sub("", html))
+    if "<sup" in html:
+        html = _POWER.sub(r"\1^", _NOTE.sub(_marked, html))
+    return html
+
+
+def _bracketed(reading: re.Match[str]) -> str:
+    text = reading[1].strip()
+    return f"({text})" if text else ""
+
+
+def _marked(note: re.Match[str]) -> str:
+    before, mark, behind = note.groups()[:3] if note[2] else note.groups()[3:]
+    return f"{before}[{mark}]{behind}"
