@@ -18,6 +18,9 @@ from udfs.page.typography import written_out
         ('1912<sup id="r1"><a href="#n1">1</a></sup>', '1912<sup id="r1"><a href="#n1">[1]</a></sup>'),
         ('sea<a href="p.html#fn-2" class=x><sup>2</sup></a>.', 'sea<a href="p.html#fn-2" class=x><sup>[2]</sup></a>.'),
         ('word<sup><a href="#n">*</a></sup>', 'word<sup><a href="#n">[*]</a></sup>'),
+        ('<h2>Use<a class="headerlink" href="#use" title="Permalink">¶</a></h2>', "<h2>Use</h2>"),
+        ('<h2><a href="a.html#use">&#182;</a>Use<a href=#use>\u200b</a></h2>', "<h2>Use</h2>"),
+        ('<p>A note. <a href="#r1" class="back">↩\ufe0e</a> <a href="#r2">^</a>', "<p>A note.  "),
         ("10<sup>4</sup> and 10<sup> −6</sup>", "10<sup>^4</sup> and 10<sup>^ −6</sup>"),
     ],
 )
@@ -33,6 +36,7 @@ def test_text_says_what_a_reader_sees(html: str, made: str) -> None:
         '<a href="/shop">12<sup>99</sup></a>'.replace("12<", "twelve <"),
         'word<sup><a href="/other">1</a></sup>',
         "soft &amp;shy; is a name",
+        '<a href="#a">C#</a> <a href="/b">#</a> <a href="#c">§ 3</a> <a href="#d"></a>¶',
     ],
 )
 def test_other_marks_stay(html: str) -> None:
@@ -40,7 +44,8 @@ def test_other_marks_stay(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["<rt>a", "<rp>(", "<rt><b>", '<sup><a href="#', "1<sup>", "1<sup>1", "<sup><a #>1", "<a #><sup>"]
+    "part",
+    ["<rt>a", "<rp>(", "<rt><b>", '<sup><a href="#', "1<sup>", "1<sup>1", "<sup><a #>1", "<a #><sup>", "<a #>¶", "<a #>#</a"],
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
     def seconds(times: int) -> float:

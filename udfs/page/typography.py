@@ -14,6 +14,21 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _POWER = re.compile(r"(?<=\d)(<sup\b[^>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)", re.IGNORECASE)
+_PERMALINKS = (
+    "¶</a",
+    "&#182;</a",
+    "&para;</a",
+    "#</a",
+    "§</a",
+    "^</a",
+    "\u200b</a",
+    "&ZeroWidthSpace;</a",
+    "\N{LINK SYMBOL}</a",
+    "↩",
+)
+_PERMALINK = re.compile(
+    r"<a\b[^>#]*+#[^>]*+>\s*+(?:[¶#§^\u200b↩\N{LINK SYMBOL}]|&(?:#182|para|ZeroWidthSpace);)\ufe0e?\s*+</a\s*+>", re.IGNORECASE
+)
 
 
 def written_out(html: str) -> str:
@@ -23,6 +38,7 @@ def written_out(html: str) -> str:
     2. A reading above characters (`rt`) stands in brackets behind them, as where a browser knows no `ruby`.
     3. The mark of a note, which links to a place of the page, stands in square brackets.
     4. A raised number right behind a figure is a power: `10^4`.
+    5. A sign alone goes that links a heading to itself, or a note back to its mark: `Usage¶`.
 
     >>> written_out('un&shy;told, 10<sup>4</sup>, in 1912<sup><a href="#n1">1</a></sup>')
     'untold, 10<sup>^4</sup>, in 1912<sup><a href="#n1">[1]</a></sup>'
@@ -33,6 +49,8 @@ def written_out(html: str) -> str:
         html = _SOFT_HYPHEN.sub("", html)
     if "<rt" in html:
         html = _READING.sub(_bracketed, _SHADE.sub("", html))
+    if any(sign in html for sign in _PERMALINKS):
+        html = _PERMALINK.sub("", html)
     if "<sup" in html:
         html = _POWER.sub(r"\1^", _NOTE.sub(_marked, html))
     return html
