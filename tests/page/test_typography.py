@@ -21,6 +21,10 @@ from udfs.page.typography import written_out
         ('<h2>Use<a class="headerlink" href="#use" title="Permalink">¶</a></h2>', "<h2>Use</h2>"),
         ('<h2><a href="a.html#use">&#182;</a>Use<a href=#use>\u200b</a></h2>', "<h2>Use</h2>"),
         ('<p>A note. <a href="#r1" class="back">↩\ufe0e</a> <a href="#r2">^</a>', "<p>A note.  "),
+        ('she said <q cite="/a">at nine</q> to <q>all</q>', "she said “at nine” to “all”"),
+        ('<i class="material-icons md-18">directions_boat</i> Ferry', " Ferry"),
+        ('a day <img class="emoji" alt="😀" src="a.svg"/> out', "a day 😀 out"),
+        ('<img src="a.gif" class="x wp-smiley" alt=":-)"> it was', ":-) it was"),
         ("10<sup>4</sup> and 10<sup> −6</sup>", "10<sup>^4</sup> and 10<sup>^ −6</sup>"),
     ],
 )
@@ -36,6 +40,7 @@ def test_text_says_what_a_reader_sees(html: str, made: str) -> None:
         '<a href="/shop">12<sup>99</sup></a>'.replace("12<", "twelve <"),
         'word<sup><a href="/other">1</a></sup>',
         "soft &amp;shy; is a name",
+        '<i class="material-list">wood</i> <img class="emoji" alt="a picture of all of us at the pier"> <queue>',
         '<a href="#a">C#</a> <a href="/b">#</a> <a href="#c">§ 3</a> <a href="#d"></a>¶',
     ],
 )
@@ -45,7 +50,21 @@ def test_other_marks_stay(html: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["<rt>a", "<rp>(", "<rt><b>", '<sup><a href="#', "1<sup>", "1<sup>1", "<sup><a #>1", "<a #><sup>", "<a #>¶", "<a #>#</a"],
+    [
+        "<rt>a",
+        "<rp>(",
+        "<rt><b>",
+        '<sup><a href="#',
+        "1<sup>",
+        "1<sup>1",
+        "<sup><a #>1",
+        "<a #><sup>",
+        "<a #>¶",
+        "<a #>#</a",
+        "<i material-icons ",
+        '<img class="emoji" ',
+        "<q ",
+    ],
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
     def seconds(times: int) -> float:

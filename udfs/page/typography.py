@@ -6,14 +6,14 @@ Text alone would read `10<sup>4</sup>` as 104, a note's mark behind 1912 as 1912
 import re
 
 _SOFT_HYPHEN = re.compile(r"\xad|&shy;|&#0*173;|&#x0*ad;", re.IGNORECASE)
-_SHADE = re.compile(r"<rp\b[^>]*+>[^<]*+(?:</rp\s*+>)?", re.IGNORECASE)  # brackets that browsers do not show
-_READING = re.compile(r"<rt\b[^>]*+>((?:[^<]++|<(?!/?+(?:rt|rp|rb|ruby|rtc)\b))*+)(?:</rt\s*+>)?", re.IGNORECASE)
+_SHADE = re.compile(r"<rp\b[^<>]*+>[^<]*+(?:</rp\s*+>)?", re.IGNORECASE)  # brackets that browsers do not show
+_READING = re.compile(r"<rt\b[^<>]*+>((?:[^<]++|<(?!/?+(?:rt|rp|rb|ruby|rtc)\b))*+)(?:</rt\s*+>)?", re.IGNORECASE)
 _NOTE = re.compile(
-    r"(<sup\b[^>]*+>\s*+<a\b[^>#]*+#[^>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</a\s*+>\s*+</sup)"
-    r"|(<a\b[^>#]*+#[^>]*+>\s*+<sup\b[^>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</sup\s*+>\s*+</a)",
+    r"(<sup\b[^<>]*+>\s*+<a\b[^<>#]*+#[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</a\s*+>\s*+</sup)"
+    r"|(<a\b[^<>#]*+#[^<>]*+>\s*+<sup\b[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</sup\s*+>\s*+</a)",
     re.IGNORECASE,
 )
-_POWER = re.compile(r"(?<=\d)(<sup\b[^>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)", re.IGNORECASE)
+_POWER = re.compile(r"(?<=\d)(<sup\b[^<>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)", re.IGNORECASE)
 _PERMALINKS = (
     "¶</a",
     "&#182;</a",
@@ -27,8 +27,12 @@ _PERMALINKS = (
     "↩",
 )
 _PERMALINK = re.compile(
-    r"<a\b[^>#]*+#[^>]*+>\s*+(?:[¶#§^\u200b↩\N{LINK SYMBOL}]|&(?:#182|para|ZeroWidthSpace);)\ufe0e?\s*+</a\s*+>", re.IGNORECASE
+    r"<a\b[^<>#]*+#[^<>]*+>\s*+(?:[¶#§^\u200b↩\N{LINK SYMBOL}]|&(?:#182|para|ZeroWidthSpace);)\ufe0e?\s*+</a\s*+>",
+    re.IGNORECASE,
 )
+_QUOTED = re.compile(r"<(/)?+q(?=[\s>])[^<>]*+>", re.IGNORECASE)
+_ICON = re.compile(r"<(i|span)\b(?=[^<>]*\bmaterial-(?:icons|symbols))[^<>]*+>[\w\s]*+</\1\s*+>", re.IGNORECASE)
+_EMOJI = re.compile(r"<img\b(?=[^<>]*\bclass=\"[^\">]*(?:emoji|smiley))[^<>]*\balt=\"([^\">]{1,12})\"[^<>]*+>", re.IGNORECASE)
 
 
 def written_out(html: str) -> str:
@@ -39,6 +43,7 @@ def written_out(html: str) -> str:
     3. The mark of a note, which links to a place of the page, stands in square brackets.
     4. A raised number right behind a figure is a power: `10^4`.
     5. A sign alone goes that links a heading to itself, or a note back to its mark: `Usage¶`.
+    6. Quotation marks stand around `q`, and emoji in the place of their pictures. Names by which a font draws icons go.
 
     >>> written_out('un&shy;told, 10<sup>4</sup>, in 1912<sup><a href="#n1">1</a></sup>')
     'untold, 10<sup>^4</sup>, in 1912<sup><a href="#n1">[1]</a></sup>'
@@ -53,6 +58,12 @@ def written_out(html: str) -> str:
         html = _PERMALINK.sub("", html)
     if "<sup" in html:
         html = _POWER.sub(r"\1^", _NOTE.sub(_marked, html))
+    if "<q>" in html or "<q " in html:
+        html = _QUOTED.sub(lambda tag: "”" if tag[1] else "“", html)
+    if "material-" in html:
+        html = _ICON.sub("", html)
+    if 'emoji"' in html or 'smiley"' in html:
+        html = _EMOJI.sub(r"\1", html)
     return html
 
 
