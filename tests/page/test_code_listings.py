@@ -27,19 +27,13 @@ ROW = (
 FORMS = {
     "github": f'<table class="highlight">{"".join(ROW.format(n, line) for n, line in NUMBERED)}</table>',
     "rows of pre": "<table>"
-    + "".join(f'<tr><td>{n}</td><td class="code"><pre>{line}</pre></td></tr>' for n, line in NUMBERED)
+    + "".join(f'<tr><td class="linenos">{n}</td><td class="code"><pre>{line}</pre></td></tr>' for n, line in NUMBERED)
     + "</table>",
     "gitiles": '<table class="FileContents">'
     + "".join(
         f'<tr class="u-pre"><td class="u-lineNum FileContents-lineNum" data-line-number="{n}"></td>'
         f'<td class="FileContents-lineContents"><span class="kwd">{line}</span></td></tr>'
         for n, line in NUMBERED
-    )
-    + "</table>",
-    "viewvc": "<table>"
-    + "".join(
-        f'<tr><td class="vc_file_line_number">{n}<td class="vc_file_line_text">{line or "&nbsp;"}'
-        for n, line in enumerate(HARD, start=1)
     )
     + "</table>",
     "crayon": '<table><tr><td class="crayon-nums">'
@@ -58,7 +52,6 @@ FORMS = {
     + "".join(f"<li><span>{line}&nbsp; </span></li>" for line in HARD)
     + "</ol></div>",
     "numbers in pre": "<pre>" + "\n".join(f'<span class="lineno">{n:2d}</span>{line}' for n, line in NUMBERED) + "</pre>",
-    "boxes in pre": f'<pre>{"".join(f"""<div class="line">{line or "<br>"}</div>""" for line in LINES)}</pre>',
 }
 PROSE = "<p>The function below walks a folder and all beneath it, and yields the full name of each file that it meets.</p>"
 EXTRACTORS = {"choice": ExtractSettings(), "blocks": ExtractSettings(extractor="blocks")}
@@ -86,6 +79,9 @@ def test_other_extractors_keep_its_words_in_order(settings: ExtractSettings) -> 
     assert "for name in sorted(files):" in text
 
 
+SIGN = '<i class="lineno">a</i>'  # without which nothing is looked for
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -95,7 +91,7 @@ def test_other_extractors_keep_its_words_in_order(settings: ExtractSettings) -> 
         '<table><tr><td class="line-num">1<td class="code">a</table>',  # one line is no listing
         '<table>lost<tr><td>1<td class="code">a<tr><td>2<td class="code">b</table>',
         '<div class="line">one</div><div class="line">two</div><p class="lineno">',  # no numbers, not preformatted
-        '<div class="code-line">one</div> and <div class="code-line">two</div>',
+        '<div class="crayon-line">one</div> and <div class="crayon-line">two</div>',
         '<ol class="steps linenums-not"><li>one<li>two</ol>',
         '<div class="line">text<span class="lineno">1</span></div><p>',
         '<p class="lineno">1</p><pre>no number</pre>',
@@ -103,38 +99,29 @@ def test_other_extractors_keep_its_words_in_order(settings: ExtractSettings) -> 
     ],
 )
 def test_what_is_no_listing_stays(html: str) -> None:
-    assert with_code_listings(html) == html
+    assert with_code_listings(html + SIGN) == html + SIGN
 
 
 def test_text_before_a_number_stays() -> None:
-    line = '<div class="code-line">total<span class="lineno">1</span></div>'
+    line = '<div class="crayon-line">total<span class="lineno">1</span></div>'
     assert with_code_listings(line * 2) == "<pre>total1\ntotal1</pre>"
-
-
-def test_buttons_that_copy_go_and_others_stay() -> None:
-    button = '<button class="{}" aria-label="{}"><svg><path/></svg>Label</button>'
-    gone = button.format("btn btn-clipboard", "") + button.format("copyBtn", "") + button.format("b", "Copy code")
-    stay = button.format("buy", "") + button.format("copyright", "") + '<button class="copy">no end'
-    assert with_code_listings(gone + stay) == stay
 
 
 @pytest.mark.parametrize(
     "part",
     [
-        '<div class="code-line">',
-        '<div class="code-line"></div><p>',
+        '<div class="crayon-line">',
+        '<div class="crayon-line"></div><p>',
         '<td class="blob-code"><td>',
         '<table><tr><td class="blob-code">',
         '<pre><span class="lineno">1',
         '<ol class="linenums"><li><!--',
         '<div class="line"><div class="lineno">',
-        '<button class="copy"><b>',
-        "<button copy",
     ],
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
     def seconds(times: int) -> float:
-        page, spent = part * times, []
+        page, spent = part * times + SIGN, []
         for _ in range(3):
             began = time.process_time()
             with_code_listings(page)

@@ -21,10 +21,7 @@ from udfs.page.typography import written_out
         ('<h2>Use<a class="headerlink" href="#use" title="Permalink">¶</a></h2>', "<h2>Use</h2>"),
         ('<h2><a href="a.html#use">&#182;</a>Use<a href=#use>\u200b</a></h2>', "<h2>Use</h2>"),
         ('<p>A note. <a href="#r1" class="back">↩\ufe0e</a> <a href="#r2">^</a>', "<p>A note.  "),
-        ('she said <q cite="/a">at nine</q> to <q>all</q>', "she said “at nine” to “all”"),
         ('<i class="material-icons md-18">directions_boat</i> Ferry', " Ferry"),
-        ('a day <img class="emoji" alt="😀" src="a.svg"/> out', "a day 😀 out"),
-        ('<img src="a.gif" class="x wp-smiley" alt=":-)"> it was', ":-) it was"),
         ("10<sup>4</sup> and 10<sup> −6</sup>", "10<sup>^4</sup> and 10<sup>^ −6</sup>"),
     ],
 )
@@ -40,12 +37,15 @@ def test_text_says_what_a_reader_sees(html: str, made: str) -> None:
         '<a href="/shop">12<sup>99</sup></a>'.replace("12<", "twelve <"),
         'word<sup><a href="/other">1</a></sup>',
         "soft &amp;shy; is a name",
-        '<i class="material-list">wood</i> <img class="emoji" alt="a picture of all of us at the pier"> <queue>',
+        '<i class="material-list">wood</i>',
         '<a href="#a">C#</a> <a href="/b">#</a> <a href="#c">§ 3</a> <a href="#d"></a>¶',
     ],
 )
 def test_other_marks_stay(html: str) -> None:
     assert written_out(html) == html
+
+
+SIGNS = '</ruby></sup>"material-" &shy;#</a>'  # without which nothing is looked for
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_other_marks_stay(html: str) -> None:
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
     def seconds(times: int) -> float:
-        page, spent = part * times, []
+        page, spent = part * times + SIGNS, []
         for _ in range(3):
             began = time.process_time()
             written_out(page)

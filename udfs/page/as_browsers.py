@@ -45,7 +45,8 @@ def as_browsers_read(html: str) -> str:
 
 
 def _without_early_ends(html: str) -> str:
-    places = [place for end in ("</body", "</html", "</BODY", "</HTML") if (place := html.find(end)) >= 0]
+    places = [place for end in ("</body", "</html") if (place := html.find(end)) >= 0]
+    places = places or [place for end in ("</BODY", "</HTML") if (place := html.find(end)) >= 0]
     if not places or _NO_TEXT.match(html, min(places)):
         return html
     return _END.sub("", html)

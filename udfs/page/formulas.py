@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from udfs.page.source_tree import Edit, Element, elements_of, rewritten
 
-SIGNS = ("<math", "math/tex", 'tex"')  # a page without any of these is not looked at further
+SIGNS = ("</math>", '"math/tex', 'class="latex"', 'class="tex"')  # a page without any of these is not looked at further
 BESIDE = 3  # elements between what MathJax drew of a formula and the script that holds it, at most
 _WHOLE = frozenset({"katex-display", "katex", "mwe-math-element", "mathjax_display", "mathjax", "mathjax_preview"})
 _DRAWN = frozenset({"mathjax_preview", "mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display"})

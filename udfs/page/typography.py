@@ -8,31 +8,17 @@ import re
 _SOFT_HYPHEN = re.compile(r"\xad|&shy;|&#0*173;|&#x0*ad;", re.IGNORECASE)
 _SHADE = re.compile(r"<rp\b[^<>]*+>[^<]*+(?:</rp\s*+>)?", re.IGNORECASE)  # brackets that browsers do not show
 _READING = re.compile(r"<rt\b[^<>]*+>((?:[^<]++|<(?!/?+(?:rt|rp|rb|ruby|rtc)\b))*+)(?:</rt\s*+>)?", re.IGNORECASE)
-_NOTE = re.compile(
-    r"(<sup\b[^<>]*+>\s*+<a\b[^<>#]*+#[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</a\s*+>\s*+</sup)"
-    r"|(<a\b[^<>#]*+#[^<>]*+>\s*+<sup\b[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(\s*+</sup\s*+>\s*+</a)",
-    re.IGNORECASE,
+_NOTES = (
+    re.compile(r"(<sup\b[^<>]*+>\s*+<a\b[^<>#]*+#[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(?=\s*+</a\s*+>\s*+</sup)"),
+    re.compile(r"(<a\b[^<>#]*+#[^<>]*+>\s*+<sup\b[^<>]*+>\s*+)(\d{1,4}|[a-z]|[*†‡§])(?=\s*+</sup\s*+>\s*+</a)"),
 )
-_POWER = re.compile(r"(?<=\d)(<sup\b[^<>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)", re.IGNORECASE)
-_PERMALINKS = (
-    "¶</a",
-    "&#182;</a",
-    "&para;</a",
-    "#</a",
-    "§</a",
-    "^</a",
-    "\u200b</a",
-    "&ZeroWidthSpace;</a",
-    "\N{LINK SYMBOL}</a",
-    "↩",
-)
+_POWER = re.compile(r"(<sup(?<=\d<sup)\b[^<>]*+>)(?=\s*+[-−–+]?+\d{1,4}\s*+</sup)")
+_SIGNS = frozenset("¶#§^\u200b↩\ufe0e;\N{LINK SYMBOL}")  # that a link may end in which says no word
 _PERMALINK = re.compile(
     r"<a\b[^<>#]*+#[^<>]*+>\s*+(?:[¶#§^\u200b↩\N{LINK SYMBOL}]|&(?:#182|para|ZeroWidthSpace);)\ufe0e?\s*+</a\s*+>",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"<(/)?+q(?=[\s>])[^<>]*+>", re.IGNORECASE)
-_ICON = re.compile(r"<(i|span)\b(?=[^<>]*\bmaterial-(?:icons|symbols))[^<>]*+>[\w\s]*+</\1\s*+>", re.IGNORECASE)
-_EMOJI = re.compile(r"<img\b(?=[^<>]*\bclass=\"[^\">]*(?:emoji|smiley))[^<>]*\balt=\"([^\">]{1,12})\"[^<>]*+>", re.IGNORECASE)
+_ICON = re.compile(r"<(i|span)\b(?=[^<>]*\bmaterial-(?:icons|symbols))[^<>]*+>[\w\s]*+</\1\s*+>")
 
 
 def written_out(html: str) -> str:
@@ -43,35 +29,28 @@ def written_out(html: str) -> str:
     3. The mark of a note, which links to a place of the page, stands in square brackets.
     4. A raised number right behind a figure is a power: `10^4`.
     5. A sign alone goes that links a heading to itself, or a note back to its mark: `Usage¶`.
-    6. Quotation marks stand around `q`, and emoji in the place of their pictures. Names by which a font draws icons go.
+    6. Names by which a font draws icons go.
 
     >>> written_out('un&shy;told, 10<sup>4</sup>, in 1912<sup><a href="#n1">1</a></sup>')
     'untold, 10<sup>^4</sup>, in 1912<sup><a href="#n1">[1]</a></sup>'
     >>> written_out("<ruby>漢字<rp>(<rt>かんじ</ruby>")
     '<ruby>漢字(かんじ)</ruby>'
     """
-    if "\xad" in html or "&shy;" in html or "&#173;" in html:
+    if "\xad" in html or "&shy;" in html:
         html = _SOFT_HYPHEN.sub("", html)
-    if "<rt" in html:
+    if "</ruby>" in html:
         html = _READING.sub(_bracketed, _SHADE.sub("", html))
-    if any(sign in html for sign in _PERMALINKS):
+    if any(text[-1:] in _SIGNS for text in html.split("</a")):
         html = _PERMALINK.sub("", html)
-    if "<sup" in html:
-        html = _POWER.sub(r"\1^", _NOTE.sub(_marked, html))
-    if "<q>" in html or "<q " in html:
-        html = _QUOTED.sub(lambda tag: "”" if tag[1] else "“", html)
-    if "material-" in html:
+    if "</sup>" in html:
+        for note in _NOTES:
+            html = note.sub(r"\1[\2]", html)
+        html = _POWER.sub(r"\1^", html)
+    if '"material-' in html:
         html = _ICON.sub("", html)
-    if 'emoji"' in html or 'smiley"' in html:
-        html = _EMOJI.sub(r"\1", html)
     return html
 
 
 def _bracketed(reading: re.Match[str]) -> str:
     text = reading[1].strip()
     return f"({text})" if text else ""
-
-
-def _marked(note: re.Match[str]) -> str:
-    before, mark, behind = note.groups()[:3] if note[2] else note.groups()[3:]
-    return f"{before}[{mark}]{behind}"
