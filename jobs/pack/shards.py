@@ -18,7 +18,7 @@ from udfs.tokens.shard_batches import DONE, Part, WriteShards
 from udfs.tokens.shard_place import PARTS
 
 Marker = dict[str, Any]
-TASK_TOKENS = 16_000_000  # of the shards that a task writes, unless one has more: a task costs some 30 ms, whatever it writes
+TASK_TOKENS = 16_000_000  # of the shards that a task writes, unless one has more: a task costs some 20 ms, whatever it writes
 
 
 def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, key: str) -> None:
