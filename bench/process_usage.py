@@ -26,6 +26,9 @@ class Usage:
     java_peak_mb: int
     python_peak_mb: int
     stopped: bool = False  # at a limit, so that all else is what had been used until then
+    java_cpu_seconds: float = 0.0  # of the CPU seconds
+    own_cpu_seconds: float = 0.0  # those of the command's own process: of a driver in Python
+    own_peak_mb: int = 0
 
     def plain(self) -> dict[str, Any]:
         """Return the figures as JSON has them."""
@@ -62,6 +65,7 @@ def watch(
     began = time.perf_counter()
     cpu: dict[int, float] = {}
     peaks: dict[str, int] = defaultdict(int)
+    names: dict[int, str] = {}
     stopped = False
     with log.open("wb") as words:
         process = subprocess.Popen(
@@ -74,10 +78,11 @@ def watch(
             held: dict[str, int] = defaultdict(int)
             for pid in known:
                 look = looks[pid]
-                cpu[pid] = max(cpu.get(pid, 0.0), look.cpu_seconds)
+                cpu[pid], names[pid] = max(cpu.get(pid, 0.0), look.cpu_seconds), look.name
                 if is_fork(look, looks):
                     continue
                 held["java" if look.name == "java" else "python"] += look.resident
+                held["own"] += look.resident if pid == process.pid else 0
             for name, size in held.items():
                 peaks[name] = max(peaks[name], size)
             if not stopped and (sum(cpu.values()) > limits.cpu_seconds or time.perf_counter() - began > limits.wall_seconds):
@@ -88,7 +93,10 @@ def watch(
         raise SystemExit(
             f"{command!r} ended with {process.returncode}, so nothing is reported. It said:\n{log.read_text()[-3000:]}"
         )
-    return Usage(time.perf_counter() - began, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20, stopped)
+    java = sum(used for pid, used in cpu.items() if names[pid] == "java")
+    own = cpu.get(process.pid, 0.0)
+    seconds = time.perf_counter() - began
+    return Usage(seconds, sum(cpu.values()), peaks["java"] >> 20, peaks["python"] >> 20, stopped, java, own, peaks["own"] >> 20)
 
 
 def is_fork(look: Look, looks: Mapping[int, Look]) -> bool:

@@ -39,7 +39,7 @@ def costs(folder: Path, root: Path) -> dict[str, Cost]:
     def cost(execution: int | None) -> Cost:
         return found.setdefault(table_of.get(execution, "no table") if execution is not None else "no table", Cost())
 
-    for event in _events(folder):
+    for event in events(folder):
         if event["Event"] == START:
             execution = int(event["executionId"])
             path = _written(event["sparkPlanInfo"])
@@ -71,7 +71,8 @@ def _written(plan: dict[str, Any]) -> str | None:
     return next((path for child in plan["children"] if (path := _written(child)) is not None), None)
 
 
-def _events(folder: Path) -> Iterator[dict[str, Any]]:
+def events(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of the sessions that wrote their logs into a folder."""
     for file in sorted(folder.iterdir()):
         if not file.name.startswith("."):
             with file.open(encoding="utf-8") as lines:

@@ -34,15 +34,15 @@ def check_lineage(parents: DataFrame, children: DataFrame, *, stage: str) -> Non
     )
 
 
-def weave(pieces: DataFrame, *, placed: DataFrame, left_out: DataFrame | None = None) -> Ledger:
+def weave(pieces: DataFrame, *, placed: DataFrame | Tally, left_out: DataFrame | None = None) -> Ledger:
     """Make the ledger of a weave; `check` of it raises LedgerError if a piece is missing, or stands too often.
 
-    `pieces` has id and times (how often the piece should stand), `placed` a row with id for each place where one stands, `left_out`
-    id, outcome (dropped or failed) and reason of pieces that stand nowhere, once for each time.
+    `pieces` has id and times (how often the piece should stand), `placed` a row with id for each place where one stands,
+    or their tally, `left_out` id, outcome (dropped or failed) and reason of pieces that stand nowhere, once for each time.
     """
     row = pieces.agg(F.coalesce(F.sum("times"), F.lit(0)).alias("n"), F.expr(TIMES_SUM).alias("s")).first()
     assert row is not None
-    stands = tally(placed)
+    stands = placed if isinstance(placed, Tally) else tally(placed)
     came = Tally(int(row["n"]), int(row["s"]))
     if left_out is None:
         return Ledger(came=came, kept=stands)

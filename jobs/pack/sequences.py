@@ -4,7 +4,7 @@ Buffers of documents are chosen by a hash of id and copy, and sorted by another.
 what is packed together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,19 +119,25 @@ def placed_in_cells(counts: Iterable[tuple[int, int]], places: Iterable[int]) ->
 
 @dataclass(frozen=True)
 class WithShard:
-    """Add to batches with a column `key` the shard of each, in a worker: a join by ranges would compare each with every bound."""
+    """Add to batches with a column `key` the shard of each, in a worker: a join by ranges would compare each with every bound.
+
+    Rows of the shards that are done are left out, here too: as literals of a query each of them would cost a call to the JVM.
+    """
 
     bounds: tuple[int, ...]
+    done: tuple[int, ...]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Search each key among the bounds."""
         bounds = np.asarray(self.bounds, np.int64)
         for batch in batches:
             shards = np.searchsorted(bounds, batch.column("key").to_numpy(zero_copy_only=False), side="right")
-            yield batch.append_column("shard", pa.array(shards, pa.int64()))
+            placed = batch.append_column("shard", pa.array(shards, pa.int64()))
+            yield placed.filter(pa.array(~np.isin(shards, self.done))) if self.done else placed
 
 
-def with_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int) -> DataFrame:
-    """Return the pieces with the key and the shard of their sequences."""
+def with_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, done: Collection[int]) -> DataFrame:
+    """Return the pieces with the key and the shard of their sequences, without those of shards that are done."""
     keyed = found.withColumn("key", key(job, epoch))
-    return keyed.mapInArrow(WithShard(made.bounds), StructType([*keyed.schema.fields]).add("shard", LongType()))
+    worker = WithShard(made.bounds, tuple(done))
+    return keyed.mapInArrow(worker, StructType([*keyed.schema.fields]).add("shard", LongType()))

@@ -1,6 +1,5 @@
-"""Write an epoch's shards: the tokens go through one shuffle, to the task that writes their shard."""
+"""Write an epoch's shards: the tokens go through one shuffle, to the task that writes their shard and others."""
 
-from collections.abc import Collection
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -19,13 +18,14 @@ from udfs.tokens.shard_batches import DONE, Part, WriteShards
 from udfs.tokens.shard_place import PARTS
 
 Marker = dict[str, Any]
+TASK_TOKENS = 16_000_000  # of the shards that a task writes, unless one has more: a task costs some 20 ms, whatever it writes
 
 
 def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, key: str) -> None:
     """Write the shards of an epoch that are not finished under this fingerprint."""
     done = {marker["shard"] for marker in markers_of(job, key) if marker["epoch"] == epoch}
     if len(done) < made.shards and made.sequences:
-        parts = _parts(job, with_shards(job, found, made, epoch=epoch), done=done)
+        parts = _parts(job, with_shards(job, found, made, epoch=epoch, done=done))
         worker = WriteShards(
             folder=folder_of(job),
             epoch=epoch,
@@ -34,10 +34,17 @@ def write_shards(job: Job[Pack], found: DataFrame, made: Order, *, epoch: int, k
             pad=special(job).pad,
             fingerprint=key,
         )
-        together = parts.repartition(made.shards - len(done), "shard")
+        together = parts.repartition(_tasks(job, made, left=made.shards - len(done)), "shard")
         in_order = together.sortWithinPartitions("shard", "key", "buffer", "sequence", "at")
         in_order.mapInArrow(worker, from_arrow_schema(DONE)).agg(F.sum("sequences")).collect()
     job.root.delete(f"{PACKED.path}/{PARTS}")
+
+
+def _tasks(job: Job[Pack], made: Order, *, left: int) -> int:
+    """Return how many tasks write the shards that are left: few for small shards, but enough for all cores."""
+    tokens = made.sequences * job.settings.sequence_length * left // made.shards
+    cores = job.root.spark.sparkContext.defaultParallelism
+    return min(left, max(-(-tokens // TASK_TOKENS), 2 * cores))
 
 
 def markers_of(job: Job[Pack], key: str) -> list[Marker]:
@@ -52,15 +59,14 @@ def folder_of(job: Job[Pack]) -> str:
     return str(store.folder / PACKED.path) if isinstance(store, LocalStore) else f"{job.root.path.rstrip('/')}/{PACKED.path}"
 
 
-def _parts(job: Job[Pack], placed: DataFrame, *, done: Collection[int]) -> DataFrame:
-    """Return the pieces of unfinished shards with their tokens.
+def _parts(job: Job[Pack], placed: DataFrame) -> DataFrame:
+    """Return placed pieces with their tokens.
 
     A document's pieces come to its tokens as one list. So its tokens are copied once, however many pieces it has.
     """
     size = shape(job).token_bytes
-    wanted = placed.where(~F.col("shard").isin(*done)) if done else placed
     fields = [name for name in Part._fields if name not in ("id", "tokens")]
-    lists = wanted.groupBy("id").agg(F.collect_list(F.struct(*fields)).alias("pieces"))
+    lists = placed.groupBy("id").agg(F.collect_list(F.struct(*fields)).alias("pieces"))
     rows = tokens_of(job.root).where("count > 0").select("id", "tokens").join(lists, on="id", how="inner")
     cut = f"substring(tokens, int(p.`start` * {size} + 1), int((p.`end` - p.`start`) * {size}))"
     named = ", ".join(f"'{name}', p.`{name}`" for name in fields)

@@ -4,23 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.corpus_plan import list_inputs, split_corpus
 from jobs.engine.errors import RefusedError
+from jobs.engine.small_table import small_table
 from jobs.tokenizer.reservoir import Reservoir, Text
 from jobs.tokenizer.settings import TokenizerSettings
 from jobs.tokenizer.shares import Shares
 from udfs.corpus.columns import CorpusColumns
 from udfs.corpus.worker import ReadFiles
 from udfs.documents.file_row import FileRange
-from udfs.tokens.drawn_texts import SIZES, TEXTS, Drawing, Group, SizesOfTexts, TextsOfSteps
+from udfs.tokens.drawn_texts import FILES, SIZES, TEXTS, Drawing, Group, SizesOfTexts, TextsOfSteps
 
-MAX_TASKS = 10_000
+TASKS = 1_000  # of a pass, and four a core on more than 250 cores; a task costs some 20 ms, however small its files are
 MEGABYTE = 1 << 20
-COLUMNS = CorpusColumns(id=(), url=(), date=())  # nobody asks where a text of the sample comes from
+READER = ReadFiles((), "", CorpusColumns(id=(), url=(), date=()))  # nobody asks where a text of the sample comes from
 
 Sizes = Mapping[Group, Mapping[int, int]]  # bytes by step (drawn_texts.step_of)
 
@@ -49,7 +51,7 @@ def draw(spark: SparkSession, corpus: Sequence[str], *, settings: TokenizerSetti
     files = tuple(part for file in list_inputs(corpus) for part in split_corpus(FileRange(file, 0), megabytes=0.0))
     of = shares.of if shares.column is not None else {"": 1.0}
     drawing = Drawing(settings.seed, settings.holdout, shares.column, frozenset(of))
-    sizes, failed = _sizes(spark, SizesOfTexts(ReadFiles(files, "", COLUMNS), drawing))
+    sizes, failed = _sizes(spark, files, drawing)
     good = tuple(file for number, file in enumerate(files) if number not in failed)
     size = settings.sample_mb * MEGABYTE
     limits = {Group(False, name): int(size * share) for name, share in of.items()}
@@ -78,8 +80,7 @@ def _gather(
     short = [group for group in limits if group in sizes]
     while short:
         least = {group: least_step(sizes[group], asked[group]) for group in short}
-        worker = TextsOfSteps(ReadFiles(files, "", COLUMNS), drawing, least)
-        rows = _work(spark, worker, len(files), TEXTS).dropDuplicates()
+        rows = _work(spark, files, TextsOfSteps(READER, drawing, least), TEXTS).dropDuplicates()
         for row in rows.toLocalIterator():
             if row["failed"] is not None:
                 raise RefusedError(
@@ -92,9 +93,9 @@ def _gather(
     return found
 
 
-def _sizes(spark: SparkSession, worker: SizesOfTexts) -> tuple[Sizes, dict[int, str]]:
+def _sizes(spark: SparkSession, files: tuple[FileRange, ...], drawing: Drawing) -> tuple[Sizes, dict[int, str]]:
     """Return the bytes of each group by step, and the numbers of files that cannot be read with what is wrong."""
-    rows = _work(spark, worker, len(worker.reader.files), SIZES)
+    rows = _work(spark, files, SizesOfTexts(READER, drawing), SIZES)
     sums = rows.groupBy("held", "stratum", "step", "file", "failed").agg(F.sum("bytes").alias("bytes"))
     sizes: dict[Group, dict[int, int]] = defaultdict(dict)
     failed: dict[int, str] = {}
@@ -120,8 +121,12 @@ def least_step(sizes: Mapping[int, int], wanted: int) -> int:
     return 0
 
 
-def _work(spark: SparkSession, worker: SizesOfTexts | TextsOfSteps, files: int, schema: object) -> DataFrame:
-    work = spark.range(0, files, 1, max(1, min(files, MAX_TASKS)))
+def _work(
+    spark: SparkSession, files: tuple[FileRange, ...], worker: SizesOfTexts | TextsOfSteps, schema: pa.Schema
+) -> DataFrame:
+    rows = [(number, file.file_path, file.start, file.end) for number, file in enumerate(files)]
+    tasks = min(len(files), max(TASKS, 4 * spark.sparkContext.defaultParallelism))
+    work = small_table(spark, rows, from_arrow_schema(FILES)).repartition(max(1, tasks))
     return work.mapInArrow(worker, from_arrow_schema(schema))
 
 

@@ -42,3 +42,17 @@ def test_a_worker_has_none_on_its_path(spark: "SparkSession") -> None:
             yield pa.RecordBatch.from_pydict({"archive": [entry for entry in known if entry.endswith(("pyspark.zip", ".jar"))]})
 
     assert spark.range(0, 1, 1, 1).mapInArrow(seen, "archive string").collect() == []
+
+
+@pytest.mark.spark
+def test_a_worker_collects_no_garbage_among_what_it_was_forked_with(spark: "SparkSession") -> None:
+    def frozen(batches: "Iterable[Any]") -> "Iterable[Any]":
+        import gc
+
+        import pyarrow as pa
+
+        for _ in batches:
+            yield pa.RecordBatch.from_pydict({"objects": [gc.get_freeze_count()]})
+
+    (row,) = spark.range(0, 1, 1, 1).mapInArrow(frozen, "objects long").collect()
+    assert row["objects"] > 10_000

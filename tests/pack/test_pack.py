@@ -117,6 +117,17 @@ def test_a_killed_run_writes_only_the_shards_that_were_not_finished(spark: "Spar
     assert {path for path, at in times.items() if path.stat().st_mtime_ns != at} == {gone}
 
 
+def test_small_shards_are_written_by_few_tasks(spark: "SparkSession", tmp_path: Path) -> None:
+    root, context = write_corpus(tmp_path / "root", documents(40)), spark.sparkContext
+    context.setJobGroup("small shards", "small shards")
+    run(job(spark, root, sequence_length=64, shard_tokens=64, formats=["nanogpt"]))
+    tracker = context.statusTracker()
+    jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup("small shards")]
+    stages = [tracker.getStageInfo(number) for job in jobs if job is not None for number in job.stageIds]
+    most = max(stage.numTasks for stage in stages if stage is not None)
+    assert len([*(root / "packed/epoch-0/nanogpt").iterdir()]) > 100 and most < 10
+
+
 def test_explain_leads_from_a_sequence_to_its_documents_and_back(spark: "SparkSession", packed: Path) -> None:
     made = job(spark, packed, **SETTINGS)
     first = pq.read_table(packed / "packed/epoch-1/spans/shard-00002.parquet").to_pylist()[3]["documents"]

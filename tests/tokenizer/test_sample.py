@@ -57,6 +57,26 @@ def test_the_sample_is_the_texts_of_the_smallest_hashes_each_once(
     assert [one.text for one in drawn.learned] == smallest(every, held=False, limit=4000, settings=settings)
     assert [one.text for one in drawn.held] == smallest(every, held=True, limit=400, settings=settings)
     assert len(passes) == 1 if copies == 1 else len(passes) > 1
+    assert {one.reader.files for one in passes} == {()}  # a task is sent its own files, not the list of all
+
+
+@pytest.mark.spark
+def test_many_files_share_a_task_and_one_that_cannot_be_read_costs_no_other(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "TASKS", 8)
+    for number in range(40):
+        (tmp_path / f"{number:02}.jsonl").write_text(json.dumps({"text": f"number {number}"}) + "\n")
+    (tmp_path / "40.parquet").write_bytes(b"no Parquet")
+    context = spark.sparkContext
+    context.setJobGroup("sample", "sample")
+    drawn = draw(spark, [str(tmp_path)], settings=TokenizerSettings(holdout=0), shares=Shares())
+    assert {one.text for one in drawn.learned} == {f"number {number}" for number in range(40)}
+    assert len(drawn.failed) == 1 and "40.parquet" in drawn.failed[0]
+    tracker = context.statusTracker()
+    jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup("sample")]
+    stages = [tracker.getStageInfo(number) for job in jobs if job is not None for number in job.stageIds]
+    assert max(stage.numTasks for stage in stages if stage is not None) == 8
 
 
 @pytest.mark.spark

@@ -9,12 +9,14 @@ import pyarrow as pa
 import xxhash
 
 from udfs.corpus.worker import ReadFiles
-from udfs.documents.batches import MAX_BATCH_BYTES, indices
-from udfs.documents.file_row import Row
+from udfs.documents.batches import MAX_BATCH_BYTES
+from udfs.documents.file_row import FileRange, Row
 
 UNKNOWN = "und"  # the language of a text of which nobody has said any
 STRATA = {"language": "page_language", "dump": "dump"}  # what shares are given by, and what a document calls it
 STEPS = 32  # of each halving of the hashes: the texts of a step are about 1/32 of those of smaller hashes
+# Ranges of files, by which a task is told what to read. A list of all 90,000 would cost each task 0.2 s, before it reads one.
+FILES = pa.schema([("number", pa.int32()), ("path", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 # Bytes of texts by where their hash lies; of a file that cannot be read there is one row, with its number and what is wrong.
 SIZES = pa.schema(
     [
@@ -68,57 +70,67 @@ class Drawing:
 
 @dataclass(frozen=True)
 class SizesOfTexts:
-    """Turn batches of a column `id`, indices into the reader's files, into batches of SIZES. No text leaves the worker."""
+    """Turn batches of FILES into batches of SIZES. No text leaves the worker."""
 
     reader: ReadFiles
     drawing: Drawing
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Count file by file."""
-        for number in indices(batches):
-            yield pa.RecordBatch.from_pylist(self._sizes(number), schema=SIZES)
-
-    def _sizes(self, number: int) -> list[Row]:
+        """Count all files of a task together."""
         found: Counter[tuple[Group, int]] = Counter()
-        for row in self.reader.rows(self.reader.files[number]):
+        rows: list[Row] = []
+        for number, file in _files(batches):
+            sizes = self._sizes(file)
+            if isinstance(sizes, str):
+                rows.append({"file": number, "failed": sizes})
+            else:
+                found.update(sizes)
+        rows += [{**group._asdict(), "step": step, "bytes": size} for (group, step), size in found.items()]
+        yield pa.RecordBatch.from_pylist(rows, schema=SIZES)
+
+    def _sizes(self, file: FileRange) -> Counter[tuple[Group, int]] | str:
+        """Count a file's bytes, or say what is wrong with it."""
+        found: Counter[tuple[Group, int]] = Counter()
+        for row in self.reader.rows(file):
             if failure := _failure(row):
-                return [{"file": number, "failed": failure}]
+                return failure
             for document in _wanted(row, self.drawing):
                 text = document["text"]
                 place = self.drawing.place(text, self.drawing.stratum(document))
                 found[place.group, step_of(place.offset)] += len(text.encode())
-        return [{**group._asdict(), "step": step, "bytes": size} for (group, step), size in found.items()]
+        return found
 
 
 @dataclass(frozen=True)
 class TextsOfSteps:
-    """Turn batches of a column `id`, indices into the reader's files, into batches of TEXTS: those from a group's least step on."""
+    """Turn batches of FILES into batches of TEXTS: those from a group's least step on."""
 
     reader: ReadFiles
     drawing: Drawing
     least: Mapping[Group, int]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Give out texts file by file, in batches of about MAX_BATCH_BYTES."""
-        for number in indices(batches):
-            yield from self._texts(number)
-
-    def _texts(self, number: int) -> Iterator[pa.RecordBatch]:
+        """Give out the texts of a task's files, in batches of about MAX_BATCH_BYTES."""
         held: list[Row] = []
         size = 0
-        for row in self.reader.rows(self.reader.files[number]):
+        for _, file in _files(batches):
+            for row in self._texts(file):
+                held.append(row)
+                size += len(row.get("text", ""))
+                if size > MAX_BATCH_BYTES:
+                    yield pa.RecordBatch.from_pylist(held, schema=TEXTS)
+                    held, size = [], 0
+        yield pa.RecordBatch.from_pylist(held, schema=TEXTS)
+
+    def _texts(self, file: FileRange) -> Iterator[Row]:
+        for row in self.reader.rows(file):
             if failure := _failure(row):
-                held.append({"failed": failure})
+                yield {"failed": failure}
             for document in _wanted(row, self.drawing):
                 text = document["text"]
                 group, offset = self.drawing.place(text, self.drawing.stratum(document))
                 if group in self.least and step_of(offset) >= self.least[group]:
-                    held.append({**group._asdict(), "language": document["page_language"] or UNKNOWN, "text": text})
-                    size += len(text)
-            if size > MAX_BATCH_BYTES:
-                yield pa.RecordBatch.from_pylist(held, schema=TEXTS)
-                held, size = [], 0
-        yield pa.RecordBatch.from_pylist(held, schema=TEXTS)
+                    yield {**group._asdict(), "language": document["page_language"] or UNKNOWN, "text": text}
 
 
 def step_of(offset: int) -> int:
@@ -130,6 +142,12 @@ def step_of(offset: int) -> int:
     bits = offset.bit_length()
     behind = (offset << (64 - bits) >> 58) & (STEPS - 1)  # the five bits behind the leading one
     return (64 - bits) * STEPS + STEPS - 1 - behind
+
+
+def _files(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, FileRange]]:
+    for batch in batches:
+        for row in batch.to_pylist():
+            yield row["number"], FileRange(row["path"], 0, row["start"], row["end"])
 
 
 def _failure(row: Row) -> str | None:
