@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from udfs.signals.bin_counts import COUNTS, Axis, CountBins
+from udfs.signals.bin_counts import COUNTS, Axis, CountBins, Keeps
 
 AXES = (
     Axis("linear", 0.0, 1.0, 4),
@@ -64,7 +64,7 @@ def test_every_value_is_in_the_bin_that_it_has_by_hand_however_rows_are_cut() ->
 
 
 def test_a_value_is_outside_a_threshold_if_the_comparison_does_not_keep_it() -> None:
-    lines = ((0, "<", 1.0), (0, "<=", 1.0), (0, ">", 0.25), (2, ">=", 12.0))
+    lines: tuple[tuple[int, Keeps, float], ...] = ((0, "<", 1.0), (0, "<=", 1.0), (0, ">", 0.25), (2, ">=", 12.0))
     found = sums(*CountBins(AXES, lines)([batch()]))
     assert [found["line", place, 0, "n"] for place in range(4)] == [3, 2, 3, 3]
 

@@ -17,6 +17,7 @@ OUTSIDE = {"<": operator.ge, "<=": operator.gt, ">": operator.le, ">=": operator
 COUNTS = pa.schema(
     [("what", pa.string()), ("place", pa.int32()), ("bin", pa.int32()), ("n", pa.int64()), ("passing", pa.int64())]
 )
+Keeps = Literal["<", "<=", ">", ">="]
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
@@ -31,7 +32,7 @@ class Axis:
     high: float
     count: int
 
-    def bins(self, values: Doubles) -> npt.NDArray[np.int64]:
+    def bins(self, values: Doubles) -> Counts:
         """Return the bin of each value: BELOW the axis, `count` above it.
 
         >>> Axis("linear", 0.0, 1.0, 4).bins(np.array([-0.1, 0.0, 0.3, 1.0, 1.1])).tolist()
@@ -41,7 +42,9 @@ class Axis:
         """
         start, end = self._scaled(np.array([self.low, self.high]))
         inside = np.clip(values, self.low, self.high)
-        found = np.clip((self._scaled(inside) - start) / ((end - start) / self.count), 0, self.count - 1).astype(np.int64)
+        found: Counts = np.clip((self._scaled(inside) - start) / ((end - start) / self.count), 0, self.count - 1).astype(
+            np.int64
+        )
         top = self.high - (0.5 if self.kind in ("whole", "bool") else 0.0)
         found[values < self.low] = BELOW
         found[values > top] = self.count
@@ -59,7 +62,7 @@ class CountBins:
     """
 
     axes: tuple[Axis, ...]
-    lines: tuple[tuple[int, Literal["<", "<=", ">", ">="], float], ...]
+    lines: tuple[tuple[int, Keeps, float], ...]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Count TOGETHER rows at a time; a row of the result may be met again from another task."""
