@@ -22,13 +22,14 @@ SIDES = {
     "distributed-curator": "default: 16 bands of 4, 9 characters, signatures compared at 0.8",
     "distributed-curator, as published": "8 bands of 8, 9 characters, signatures compared at 0.9",
     "datatrove": "14 buckets of 8, 5 words, nothing compared",
+    "data-juicer": "default: 256 hashes, bands for 0.7, 5 words, nothing compared",
 }
 LEFT = ("signals", "dedup", "kept", "decisions/dedup")  # by gristmill, below the corpus
 
 
 @dataclass(frozen=True)
 class Spark:
-    """Say what every Spark gets; datatrove gets the cores."""
+    """Say what every Spark gets; the others get the cores."""
 
     cores: int = 2
     memory: str = "4g"
@@ -70,6 +71,8 @@ def command_of(side: str, root: Path, result: Path, work: Path, *, spark: Spark,
         commands |= {"distributed-curator": theirs, "distributed-curator, as published": [*theirs, *published]}
     elif side == "datatrove":
         commands[side] = [python_of(side, cache), HERE.parent / "dedup/reference.py", root, result, work]
+    elif side == "data-juicer":
+        commands[side] = [python_of(side, cache), HERE / "juicer.py", root, result, work]
     if side not in commands:
         raise SystemExit(f"{side!r} is no side of this bench, so nothing was run. Sides are: {'; '.join(SIDES)}")
     return [*commands[side], "--cores", str(spark.cores)]

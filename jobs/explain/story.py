@@ -15,6 +15,7 @@ from jobs.explain.lineage import lineage, parts
 from udfs.rephrase.document import BULKY, PARENT_TEXT
 
 TEXT_SHOWN = 600
+CAPTURE = "<urn:"  # how the ids of WARC records begin, and no URL
 FACTS = (
     "url",
     "date",
@@ -73,8 +74,10 @@ def story(context: Context, row: dict[str, Any]) -> Iterator[str]:
 
 
 def places(context: Context, page: str) -> DataFrame:
-    """Return id and chunk of the documents that have a URL or an id; no text is read."""
-    return documents(context.root).where((F.col("url") == page) | (F.col("id") == page)).select("id", "chunk")
+    """Return id and chunk of the documents that have a URL or an id; no text is read, and no URL for the id of a capture."""
+    named = F.col("id") == page
+    found = named if page.startswith(CAPTURE) else (F.col("url") == page) | named
+    return documents(context.root).where(found).select("id", "chunk")
 
 
 def _document(row: dict[str, Any], *, source: str) -> Iterator[str]:

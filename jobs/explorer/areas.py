@@ -12,7 +12,7 @@ NAME_CHARACTERS = 200
 
 
 def counted(fates: DataFrame) -> tuple[Areas, ...]:
-    """Count a table of fates (jobs.report.counts.fate) by each property and reason, in one aggregation.
+    """Count a table of fates (jobs.report.fates.fate) by each property and reason, in one aggregation.
 
     At most LARGEST × REASONS rows of each property come to the driver, and two sums.
     """

@@ -8,7 +8,7 @@ from jobs.explorer.data import Corpus, SignalFacts
 from jobs.explorer.outcomes import outcomes
 from jobs.explorer.sample import drawn, points
 from jobs.explorer.strata import quotas
-from jobs.report.counts import fate
+from jobs.report.fates import fate
 from jobs.report.gather import open_tables
 
 

@@ -7,103 +7,11 @@ from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from jobs.report.data import WIPED_FROM, Breakdown, Group
+from jobs.report.fates import FACTS, PROPERTIES, column
 
 TOP = 30  # groups shown of each property
 TOP_WIPED = 10
 VALUE_CHARACTERS = 200
-PROPERTIES = (
-    "language",
-    "domain",
-    "host",
-    "charset",
-    "charset_source",
-    "mime",
-    "http_status",
-    "truncated",
-    "extractor",
-)
-FACTS = ("opt_out", "licence")  # what few pages say of themselves: counted where it is present
-
-
-def column(table: DataFrame, name: str, *, type: str = "string") -> Column:
-    """Return a column cast to a type, or nulls where the table has none of that name."""
-    return (F.col(f"`{name}`") if name in table.columns else F.lit(None)).cast(type).alias(name)
-
-
-def fate(
-    documents: DataFrame,
-    *,
-    signals: DataFrame | None,
-    decisions: Mapping[str, DataFrame | None],
-    source: str = "extract",
-    measuring: str = "annotate",
-) -> DataFrame:
-    """Return a row for every document with what became of it: `stage` it left at ("kept" if none), `outcome`, `reason`.
-
-    `decisions` holds the table of each stage that decides, in order, None where it has not run. `source` and `measuring` name the
-    stages that brought the documents and took the signals; a document that could not be measured left at the latter.
-    Joins ids, labels and numbers, never text. A document without the decision it should have is failed: no_decision.
-    """
-    own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
-    gated = column(documents, "gate_language")  # all that is known of the language of what the gate dropped
-    rows = documents.select("id", "outcome", "reason", column(documents, "opt_out", type="array<string>"), gated, *own)
-    if signals is None:
-        rows = rows.withColumnRenamed("gate_language", "language").withColumn("token_count", F.lit(None).cast("long"))
-    else:
-        measured = signals.select(
-            "id", column(signals, "language"), column(signals, "token_count", type="long"), column(signals, "error")
-        )
-        rows = rows.join(measured, on="id", how="left").withColumn("language", F.coalesce("language", "gate_language"))
-    gone = F.when(F.col("outcome") != "extracted", _end(F.lit(source), F.col("outcome"), F.col("reason")))
-    if signals is not None and "error" in signals.columns:
-        failed = _end(F.lit(measuring), F.lit("failed"), F.lit("annotate_error"))
-        gone = gone.when(F.col("error").isNotNull(), failed)
-    for stage, table in decisions.items():
-        if table is None:
-            continue
-        decision = F.col(f"{stage}_decision")
-        decided = table.select("id", F.struct("outcome", "reason").alias(f"{stage}_decision"))
-        rows = rows.join(decided, on="id", how="left")
-        gone = gone.when(decision.isNull(), _end(F.lit(stage), F.lit("failed"), F.lit("no_decision")))
-        gone = gone.when(decision.outcome != "kept", _end(F.lit(stage), decision.outcome, decision.reason))
-    end = gone.otherwise(_end(F.lit("kept"), F.lit("kept"), F.lit(None)))
-    return rows.select("id", "chunk", *PROPERTIES, *FACTS, "token_count", end.alias("end")).select("*", "end.*").drop("end")
-
-
-def _end(stage: Column, outcome: Column, reason: Column) -> Column:
-    return F.struct(stage.alias("stage"), outcome.alias("outcome"), reason.cast("string").alias("reason"))
-
-
-def ends(
-    documents: DataFrame,
-    *,
-    signals: DataFrame | None,
-    decisions: Mapping[str, DataFrame | None],
-    source: str = "extract",
-    measuring: str = "annotate",
-) -> DataFrame:
-    """Return id, chunk, stage, outcome, reason of every document, as `fate` says, but without a join: from the table where it ended.
-
-    A document without the decision that it should have is in none.
-    """
-
-    def of(table: DataFrame, stage: str, where: str) -> DataFrame:
-        columns = (column(table, name) for name in ("id", "chunk", "outcome", "reason"))
-        return table.where(where).select(F.lit(stage).alias("stage"), *columns)
-
-    found = [of(documents, source, "outcome != 'extracted'")]
-    last = documents.where("outcome = 'extracted'")
-    if signals is not None and "error" in signals.columns:
-        failed = signals.where("error IS NOT NULL").select("id", column(signals, "chunk"))
-        failed = failed.selectExpr("*", "'failed' AS outcome", "'annotate_error' AS reason")
-        found.append(of(failed, measuring, "true"))
-        last = signals.where("error IS NULL")
-    for stage, table in decisions.items():
-        if table is not None:
-            found.append(of(table, stage, "outcome != 'kept'"))
-            last = table.where("outcome = 'kept'")
-    kept = last.select("id", column(last, "chunk"), F.lit("kept").alias("outcome"), F.lit(None).cast("string").alias("reason"))
-    return reduce(DataFrame.unionByName, [*found, of(kept, "kept", "true")])
 
 
 def tally(
@@ -135,9 +43,11 @@ def tally(
     for name, table in decisions.items():
         if table is None:
             continue
-        counts.append(_by_outcome(name, table))
         if "broken" in table.columns:
-            counts.append(_by_rule(table))
+            alike = _by_rules_broken(table)
+            counts += [_by_outcome(name, alike), _by_rule(alike)]
+        else:
+            counts.append(_by_outcome(name, table))
         if "group_size" in table.columns:
             groups = table.where("group_size > 1").agg(F.count_distinct("group_id").alias("n"))
             counts.append(groups.select(*_labels("groups", None), "n", *_nothing("a", "b")))
@@ -147,18 +57,25 @@ def tally(
     return reduce(DataFrame.unionByName, counts).collect()
 
 
-def _by_rule(table: DataFrame) -> DataFrame:
+def _by_rules_broken(table: DataFrame) -> DataFrame:
+    """Count documents that broke the same rules: outcome, reason, broken, `size` of all rules not passed, n. Its shuffle is used twice."""
     unmeasured = F.coalesce(column(table, "unmeasured", type="array<string>"), F.array().cast("array<string>"))
-    untrue = F.size("broken") + F.size(unmeasured)
-    broken = table.select("reason", untrue.alias("size"), F.explode("broken").alias("rule"))
-    alone, first = F.count_if(F.col("size") == 1), F.count_if(F.col("rule") == F.col("reason"))
-    rules = broken.groupBy("rule").agg(F.count("*").alias("n"), alone.alias("a"), first.alias("b"))
+    size = (F.size("broken") + F.size(unmeasured)).alias("size")
+    return table.groupBy("outcome", "reason", "broken", size).agg(F.count("*").alias("n"))
+
+
+def _by_rule(alike: DataFrame) -> DataFrame:
+    broken = alike.select("reason", "size", "n", F.explode("broken").alias("rule"))
+    alone, first = F.col("size") == 1, F.col("rule") == F.col("reason")
+    sums = [F.sum(F.when(which, F.col("n")).otherwise(0)).alias(name) for which, name in ((alone, "a"), (first, "b"))]
+    rules = broken.groupBy("rule").agg(F.sum("n").alias("n"), *sums)
     what, outcome = F.lit("rule").alias("what"), F.lit("dropped").alias("outcome")
     return rules.select(what, outcome, F.col("rule").alias("reason"), "n", "a", "b")
 
 
 def _by_outcome(what: str, table: DataFrame) -> DataFrame:
-    counts = table.groupBy("outcome", "reason").agg(F.count("*").alias("n"))
+    rows = F.sum("n") if "n" in table.columns else F.count("*")
+    counts = table.groupBy("outcome", "reason").agg(rows.alias("n"))
     return counts.select(F.lit(what).alias("what"), "outcome", "reason", "n", *_nothing("a", "b"))
 
 
@@ -175,20 +92,26 @@ def _nothing(*names: str) -> list[Column]:
 
 
 def breakdowns(fates: DataFrame) -> tuple[Breakdown, ...]:
-    """Count the documents by each property, as they came in and as they were kept: the largest groups and wipe-outs."""
+    """Count the documents by each property, as they came in and as they were kept: the largest groups and wipe-outs.
+
+    Documents that are alike in all properties are counted first, so that few rows are counted by each property in turn.
+    """
+    kept = F.col("stage") == "kept"
+    alike = fates.groupBy(*PROPERTIES, *FACTS, "reason", kept.alias("kept")).agg(
+        F.count("*").alias("n"), F.sum("token_count").alias("tokens")
+    )
     pairs = [_pair(name, F.col(name)) for name in PROPERTIES]
     licences = F.when(F.col("licence").isNotNull(), F.array(_pair("licence", F.col("licence"))))
     facts = [F.transform("opt_out", lambda fact: _pair("opt_out", fact)), licences]
     none = F.array().cast("array<struct<name:string,value:string>>")
     every = F.concat(F.array(*pairs), *[F.coalesce(fact, none) for fact in facts])
-    kept = F.col("stage") == "kept"
     counted = (
-        fates.select(kept.alias("kept"), "token_count", "reason", F.explode(every).alias("p"))
+        alike.select("kept", "n", "tokens", "reason", F.explode(every).alias("p"))
         .groupBy("p.name", "p.value", "reason")
         .agg(
-            F.count("*").alias("n"),
-            F.count_if("kept").alias("kept"),
-            F.sum(F.when(F.col("kept"), F.col("token_count"))).alias("tokens"),
+            F.sum("n").alias("n"),
+            F.sum(F.when(F.col("kept"), F.col("n")).otherwise(0)).alias("kept"),
+            F.sum(F.when(F.col("kept"), F.col("tokens"))).alias("tokens"),
         )
     )
     loss = F.max(F.when(F.col("reason").isNotNull(), F.struct("n", "reason"))).reason  # a tie goes to the later name

@@ -1,73 +1,80 @@
-"""The distributions of the signals, by three passes over the numbers however many signals there are."""
+"""The distributions of the signals: axes by the percentiles of some documents, and then one pass over all numbers."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.report.data import Histogram, Line, RuleLike
-from jobs.report.thresholds import Threshold, thresholds_of, words
+from jobs.report.small_hashes import smallest
+from jobs.report.thresholds import thresholds_of, words
+from udfs.signals.bin_counts import BELOW, COUNTS, PASSES, Axis, CountBins
 from udfs.signals.definition import Signal
 
 BINS = 40
 QUANTILES = (0.005, 0.05, 0.5, 0.95, 0.995)  # the outer two are the range that is drawn
 ACCURACY = 2000  # of approx_percentile: the rank is right within 1/2000 of the rows
+SPREAD = 1_000_000  # rows that percentiles are taken of; of so many, the median's rank errs by as much again (0.5 / sqrt(rows))
 LOG_FROM = 20.0  # a positive signal whose range spans this ratio, its median far left, gets a log axis
 NOT_MEASUREMENTS = ("chunk",)
 
 
-@dataclass(frozen=True)
-class Axis:
-    """How one signal is cut into bins."""
-
-    kind: Literal["linear", "log", "whole", "bool"]
-    low: float
-    high: float
-    count: int
+Kind = Literal["int", "float", "bool"]
 
 
 def distributions(
-    signals: DataFrame, rules: tuple[RuleLike, ...], *, catalogue: Mapping[str, Signal], facts: DataFrame | None = None
+    signals: DataFrame,
+    rules: tuple[RuleLike, ...],
+    *,
+    catalogue: Mapping[str, Signal],
+    rows: int,
+    facts: DataFrame | None = None,
 ) -> tuple[tuple[Histogram, ...], int | None]:
     """Measure every numeric signal's distribution, and how many documents the rules keep if evaluated again.
 
-    Three aggregations, each with a result of fixed size: counts outside the thresholds, approximate percentiles (the
-    axes), and bins. Signals that a rule reads come first, in the recipe's order. `facts` has a row for each id with what else
-    rules name; it is joined for two of the aggregations.
+    Percentiles, and so the axes, are those of all `rows`, or of SPREAD of them that a hash of the id chooses. Counts are of all.
+    Signals that a rule reads come first, in the recipe's order. `facts` has a row for each id with what else rules name; it is joined
+    for the counts.
     """
     kinds = numeric_columns(signals)
     lines = [(rule.reason, t) for rule in rules for t in thresholds_of(rule) if kinds.get(t.signal, "bool") != "bool"]
     used = [t.signal for _, t in lines] + [name for rule in rules for name in kinds if name in words(rule.keep)]
     names = list(dict.fromkeys([*used, *(name for name in catalogue if name in kinds), *kinds]))
-    measured = F.array(*[_value(name, kinds[name]) for name in names]).alias("v")
+    values = [_value(name, kinds[name]).alias(f"v{place}") for place, name in enumerate(names)]
+    spreads = _spreads(_some(signals, rows).select(F.array(*values).alias("v"))) if names else {}
+    axes = tuple(_axis(kinds[name], spreads[place]) for place, name in enumerate(names))
     judged = signals if facts is None else signals.join(facts, on="id", how="left")
-    values = judged.select(measured, _passes(judged, rules))
-    place = {name: i for i, name in enumerate(names)}
-    whole = _whole(values, [(place[t.signal], t) for _, t in lines])
-    spreads = _spreads(signals.select(measured)) if names else {}
-    axes = [_axis(kinds[name], spreads[i]) for i, name in enumerate(names)]
-    counts = _count_bins(values, axes) if names else {}
+    passes = _passes(judged, rules)
+    known = F.lit(False) if passes is None else passes
+    places = tuple((names.index(t.signal), t.op, t.value) for _, t in lines)
+    counted = _counted(judged.select(*values, known.alias(PASSES)), CountBins(axes, places))
+    total, passing = counted.get(("rows", 0, 0), (0, 0))
     return tuple(
         _histogram(
             catalogue.get(name) or Signal(name, "float", "", "", ""),
             axes[i],
-            spread=spreads[i],
-            total=whole["total"],
-            bins={b: n for (s, b), n in counts.items() if s == i},
-            lines=tuple(_line(r, t, whole[f"out{j}"]) for j, (r, t) in enumerate(lines) if t.signal == name),
+            quantiles=spreads[i]["q"],
+            total=total,
+            bins={b: counted[what, s, b] for what, s, b in counted if (what, s) == ("bin", i)},
+            judged=passes is not None,
+            lines=tuple(
+                Line(reason, t.op, t.value, t.conditional, counted.get(("line", j, 0), (0, 0))[0])
+                for j, (reason, t) in enumerate(lines)
+                if t.signal == name
+            ),
         )
         for i, name in enumerate(names)
-    ), whole["passing"]
+    ), None if passes is None else passing
 
 
-def numeric_columns(signals: DataFrame) -> dict[str, Literal["int", "float", "bool"]]:
+def numeric_columns(signals: DataFrame) -> dict[str, Kind]:
     """Return the columns that can be drawn, with what they hold."""
-    found: dict[str, Literal["int", "float", "bool"]] = {}
+    found: dict[str, Kind] = {}
     for field in signals.schema.fields:
         if field.name in NOT_MEASUREMENTS:
             continue
@@ -86,23 +93,22 @@ def _value(name: str, kind: str) -> Column:
     return F.when(~F.isnan(value), value)
 
 
-def _passes(signals: DataFrame, rules: tuple[RuleLike, ...]) -> Column:
-    """Return whether every rule keeps the row, as `passes`; null where a rule names what is not there."""
+def _passes(signals: DataFrame, rules: tuple[RuleLike, ...]) -> Column | None:
+    """Return whether every rule keeps the row; None where a rule names what is not there."""
     measured = ["error IS NULL"] if "error" in signals.columns else []
     sql = " AND ".join([*measured, *(f"coalesce(({rule.sql}), false)" for rule in rules)]) or "true"
     try:
         signals.select(F.expr(sql))
     except AnalysisException:
-        return F.lit(None).cast("boolean").alias("passes")
-    return F.expr(sql).alias("passes")
+        return None
+    return F.expr(sql)
 
 
-def _whole(values: DataFrame, lines: list[tuple[int, Threshold]]) -> Row:
-    """Count all documents, those that pass, and for every threshold those measured on its other side."""
-    passing = F.when(F.count("passes") > 0, F.count_if("passes"))
-    outside = [F.count_if(F.expr(f"NOT (v[{i}] {line.op} {line.value!r}D)")) for i, line in lines]
-    named = [column.alias(f"out{j}") for j, column in enumerate(outside)]
-    return values.agg(F.count("*").alias("total"), passing.alias("passing"), *named).collect()[0]
+def _some(signals: DataFrame, rows: int) -> DataFrame:
+    """Return all rows, or about SPREAD of them: those with the smallest hashes of their ids."""
+    if rows <= SPREAD:
+        return signals
+    return signals.where(F.xxhash64("id") < F.lit(smallest(SPREAD / rows)))
 
 
 def _spreads(values: DataFrame) -> dict[int, Row]:
@@ -121,7 +127,7 @@ def _spreads(values: DataFrame) -> dict[int, Row]:
     return {row["s"]: row for row in rows.collect()}
 
 
-def _axis(kind: Literal["int", "float", "bool"], spread: Row) -> Axis:
+def _axis(kind: Kind, spread: Row) -> Axis:
     """Choose the axis: the 0.5th to the 99.5th percentile, or the whole range where those two are the same."""
     if kind == "bool" or not spread["n"]:
         return Axis("bool" if kind == "bool" else "linear", 0.0, 2.0 if kind == "bool" else 1.0, 2)
@@ -143,55 +149,24 @@ def _finite(low: float, high: float) -> tuple[float, float]:
     return max(-bound, min(bound, low)), max(-bound, min(bound, high))
 
 
-def _bin(axes: list[Axis]) -> Column:
-    """Return the bin of value `v` of signal `s`: -1 below its axis, `count` above it, null if unmeasured.
-
-    The axes are constants looked up by `s`, so that the generated code stays as small as for one signal.
-    """
-
-    def of(numbers: list[float]) -> Column:
-        return F.element_at(F.array(*[F.lit(number) for number in numbers]), F.col("s") + 1)
-
-    v, log = F.col("v"), of([float(axis.kind == "log") for axis in axes]) == 1
-    count, low = of([float(axis.count) for axis in axes]), of([axis.low for axis in axes])
-    start = of([_scaled(axis, axis.low) for axis in axes])
-    step = of([(_scaled(axis, axis.high) - _scaled(axis, axis.low)) / axis.count for axis in axes])
-    top = of([axis.high - (0.5 if axis.kind in ("whole", "bool") else 0.0) for axis in axes])
-    inside = F.least(F.greatest(F.floor((F.when(log, F.log10(v)).otherwise(v) - start) / step), F.lit(0)), count - 1)
-    return F.when(v < low, F.lit(-1)).when(v > top, count).when(v.isNotNull(), inside).cast("int")
-
-
-def _scaled(axis: Axis, value: float) -> float:
-    return math.log10(value) if axis.kind == "log" else value
-
-
-def _count_bins(values: DataFrame, axes: list[Axis]) -> dict[tuple[int, int], tuple[int, int | None]]:
-    """Count (signal, bin) in one pass: every row becomes one small pair a signal, counted before it is shuffled."""
-    rows = (
-        values.select("passes", F.posexplode("v").alias("s", "v"))
-        .select("passes", "s", _bin(axes).alias("b"))
-        .where("b IS NOT NULL")
-        .groupBy("s", "b")
-        .agg(F.count("*").alias("n"), F.when(F.count("passes") > 0, F.count_if("passes")).alias("k"))
-        .collect()
-    )
-    return {(row["s"], row["b"]): (row["n"], row["k"]) for row in rows}
-
-
-def _line(rule: str, threshold: Threshold, outside: int) -> Line:
-    return Line(rule, threshold.op, threshold.value, threshold.conditional, outside)
+def _counted(values: DataFrame, count: CountBins) -> dict[tuple[str, int, int], tuple[int, int]]:
+    """Return the sums of COUNTS over all tasks, (n, passing) by (what, place, bin)."""
+    sums = values.mapInArrow(count, from_arrow_schema(COUNTS)).groupBy("what", "place", "bin")
+    rows = sums.agg(F.sum("n").alias("n"), F.sum("passing").alias("passing")).collect()
+    return {(row["what"], row["place"], row["bin"]): (row["n"], row["passing"]) for row in rows}
 
 
 def _histogram(
     signal: Signal,
     axis: Axis,
     *,
-    spread: Row,
+    quantiles: list[float] | None,
     total: int,
-    bins: dict[int, tuple[int, int | None]],
+    bins: dict[int, tuple[int, int]],
+    judged: bool,
     lines: tuple[Line, ...],
 ) -> Histogram:
-    known = all(passing is not None for _, passing in bins.values())
+    measured = sum(n for n, _ in bins.values())
     return Histogram(
         signal=signal.name,
         unit=signal.unit,
@@ -200,11 +175,11 @@ def _histogram(
         low=axis.low,
         high=axis.high,
         bins=tuple(bins.get(b, (0, 0))[0] for b in range(axis.count)),
-        passing=tuple(bins.get(b, (0, 0))[1] or 0 for b in range(axis.count)) if known else (),
-        below=bins.get(-1, (0, 0))[0],
+        passing=tuple(bins.get(b, (0, 0))[1] for b in range(axis.count)) if judged else (),
+        below=bins.get(BELOW, (0, 0))[0],
         above=bins.get(axis.count, (0, 0))[0],
-        measured=spread["n"],
-        unmeasured=total - spread["n"],
-        quantiles=(spread["q"][1], spread["q"][2], spread["q"][3]) if spread["q"] else None,
+        measured=measured,
+        unmeasured=total - measured,
+        quantiles=(quantiles[1], quantiles[2], quantiles[3]) if quantiles else None,
         lines=lines,
     )

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, Row
 from jobs.engine import signal_sets
 from jobs.engine.documents import DOCUMENTS, documents, duplicate_ids, files
 from jobs.engine.job import Context
-from jobs.report.counts import breakdowns, ends, fate, tally
+from jobs.report.counts import breakdowns, tally
 from jobs.report.data import (
     Breakdown,
     DuplicateGroup,
@@ -25,13 +25,15 @@ from jobs.report.data import (
     StageRun,
 )
 from jobs.report.distributions import distributions
+from jobs.report.fates import ends, fate
 from jobs.report.files import file_facts
 from jobs.report.rule_facts import facts_of_documents
-from jobs.report.samples import choose, duplicate_groups, fetch, largest_groups, places, sample_sets
+from jobs.report.samples import Fate, choose, duplicate_groups, fetch, largest_groups, places, sample_sets
 from jobs.report.thresholds import words
 from udfs.signals.definition import Signal
 
 CORPUS = "corpus"
+MEASURING = "annotate"  # the stage that takes signals
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,14 @@ def gather_tables(
         source=source,
     )
     histograms, passing = _distributions(
-        tables, rules, context.catalogue if catalogue is None else catalogue, unmeasured=signal_sets.unmeasured(context.root)
+        tables,
+        rules,
+        context.catalogue if catalogue is None else catalogue,
+        unmeasured=signal_sets.unmeasured(context.root),
+        rows=sum(row["n"] for row in counts if row["what"] == MEASURING),
     )
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
-    shown = _documents(tables, rules, source=source, samples=samples)
+    shown = _documents(tables, rules, source=source, samples=samples, met=_fates(counts))
     runs, models, versions = run_facts(tables.markers)
     return ReportData(
         recipe=recipe.run.name,
@@ -150,12 +156,21 @@ class _Documents:
     duplicate_groups: tuple[DuplicateGroup, ...] | None
 
 
-def _documents(tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int) -> _Documents:
+def _fates(counts: list[Row]) -> dict[Fate, int]:
+    """Count the documents that each stage gave up, by reason, and those that the last one kept."""
+    ended = [row for row in counts if row["outcome"] in ("dropped", "failed") and row["what"] != "rule"]
+    kept = [row["n"] for row in counts if row["outcome"] in ("extracted", "measured", "kept") and row["what"] != "publish"]
+    return {(row["what"], row["reason"] or ""): row["n"] for row in ended} | {("kept", ""): min(kept, default=0)}
+
+
+def _documents(
+    tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int, met: Mapping[Fate, int]
+) -> _Documents:
     """Count documents by their properties, and read the text of those that are shown."""
     grouped = tables.deciding("group_size")
     groups = breakdowns(fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source))
     ended = ends(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source)
-    chosen = choose(ended, per_reason=samples)
+    chosen = choose(ended, per_reason=samples, counts=met)
     members = largest_groups(grouped) if grouped is not None else []
     others = {str(row[name]) for row in members for name in ("id", "duplicate_of") if row[name]}
     wanted = [place for found in chosen.values() for place in found]
@@ -173,16 +188,16 @@ def _documents(tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samp
 
 
 def _distributions(
-    tables: Tables, rules: tuple[RuleLike, ...], catalogue: Iterable[Signal], *, unmeasured: Sequence[str]
+    tables: Tables, rules: tuple[RuleLike, ...], catalogue: Iterable[Signal], *, unmeasured: Sequence[str], rows: int
 ) -> tuple[tuple[Histogram, ...] | None, int | None]:
     """Ask for the distributions of what was measured, and of what a rule reads all the same."""
-    if tables.signals is None or tables.signals.isEmpty():
+    if tables.signals is None or not rows:
         return None, None
     read = {name for rule in rules for name in words(rule.sql)}
     signals = tables.signals.drop(*(name for name in unmeasured if name not in read))
     pinned = (tables.markers.get("filter") or {}).get("pinned") or {}
     facts = facts_of_documents(tables.documents, read.difference(signals.columns), pinned=pinned)
-    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, facts=facts)
+    return distributions(signals, rules, catalogue={signal.name: signal for signal in catalogue}, rows=rows, facts=facts)
 
 
 def stages(context: Context, counts: list[Row], markers: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
-from jobs.report.counts import column
 from jobs.report.data import Duplicate, DuplicateGroup, RuleLike, Sample, SampleSet
+from jobs.report.fates import column
+from jobs.report.small_hashes import smallest
 from jobs.report.thresholds import words
 
 KEPT_SHOWN = 6
@@ -17,6 +18,9 @@ FATES_SHOWN = 80  # reasons are a closed list; this bounds what comes to the dri
 TEXT_CHARACTERS = 1200
 COMPARED_CHARACTERS = 5000  # of duplicates, so that their differences can be shown
 URL_CHARACTERS = 500
+MANY = 1000  # documents of one fate that are put in order, of those that more met
+
+Fate = tuple[str, str]  # the stage, and the reason or ""
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,29 @@ class Place:
     chunk: str | None
 
 
-def choose(fates: DataFrame, *, per_reason: int) -> dict[tuple[str, str], list[Place]]:
-    """Choose documents of every (stage, reason): the smallest hashes of ids, so that the choice never moves."""
+def choose(fates: DataFrame, *, per_reason: int, counts: Mapping[Fate, int] | None = None) -> dict[Fate, list[Place]]:
+    """Choose documents of every (stage, reason): the smallest hashes of ids, so that the choice never moves.
+
+    `counts` says how many documents met each fate. Of a fate that more than MANY met, only the smallest hashes are put in order; if
+    the counts were wrong and too few of those are found, all are.
+    """
     most = max(per_reason, KEPT_SHOWN)
+    bounds = {fate: smallest(MANY / n) for fate, n in (counts or {}).items() if n > MANY}
+    named = F.struct("stage", F.coalesce("reason", F.lit("")).alias("reason"))
+    low = [F.when(named == F.struct(F.lit(s), F.lit(r)), F.xxhash64("id") < bound) for (s, r), bound in bounds.items()]
     order = Window.partitionBy("stage", "reason").orderBy(F.xxhash64("id"), "id")
-    ranked = fates.select("id", "chunk", "stage", "reason", F.row_number().over(order).alias("rank")).where(
-        F.col("rank") <= most
+    ranked = (
+        fates.where(F.coalesce(*low, F.lit(True)))
+        .select("id", "chunk", "stage", "reason", F.row_number().over(order).alias("rank"))
+        .where(F.col("rank") <= most)
     )
-    chosen: dict[tuple[str, str], list[Place]] = {}
+    chosen: dict[Fate, list[Place]] = {}
     for row in ranked.orderBy("stage", "reason", "rank").limit(FATES_SHOWN * most).collect():
         places = chosen.setdefault((row["stage"], row["reason"] or ""), [])
         if row["rank"] <= (KEPT_SHOWN if row["stage"] == "kept" else per_reason):
             places.append(Place(row["id"], row["chunk"]))
-    return chosen
+    few = [fate for fate in bounds if len(chosen.get(fate, ())) < per_reason]
+    return choose(fates, per_reason=per_reason) if few else chosen
 
 
 def largest_groups(deduped: DataFrame) -> list[Row]:

@@ -21,8 +21,12 @@ def test_explain_reads_the_text_of_one_chunk(
 ) -> None:
     context = stored_context(spark, str(finished.root))
     lost = next(row for row in rows(finished.root, "decisions/dedup", without=()) if row["reason"] == "near_duplicate")
-    plan: Any = story.places(context, lost["id"])._jdf.queryExecution().executedPlan().toString()
-    assert "ReadSchema: struct<id:string,url:string" in plan and "text:string" not in plan
+    plans: list[Any] = [
+        story.places(context, page)._jdf.queryExecution().executedPlan().toString()
+        for page in (lost["id"], "https://example.org/")
+    ]
+    assert all("ReadSchema: struct<id:string" in plan and "text:string" not in plan for plan in plans)
+    assert ["url:string" in plan for plan in plans] == [False, True]  # the id of a capture is no URL
 
     asked: list[Any] = []
 

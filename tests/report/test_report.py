@@ -2,7 +2,7 @@
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_the_funnel_counts_every_row_and_agrees_with_the_ledgers(data: "ReportDa
 
 
 def test_where_documents_ended_is_the_same_with_and_without_a_join(spark: "SparkSession", tmp_path: Path) -> None:
-    from jobs.report.counts import ends, fate
+    from jobs.report.fates import ends, fate
     from jobs.report.gather import open_tables
 
     write_report_root(tmp_path)
@@ -74,6 +74,54 @@ def test_where_documents_ended_is_the_same_with_and_without_a_join(spark: "Spark
         for make in (fate, ends)
     )
     assert sorted(map(repr, united)) == sorted(map(repr, joined)) and len(joined) > 5
+
+
+def test_no_table_of_documents_is_broadcast_to_join_what_became_of_them(spark: "SparkSession", tmp_path: Path) -> None:
+    from jobs.report.fates import fate
+    from jobs.report.gather import open_tables
+
+    write_report_root(tmp_path)
+    tables = open_tables(context(spark, changed(tiny([]), filter=RULES), tmp_path))
+    fates: Any = fate(tables.documents, signals=tables.signals, decisions=tables.decisions)
+    plan = fates._jdf.queryExecution().executedPlan().toString()
+    assert plan.count("SortMergeJoin [key") == 3  # what is broadcast is the list of repeated ids
+
+
+def test_documents_to_show_are_the_same_when_few_are_put_in_order(
+    spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs.report import samples
+
+    monkeypatch.setattr(samples, "MANY", 50)
+    ended = spark.range(3000).selectExpr(
+        "CAST(id AS string) AS id",
+        "'00000' AS chunk",
+        "IF(id % 3 = 0, 'kept', 'filter') AS stage",
+        "IF(id % 3 = 0, NULL, IF(id < 20, 'rare', 'common')) AS reason",
+    )
+    counts = {("kept", ""): 1000, ("filter", "common"): 1987, ("filter", "rare"): 13}
+    plain = samples.choose(ended, per_reason=3)
+    assert {fate: len(found) for fate, found in plain.items()} == {
+        ("filter", "common"): 3,
+        ("filter", "rare"): 3,
+        ("kept", ""): 6,
+    }
+    assert samples.choose(ended, per_reason=3, counts=counts) == plain
+    wrong = counts | {("filter", "rare"): 10**12}  # so none of the rare ones is looked at first
+    assert samples.choose(ended, per_reason=3, counts=wrong) == plain
+
+
+def test_percentiles_of_some_documents_leave_all_counts_exact(spark: "SparkSession", monkeypatch: pytest.MonkeyPatch) -> None:
+    from jobs.report import distributions
+
+    monkeypatch.setattr(distributions, "SPREAD", 2000)
+    signals = spark.range(10_000).selectExpr("CAST(id AS string) AS id", "id AS word_count", "CAST(NULL AS string) AS error")
+    rule = RuleOfRecipe(reason="few_words", keep="word_count >= 50")
+    (words,), passing = distributions.distributions(signals, (rule,), catalogue={}, rows=10_000)
+    assert (words.measured, words.unmeasured, passing) == (10_000, 0, 9950)
+    assert (sum(words.bins) + words.below + words.above, words.lines[0].outside) == (10_000, 50)
+    assert words.high - words.low < 9_999 and words.below and words.above  # the axis is that of 2,000
+    assert words.quantiles is not None and abs(words.quantiles[1] - 5000) < 1000  # the median of 2,000: nine times its error
 
 
 def test_rules_are_credited_with_what_they_remove_first_and_alone(data: "ReportData") -> None:
