@@ -41,6 +41,7 @@ class Standalone:
     master: str = ""
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     started: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    killed: list[Path] = field(default_factory=list)  # folders of killed workers
 
     def add_worker(self) -> str:
         """Start a worker and return the name of its log."""
@@ -60,7 +61,7 @@ class Standalone:
         for pid in (worker.pid, *below(worker.pid, named="CoarseGrainedExecutorBackend")):
             os.kill(pid, signal.SIGKILL)
         worker.wait()
-        shutil.rmtree(self.folder / f"worker{self.started.index(worker)}", ignore_errors=True)  # a gigabyte of packages
+        self.killed.append(self.folder / f"worker{self.started.index(worker)}")
         self.add_worker()
 
     def daemon(self, main_class: str, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -132,6 +133,8 @@ class Standalone:
             yield process
         finally:
             kill_session(process)
+            while self.killed:
+                shutil.rmtree(self.killed.pop(), ignore_errors=True)  # each has a gigabyte of packages
 
     def log(self) -> str:
         """Return what the last driver printed."""
