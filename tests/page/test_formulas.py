@@ -33,6 +33,7 @@ INLINE = {
     "wiki": WIKI,
     "old wiki": '<img class="tex" alt="\\pi r^2" src="a.png">',
     "annotation": ANNOTATED.format(""),
+    "annotation by another name": ANNOTATED.format("").replace("application/x-tex", "TeX"),
     "alttext": '<math alttext="\\pi r^2"><mi>π</mi></math>',
     "blog": '<img src="https://s0.wp.example/latex.php?latex=x" alt="\\pi r^2" class="latex" />',
 }

@@ -15,7 +15,7 @@ BESIDE = 3  # elements between what MathJax drew of a formula and the script tha
 _WHOLE = frozenset({"katex-display", "katex", "mwe-math-element", "mathjax_display", "mathjax", "mathjax_preview"})
 _DRAWN = frozenset({"mathjax_preview", "mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display"})
 _APART = frozenset({"katex-display", "mathjax_display", "mwe-math-fallback-image-display", "mwe-math-mathml-display"})
-_ANNOTATION = re.compile(r"<annotation\b[^>]*\bx-tex\b[^>]*+>([^<]*+)</annotation", re.IGNORECASE)
+_ANNOTATION = re.compile(r"<annotation\b[^<>]*\b(?:la)?tex\b[^<>]*+>([^<]*+)</annotation", re.IGNORECASE)
 _MATH = re.compile(r"<math\b([^>]*+)>", re.IGNORECASE)
 _ALTTEXT = re.compile(r"\balttext\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
