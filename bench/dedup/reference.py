@@ -3,7 +3,7 @@
 Make a Python for it once:
 
     python3.11 -m venv reference
-    reference/bin/python -m pip install datatrove==0.10.1 spacy==3.8.18 pyarrow 'xxhash<4' regex
+    reference/bin/python -m pip install datatrove==0.10.1 tokenizers spacy==3.8.18 pyarrow 'xxhash<4' regex
 
 Hashes, buckets and shingles are those of datatrove's examples/fineweb.py: 14 buckets of 8 hashes of 64 bits, 5-grams. Left out
 is its TokensCounter; texts come from and go to Parquet instead of gzipped JSON, which is the cheaper for it and what ours does.

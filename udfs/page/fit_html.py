@@ -20,8 +20,9 @@ _EDIT_LINK = re.compile(
 def fit_html(decoded: Decoded, *, body: bytes, mime: str) -> tuple[str, int] | None:
     """Return a page that every parser reads as a browser does, and how many start tags were cut; None of what is no HTML.
 
-    `body` are the bytes that were decoded. Plain text is often served as HTML: without a "<" it is plain. MediaWiki's links that edit
-    a section go, because they stand in its heading.
+    `body` are the bytes that were decoded. Plain text is often served as HTML: without a "<" it is plain. Formulas, raised text and
+    listings of code are written so that no extractor loses them. MediaWiki's links that edit a section go, because they stand in its
+    heading.
     """
     if mime not in HTML_TYPES or "<" not in decoded.text:
         return None
