@@ -105,10 +105,13 @@ def s3_server(folder: Path, *, ports: Mapping[str, int] | None = None) -> Iterat
 
 
 def free_ports() -> dict[str, int]:
-    """Choose ports for the four servers; each also listens 10,000 above, for gRPC."""
+    """Choose ports for the four servers; each also listens 10,000 above, for gRPC.
+
+    Two processes of tests have numbers that follow one another, and may choose at the same moment: they begin 100 ports apart.
+    """
     names = ("s3.port", "master.port", "volume.port", "filer.port")
     chosen: dict[str, int] = {}
-    for port in range(20_000 + os.getpid() % 10_000, 50_000):
+    for port in range(20_000 + os.getpid() * 100 % 10_000, 50_000):
         if len(chosen) == len(names):
             return chosen
         if port not in chosen.values() and _is_free(port) and _is_free(port + 10_000):
