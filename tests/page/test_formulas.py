@@ -1,10 +1,8 @@
 """Formulas are written once, as TeX, whatever a page holds of them."""
 
-import gc
-import time
-
 import pytest
 
+from tests.page.least_time import least_seconds
 from tests.page.test_page import RESILIPARSE, TRAFILATURA, extract_page
 from udfs.page.extractor import ExtractSettings, PageRequest
 from udfs.page.formulas import with_formulas
@@ -99,16 +97,5 @@ SIGN = "</math>"  # without which nothing is looked for
     ],
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
-    def seconds(times: int) -> float:
-        page, spent = part * times + SIGN, []
-        gc.disable()  # a collection takes as long as all that the tests before have left
-        try:
-            for _ in range(3):
-                began = time.process_time()
-                with_formulas(page)
-                spent.append(time.process_time() - began)
-        finally:
-            gc.enable()
-        return min(spent)
-
-    assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)
+    short, long = (least_seconds(with_formulas, part * times + SIGN) for times in (4_000, 40_000))
+    assert long < 40 * max(short, 0.002)

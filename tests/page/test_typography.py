@@ -1,10 +1,8 @@
 """What only the look of a page says is written out."""
 
-import gc
-import time
-
 import pytest
 
+from tests.page.least_time import least_seconds
 from udfs.page.typography import written_out
 
 
@@ -68,16 +66,5 @@ SIGNS = '</ruby></sup>"material-" &shy;#</a>'  # without which nothing is looked
     ],
 )
 def test_the_time_grows_with_the_page(part: str) -> None:
-    def seconds(times: int) -> float:
-        page, spent = part * times + SIGNS, []
-        gc.disable()  # a collection takes as long as all that the tests before have left
-        try:
-            for _ in range(3):
-                began = time.process_time()
-                written_out(page)
-                spent.append(time.process_time() - began)
-        finally:
-            gc.enable()
-        return min(spent)
-
-    assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)
+    short, long = (least_seconds(written_out, part * times + SIGNS) for times in (4_000, 40_000))
+    assert long < 40 * max(short, 0.002)

@@ -1,8 +1,10 @@
 """Write out what a browser makes of a page where libxml2 and Lexbor's text do otherwise, so that no extractor loses text by it."""
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
+from udfs.page.source_tree import Edit, rewritten
 from udfs.page.tags import COMMENT, tags
 
 # Names that begin no element of SVG: a browser leaves the picture there (HTML, 13.2.6.5).
@@ -53,9 +55,10 @@ def _without_early_ends(html: str) -> str:
 
 
 def _with_svg_closed(html: str) -> str:
-    if _closed(html, "svg"):
-        return html
-    parts: list[str] = []
+    return html if _closed(html, "svg") else rewritten(html, _svg_ends(html))
+
+
+def _svg_ends(html: str) -> Iterator[Edit]:
     done = 0
     for tag in _SVG.finditer(html):
         if tag[1] or tag[0].endswith("/>") or tag.start() < done:
@@ -63,9 +66,8 @@ def _with_svg_closed(html: str) -> str:
         following = _SVG.search(html, tag.end())
         leaves = _LEAVES_SVG.search(html, tag.end(), following.start() if following else len(html))
         if leaves is not None and leaves[1] is None:
-            parts += (html[done : leaves.start()], "</svg>")
             done = leaves.start()
-    return "".join((*parts, html[done:]))
+            yield done, done, "</svg>"
 
 
 def _with_objects_closed(html: str) -> str:
@@ -88,10 +90,10 @@ def _closed(html: str, name: str) -> bool:
 
 
 def _with_shadow_roots(html: str) -> str:
-    if "shadowrootmode" not in html:
-        return html
-    parts: list[str] = []
-    done = 0
+    return rewritten(html, _shown_templates(html)) if "shadowrootmode" in html else html
+
+
+def _shown_templates(html: str) -> Iterator[Edit]:
     shown: list[bool] = []  # of the templates that are open
     for tag, name in tags(html):
         if name != "template":
@@ -101,11 +103,9 @@ def _with_shadow_roots(html: str) -> str:
         elif not shown:
             continue
         if shown[-1]:
-            parts += (html[done : tag.start()], "</div>" if tag["closing"] else "<div>")
-            done = tag.end()
+            yield tag.start(), tag.end(), "</div>" if tag["closing"] else "<div>"
         if tag["closing"]:
             shown.pop()
-    return "".join((*parts, html[done:]))
 
 
 def _with_blocks_apart(html: str) -> str:

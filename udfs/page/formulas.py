@@ -123,5 +123,5 @@ def _stands_apart(html: str, element: Element, last: Element) -> bool:
     if (element.classes | around) & _APART or _DISPLAY.search(html, last.begin, last.inside):
         return True
     inner = _MATH.search(html, element.begin, element.end)
-    named = any(name in html[element.begin : element.end] for name in _APART if name.startswith("mwe-"))
+    named = any(html.find(name, element.begin, element.end) >= 0 for name in _APART if name.startswith("mwe-"))
     return named or (inner is not None and _DISPLAY.search(inner[1]) is not None)
