@@ -91,6 +91,7 @@ SIGN = '<i class="lineno">a</i>'  # without which nothing is looked for
         '<table>lost<tr><td>1<td class="code">a<tr><td>2<td class="code">b</table>',
         '<div class="line">one</div><div class="line">two</div><p class="lineno">',  # no numbers, not preformatted
         '<div class="crayon-line">one</div> and <div class="crayon-line">two</div>',
+        '<div class="crayon-line">one</div> 12 <div class="crayon-line">two</div>',
         '<ol class="steps linenums-not"><li>one<li>two</ol>',
         '<div class="line">text<span class="lineno">1</span></div><p>',
         '<p class="lineno">1</p><pre>no number</pre>',

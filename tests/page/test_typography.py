@@ -35,6 +35,7 @@ def test_text_says_what_a_reader_sees(html: str, made: str) -> None:
         'a<sup class="reference"><a href="#cite-1">[1]</a></sup>',
         '<a href="/shop">12<sup>99</sup></a>'.replace("12<", "twelve <"),
         'word<sup><a href="/other">1</a></sup>',
+        'word<sup><a href="#new">new</a></sup>',
         "soft &amp;shy; is a name",
         '<i class="material-list">wood</i>',
         '<a href="#a">C#</a> <a href="/b">#</a> <a href="#c">§ 3</a> <a href="#d"></a>¶',
