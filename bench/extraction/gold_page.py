@@ -46,7 +46,7 @@ class GoldPage:
 
 def html_of(request: PageRequest) -> str | None:
     """Return a page's HTML as the product reads it; None of what is no HTML."""
-    fit = fit_html(decode_page(request.body, header=request.charset, mime=request.mime), body=request.body, mime=request.mime)
+    fit = fit_html(decode_page(request.body, header=request.charset, mime=request.mime), mime=request.mime)
     return fit[0] if fit is not None else None
 
 

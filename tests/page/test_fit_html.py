@@ -15,7 +15,7 @@ EARLY_END = "<body><p>The first paragraph stands before.</p></body></html><p>The
 
 
 def fit(html: str) -> str:
-    found = fit_html(Decoded(html, "utf-8", "header"), body=html.encode(), mime="text/html")
+    found = fit_html(Decoded(html, "utf-8", "header"), mime="text/html")
     assert found is not None
     return found[0]
 
@@ -40,8 +40,8 @@ def test_training_reads_a_page_as_the_product_does() -> None:
 
 def test_what_is_no_html_is_not_read() -> None:
     plain = Decoded("a < b", "utf-8", "header")
-    assert fit_html(plain, body=b"a < b", mime="text/plain") is None
-    assert fit_html(Decoded("a b", "utf-8", "header"), body=b"a b", mime="text/html") is None
+    assert fit_html(plain, mime="text/plain") is None
+    assert fit_html(Decoded("a b", "utf-8", "header"), mime="text/html") is None
 
 
 def test_links_that_edit_a_section_of_a_wiki_go() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from udfs.page.source_signs import Signs
 from udfs.page.source_tree import Edit, rewritten
 from udfs.page.tags import COMMENT, tags
 
@@ -16,6 +17,7 @@ _SVG = re.compile(r"<(/)?+svg(?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _OBJECT = re.compile(r"<(/)?+object(?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _LEAVES_SVG = re.compile(rf"<(?:{_BREAKOUT})(?=[\s/>])|(<(?:foreignObject|title|desc)(?=[\s/>]))", re.IGNORECASE)
 _END = re.compile(r"</(?:body|html)(?=[\s/>])[^<>]*+>", re.IGNORECASE)
+_FIRST_END = re.compile(r"</(?:body|html|BODY|HTML)")
 _RAW = "|".join(
     rf"<{name}(?=[\s/>])(?>.*?(?:</{name}(?=[\s/>])[^>]*+>?|\Z))" for name in ("script", "style", "noscript", "iframe")
 )
@@ -29,8 +31,8 @@ _STYLED = re.compile(
 MAX_TAG, MAX_ELEMENT = 500, 5000  # characters of a tag before its style, and of the element after it
 
 
-def as_browsers_read(html: str) -> str:
-    """Return a page that every parser reads as a browser does; nearly every page is unchanged, at 0.4 ms.
+def as_browsers_read(html: str, signs: Signs) -> str:
+    """Return a page that every parser reads as a browser does; nearly every page is unchanged, at 0.2 ms. `signs` are the page's.
 
     1. What stands behind the end tags of body and html belongs to the body (HTML, 13.2.6.4.19 and 22); libxml2 drops it.
     2. A picture in SVG that is not closed ends where a paragraph or its like begins; for libxml2 it lasts to the page's end.
@@ -38,18 +40,19 @@ def as_browsers_read(html: str) -> str:
     4. A template with `shadowrootmode` is shown (DOM, declarative shadow roots): it becomes a div.
     5. Inline elements of the style `display: block` stand apart from what is beside them.
 
-    >>> as_browsers_read("<p>one</p></body></html><p>two</p></html>")
+    >>> as_browsers_read("<p>one</p></body></html><p>two</p></html>", frozenset())
     '<p>one</p><p>two</p>'
     """
-    for rewrite in (_without_early_ends, _with_svg_closed, _with_objects_closed, _with_shadow_roots, _with_blocks_apart):
-        html = rewrite(html)
-    return html
+    html = _without_early_ends(html)
+    for sign, rewrite in (("svg", _with_svg_closed), ("object", _with_objects_closed), ("template", _with_shadow_roots)):
+        if sign in signs:
+            html = rewrite(html)
+    return _with_blocks_apart(html)
 
 
 def _without_early_ends(html: str) -> str:
-    places = [place for end in ("</body", "</html") if (place := html.find(end)) >= 0]
-    places = places or [place for end in ("</BODY", "</HTML") if (place := html.find(end)) >= 0]
-    if not places or _NO_TEXT.match(html, min(places)):
+    first = _FIRST_END.search(html)
+    if not first or _NO_TEXT.match(html, first.start()):
         return html
     return _END.sub("", html)
 

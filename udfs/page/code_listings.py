@@ -7,12 +7,11 @@ knows: GitHub and its gists, Gitiles, Doxygen, Crayon, prettify, dp.SyntaxHighli
 import re
 from collections.abc import Iterator, Sequence
 
+from udfs.page.source_signs import CODE, Signs
 from udfs.page.source_tree import Edit, Element, elements_of, rewritten, text_of
 
 MIN_LINES = 2
 MAX_NUMBER = 200  # characters of source that an element with a number has
-# A page without any of these is not looked at further. A long name is searched for in half the time of a short one.
-SIGNS = ('class="lineno', 'class="crayon-line', 'class="blob-code', "FileContents-line", 'class="linenums', '"dp-highlighter')
 _CELL = frozenset(["blob-code", "filecontents-linecontents", "line-content", "line_content", "line-code", "code"])
 _LIST, _LIST_AROUND = frozenset({"linenums"}), frozenset({"dp-highlighter"})
 _BOX = frozenset({"crayon-line"})
@@ -24,19 +23,17 @@ _COUNTING = "0123456789+-|:. \t\r\n\xa0"
 _GROUPS = ("tbody", "thead", "tfoot", "colgroup")
 
 
-def with_code_listings(html: str) -> str:
-    """Return a page whose listings of code are preformatted; a page without signs of any is returned as it is.
+def with_code_listings(html: str, signs: Signs) -> str:
+    """Return a page whose listings of code are preformatted; a page of which no sign tells of any is unchanged.
 
     A listing is a table in which each row has one cell of code beside numbers, a list of numbered lines, or boxes one after another
     that are lines. Classes tell. Numbers of lines go, there and in code that is preformatted already. White space stays as it is.
 
     >>> cell = '<td class="blob-num">{}</td><td class="blob-code">{}</td>'
-    >>> with_code_listings(f"<table><tr>{cell.format(1, 'if a:')}<tr>{cell.format(2, '  <b>return</b>')}</table>")
+    >>> with_code_listings(f"<table><tr>{cell.format(1, 'if a:')}<tr>{cell.format(2, '  <b>return</b>')}</table>", CODE)
     '<pre>if a:\\n  return</pre>'
     """
-    if not any(sign in html for sign in SIGNS):
-        return html
-    return rewritten(html, _edits(html))
+    return html if signs.isdisjoint(CODE) else rewritten(html, _edits(html))
 
 
 def _edits(html: str) -> Iterator[Edit]:

@@ -98,7 +98,7 @@ class PageExtractor:
         decoded = decode_page(page.body, header=page.charset, mime=page.mime)
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
-            fit = fit_html(decoded, body=page.body, mime=page.mime)
+            fit = fit_html(decoded, mime=page.mime)
             read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
             if fit is not None:
                 html, tags_cut = fit

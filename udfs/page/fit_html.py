@@ -8,7 +8,9 @@ from udfs.page.code_listings import with_code_listings
 from udfs.page.depth import flattened
 from udfs.page.formulas import with_formulas
 from udfs.page.media_type import HTML_TYPES
+from udfs.page.source_signs import EDIT_LINKS, signs_of
 from udfs.page.typography import written_out
+from udfs.page.without_scripts import without_scripts
 from udfs.page.xhtml import as_html
 
 _EDIT_LINK = re.compile(
@@ -17,18 +19,19 @@ _EDIT_LINK = re.compile(
 )
 
 
-def fit_html(decoded: Decoded, *, body: bytes, mime: str) -> tuple[str, int] | None:
+def fit_html(decoded: Decoded, *, mime: str) -> tuple[str, int] | None:
     """Return a page that every parser reads as a browser does, and how many start tags were cut; None of what is no HTML.
 
-    `body` are the bytes that were decoded. Plain text is often served as HTML: without a "<" it is plain. Formulas, raised text and
-    listings of code are written so that no extractor loses them. MediaWiki's links that edit a section go, because they stand in its
-    heading.
+    Plain text is often served as HTML: without a "<" it is plain. Scripts and styles are emptied first, so all that follows reads
+    half of a page. Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's links that
+    edit a section go, because they stand in its heading.
     """
     if mime not in HTML_TYPES or "<" not in decoded.text:
         return None
-    html = as_browsers_read(as_html(decoded.text, mime=mime))
-    for rewrite in (with_formulas, written_out, with_code_listings):
-        html = rewrite(html)
-    if "editsection" in html:
+    html = without_scripts(as_html(decoded.text, mime=mime))
+    signs = signs_of(html)
+    for rewrite in (as_browsers_read, with_formulas, written_out, with_code_listings):
+        html = rewrite(html, signs)
+    if not signs.isdisjoint(EDIT_LINKS):
         html = _EDIT_LINK.sub("", html)
-    return flattened(html, body=body if decoded.charset[:5] not in ("utf-1", "utf-3") else None)
+    return flattened(html)

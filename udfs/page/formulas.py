@@ -8,9 +8,9 @@ import html as references
 import re
 from collections.abc import Iterator
 
+from udfs.page.source_signs import FORMULAS, Signs
 from udfs.page.source_tree import Edit, Element, elements_of, rewritten
 
-SIGNS = ("</math>", '"math/tex', 'class="latex"', 'class="tex"')  # a page without any of these is not looked at further
 BESIDE = 3  # elements between what MathJax drew of a formula and the script that holds it, at most
 _WHOLE = frozenset({"katex-display", "katex", "mwe-math-element", "mathjax_display", "mathjax", "mathjax_preview"})
 _DRAWN = frozenset({"mathjax_preview", "mathjax", "mathjax_display", "mathjax_svg", "mathjax_svg_display"})
@@ -25,19 +25,17 @@ _CDATA = re.compile(r"^\s*+%?\s*+<!\[CDATA\[|%?\s*+\]\]>\s*+$")
 _STYLE = re.compile(r"^\{\s*+\\(?:display|text|script)style\b(.*)\}$", re.DOTALL)
 
 
-def with_formulas(html: str) -> str:
-    r"""Return a page with TeX in the place of each formula that says its TeX; a page without signs of any is returned as it is.
+def with_formulas(html: str, signs: Signs) -> str:
+    r"""Return a page with TeX in the place of each formula that says its TeX; a page of which no sign tells of any is unchanged.
 
     Of a formula that says no TeX the MathML stays, without the boxes that a script drew of it.
 
-    >>> with_formulas('<p>so <script type="math/tex">a<b</script> holds')
+    >>> with_formulas('<p>so <script type="math/tex">a<b</script> holds', FORMULAS)
     '<p>so \\(a&lt;b\\) holds'
-    >>> with_formulas('<span class=katex><math><mi>a</mi><annotation encoding="application/x-tex">a_1</annotation></math><b>a1</b></span>')
+    >>> with_formulas('<span class=katex><math><mi>a</mi><annotation encoding="application/x-tex">a_1</annotation></math><b>a1</b></span>', FORMULAS)
     '\\(a_1\\)'
     """
-    if not any(sign in html for sign in SIGNS):
-        return html
-    return rewritten(html, _edits(html))
+    return html if signs.isdisjoint(FORMULAS) else rewritten(html, _edits(html))
 
 
 def _edits(html: str) -> Iterator[Edit]:

@@ -4,11 +4,14 @@ The same features give the same result on every machine: nothing here but compar
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
+
+import numpy as np
 
 # (index of the feature, threshold, branch at or below it, branch above it), or a leaf's value
 Branch = float | tuple[int, float, "Branch", "Branch"]
@@ -22,9 +25,54 @@ class Trees:
     targets: dict[str, tuple[Branch, ...]]
 
     def predict(self, row: Mapping[str, float]) -> dict[str, float]:
-        """Return the sum of each target's trees for one row. Raises KeyError if a feature is missing."""
-        values = [row[name] for name in self.features]
-        return {target: sum(_leaf(tree, values) for tree in trees) for target, trees in self.targets.items()}
+        """Return the sum of each target's trees for one row. Raises KeyError if a feature is missing.
+
+        All trees are walked at once, one level after the other.
+        """
+        values = np.array([row[name] for name in self.features], dtype=np.float64)
+        nodes = self._nodes
+        branch = np.where(values[nodes.feature] <= nodes.threshold, nodes.low, nodes.high)
+        place = nodes.roots
+        for _ in range(nodes.levels):
+            place = branch[place]
+        leaves = iter(nodes.value[place].tolist())
+        return {target: sum(islice(leaves, len(trees))) for target, trees in self.targets.items()}
+
+    @cached_property
+    def _nodes(self) -> "_Nodes":
+        return _nodes([tree for trees in self.targets.values() for tree in trees])
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """The nodes of all trees as arrays; both branches of a leaf lead to itself."""
+
+    roots: np.ndarray  # one a tree: its place among the nodes
+    levels: int  # of the deepest tree
+    feature: np.ndarray  # one a node, as all that follow
+    threshold: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    value: np.ndarray
+
+
+def _nodes(trees: Sequence[Branch]) -> _Nodes:
+    rows: list[tuple[int, float, int, int, float]] = []
+
+    def add(branch: Branch) -> tuple[int, int]:
+        """Return a branch's place among the nodes and its levels."""
+        place = len(rows)
+        rows.append((0, 0.0, place, place, 0.0))
+        if not isinstance(branch, tuple):
+            rows[place] = (0, 0.0, place, place, branch)
+            return place, 0
+        (low, levels), (high, others) = add(branch[2]), add(branch[3])
+        rows[place] = (branch[0], branch[1], low, high, 0.0)
+        return place, 1 + max(levels, others)
+
+    found = [add(tree) for tree in trees]
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return _Nodes(np.array([root for root, _ in found]), max(levels for _, levels in found), *columns)
 
 
 @lru_cache(maxsize=4)
@@ -50,10 +98,3 @@ def _branch(tree: list[object] | float) -> Branch:
         place, threshold, low, high = tree
         return int(place), float(threshold), _branch(low), _branch(high)  # type: ignore[call-overload, arg-type]
     return float(tree)
-
-
-def _leaf(tree: Branch, values: list[float]) -> float:
-    while isinstance(tree, tuple):
-        place, threshold, low, high = tree
-        tree = low if values[place] <= threshold else high
-    return tree
