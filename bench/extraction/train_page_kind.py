@@ -57,7 +57,8 @@ def examples(pages: Iterable[GoldPage]) -> list[Example]:
     found: list[Example] = []
     for page in pages:
         html = html_of(page.request)
-        read = blocks.read(parse_page(html).html).page if html is not None else None
+        parsed = parse_page(html) if html is not None else None
+        read = blocks.read(parsed.html, parsed.tree).page if parsed is not None else None
         if page.kind is not None and read is not None:
             found.append(Example(page.id, page.site, page.column, page.kind, features(read)))
     return found

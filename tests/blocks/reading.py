@@ -5,11 +5,12 @@ import numpy as np
 from udfs.blocks.layout import Format, lay_out
 from udfs.blocks.model import shipped_model
 from udfs.blocks.page import Page, read_page
+from udfs.page.without_scripts import without_scripts
 
 
 def read(html: str) -> Page:
     """Read a page that has text."""
-    page = read_page(html, shipped_model().table)
+    page = read_page(without_scripts(html), shipped_model().table)
     assert page is not None
     return page
 

@@ -27,7 +27,18 @@ def test_odd_tags_are_read_as_the_parser_reads_them(html: str) -> None:
 
 
 def test_control_characters_are_no_tags() -> None:
-    assert everything("<p>one\x01\x02</p><p>two &lt; &gt;") == [
-        "one\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}",
-        "two < >",
+    assert everything("<p>one\x01\x02</p><p>two &lt; &gt;") == ["one", "two < >"]
+
+
+def test_what_is_written_as_it_is_holds_no_tags() -> None:
+    raw = "<iframe><p>a</iframe><noembed><p>b</noembed><script><p>c</script><style><p>d</style><!-- <p>e --><svg><!-- <p>f --></svg>"
+    assert everything(f"<p>one</p>{raw}<p>two</p><xmp>a &lt; <b>c</xmp><keygen><bgsound>three<plaintext><i>") == [
+        "one", "two", "a &lt; <b>c", "three", "<i>"
+    ]  # fmt: skip
+
+
+def test_a_page_of_frames_is_what_it_says_to_browsers_without_any() -> None:
+    assert everything("<frameset><frame src=a><noframes><body><p>one</p><p>two</p></body></noframes></frameset>") == [
+        "one",
+        "two",
     ]

@@ -100,7 +100,8 @@ def test_parts_that_a_page_sends_late_are_shown_and_not_marked() -> None:
 
 def test_hidden_text_that_outweighs_the_page_is_its_content() -> None:
     assert everything("<body style='display:none'><p>all of it") == ["all of it"]
-    assert everything("<p>wait<noscript><p>a thread of many words</noscript>") == ["wait", "a thread of many words"]
+    thread = " ".join(f"post {number} of a thread" for number in range(20))
+    assert everything(f"<p>wait<noscript><p>{thread}</noscript>") == ["wait", thread]
 
 
 def test_hidden_text_that_outweighs_a_long_menu_is_the_content_and_less_is_not() -> None:

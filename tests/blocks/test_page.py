@@ -1,6 +1,7 @@
 """A page's blocks and what is counted in them, by characters and not by bytes."""
 
 import numpy as np
+from resiliparse.parse.html import HTMLTree
 
 from tests.blocks.reading import read
 from udfs.blocks import markup
@@ -32,10 +33,9 @@ def test_the_first_and_the_last_visible_character_of_a_block_are_known() -> None
 
 def test_the_head_is_not_written_out_and_its_title_is_read() -> None:
     html = "<head><title>T</title><meta name=x content=y><noscript><p>never seen</noscript></head><body><p>seen text</p>"
-    root = markup.parse(html)
-    assert root is not None
-    assert b"<head" not in markup.flatten(root)
-    assert BlockExtractor().read(html).title == "T"
+    tree = HTMLTree.parse(html)
+    assert b"<head" not in markup.flatten(tree)
+    assert BlockExtractor().read(html, tree).title == "T"
     assert read(html).text.replace("\0", "").strip() == "seen text"
 
 

@@ -1,6 +1,7 @@
 """The kind of a page, by the model that comes with the project."""
 
 import pytest
+from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.extractor import BlockExtractor
 from udfs.page.page_kind import MODEL, features, kind_of
@@ -20,13 +21,13 @@ PRODUCT = f"""<html><head><meta property="og:type" content="product"><link rel="
 
 @pytest.mark.parametrize(("html", "kind"), [(ARTICLE, "article"), (PRODUCT, "product")])
 def test_a_plain_page_of_a_kind_is_known(html: str, kind: str) -> None:
-    page = BlockExtractor().read(html).page
+    page = BlockExtractor().read(html, HTMLTree.parse(html)).page
     assert page is not None
     assert kind_of(page) == kind
 
 
 def test_every_feature_of_the_model_is_one_that_is_measured_and_every_kind_has_trees() -> None:
-    page = BlockExtractor().read(ARTICLE).page
+    page = BlockExtractor().read(ARTICLE, HTMLTree.parse(ARTICLE)).page
     assert page is not None
     trees = read_trees(MODEL)
     assert set(trees.features) <= set(features(page))

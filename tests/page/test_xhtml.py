@@ -42,6 +42,9 @@ def test_of_a_page_that_only_calls_itself_xhtml_what_would_swallow_it_is_closed(
     for claim in (ROOT, "<?xml version='1.0'?><html>", "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x'>"):
         page = f"{claim}<script src='a'/><div/><p/><script>'<title/>'</script>"
         assert as_html(page, mime="text/html") == f"{claim}<script src='a'></script><div/><p/><script>'<title/>'</script>"
+    anchors = f'{ROOT}<h2><a id="x" /><i class="y"/>Title</h2><a href=z/>text</a><a id="x"/>more</a>'
+    closed = f'{ROOT}<h2><a id="x" ></a><i class="y"></i>Title</h2><a href=z/>text</a><a id="x"/>more</a>'
+    assert as_html(anchors, mime="text/html") == closed
     assert as_html("<!DOCTYPE html><script/><p>", mime="text/html") == "<!DOCTYPE html><script/><p>"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks import markup
 from udfs.blocks.attributes import ClassWords
@@ -19,7 +20,7 @@ MIN_PROSE_WORDS = 10  # of a block that shows a page's language
 
 @dataclass(frozen=True)
 class BlockReading:
-    """One page that was parsed and divided, and nothing more yet."""
+    """One page that was divided, and nothing more yet."""
 
     title: str
     page: Page | None
@@ -43,13 +44,9 @@ class BlockExtractor:
     model: Model = field(default_factory=shipped_model)
     words: ClassWords = field(default_factory=ClassWords)
 
-    def read(self, html: str) -> BlockReading:
-        """Parse a page that was made fit for parsers (page/xhtml.py, page/depth.py)."""
-        root = markup.parse(html)
-        if root is None:
-            return BlockReading("", None)
-        title = markup.title(root)
-        return BlockReading(title, page_of(root, html, title, self.model.table))
+    def read(self, html: str, tree: HTMLTree) -> BlockReading:
+        """Divide a page that was made fit for parsers (page/fit_html.py), given its source and its tree, which stays as it is."""
+        return BlockReading(markup.title(tree), page_of(tree, html, self.model.table))
 
     def text(self, reading: BlockReading, *, format: Format = "text") -> str:
         """Return the main text of a page; "" if it has none."""

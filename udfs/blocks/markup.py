@@ -1,33 +1,42 @@
-"""Parse a page once and write its tree out again as well-formed bytes, which numpy can read as flat arrays."""
+"""Write a parsed page out again as well-formed bytes, which numpy can read as flat arrays."""
 
-from lxml import etree
+import re
 
-_UNSEEN = ("head", "script", "style", "svg", "template", "iframe", "textarea", "select", "object")
+from resiliparse.parse.html import HTMLTree
 
-
-def parse(html: str) -> etree._Element | None:
-    """Parse a page to its root element; None where there is no element."""
-    parser = etree.HTMLParser(collect_ids=False, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    data = html.encode("utf-8", "replace").replace(b"\0", b"")
-    try:
-        return etree.fromstring(data, parser) if data and not data.isspace() else None
-    except (etree.XMLSyntaxError, ValueError):  # lxml's way to say that there is nothing in it
-        return None
+# Comments, instructions such as `<?php`, void elements that no table knows, and elements whose content is written as it is. No value of an
+# attribute holds a "<".
+_UNREAD = re.compile(
+    rb"<!--.*?-->|<(?:\?|bgsound\b|keygen\b)[^>]*+>|<(script|style|iframe|noembed|noframes|xmp|plaintext)\b[^>]*+>(.*?)</\1>",
+    re.DOTALL,
+)
+_SHOWN = (b"xmp", b"plaintext")
 
 
-def title(root: etree._Element) -> str:
+def title(tree: HTMLTree) -> str:
     """Return the text of the page's title; "" if it has none."""
-    found = root.findtext("head/title")
-    return found if found is not None else root.findtext(".//title") or ""
+    return tree.title or ""
 
 
-def flatten(root: etree._Element) -> bytes:
-    """Write a tree out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
+def flatten(tree: HTMLTree) -> bytes:
+    """Write the body out as UTF-8 in which `<` and `>` stand for tags alone: the text's own are \\x01 and \\x02.
 
-    The head, scripts and the like are taken out of the tree.
+    Comments, scripts and the like are left out. A page of frames gives what it says to browsers without any, as a browser parses it.
     """
-    etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    return _mark(etree.tostring(root, encoding="utf-8", with_tail=False))
+    body = tree.body
+    if body is None or body.tag != "body":
+        instead = tree.document.query_selector("noframes")
+        body = HTMLTree.parse(instead.text_content).body if instead is not None else None
+    if body is None:
+        return b""
+    return b"<html>%b</html>" % _mark(_UNREAD.sub(_read, body.html.encode("utf-8", "replace")))
+
+
+def _read(found: re.Match[bytes]) -> bytes:
+    if found[1] not in _SHOWN:
+        return b""
+    text = found[2].replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return b"<%b>%b</%b>" % (found[1], text, found[1])
 
 
 def _mark(data: bytes) -> bytes:
@@ -35,7 +44,5 @@ def _mark(data: bytes) -> bytes:
         data = data.replace(b"\1", b" ").replace(b"\2", b" ")
     if b"&" not in data:
         return data
-    data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2")
-    if b"&#" in data:
-        data = data.replace(b"&#13;", b"\r").replace(b"&#xFFFD;", b"\xef\xbf\xbd")  # libxml2 writes control characters so
+    data = data.replace(b"&lt;", b"\1").replace(b"&gt;", b"\2").replace(b"&nbsp;", b"\xc2\xa0")
     return data.replace(b"&amp;", b"&")

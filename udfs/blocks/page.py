@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lxml import etree
+from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks import characters, markup, tags
 from udfs.blocks.characters import CharacterTable
@@ -59,16 +59,15 @@ class Page:
 
 def read_page(html: str, table: CharacterTable) -> Page | None:
     """Parse a page and divide it into blocks; None where nothing is visible. `table` counts characters."""
-    root = markup.parse(html)
-    return page_of(root, html, markup.title(root), table) if root is not None else None
+    return page_of(HTMLTree.parse(html), html, table)
 
 
-def page_of(root: etree._Element, html: str, title: str, table: CharacterTable) -> Page | None:
-    """Divide a parsed page into blocks; the tree loses what no reader sees. None where nothing is visible."""
-    tokens = read_tokens(markup.flatten(root))
+def page_of(tree: HTMLTree, html: str, table: CharacterTable) -> Page | None:
+    """Divide a page into blocks, given its source and its tree; None where nothing is visible."""
+    tokens = read_tokens(markup.flatten(tree))
     if len(tokens.depth) == 0 or int(tokens.depth.min()) < 0 or int(tokens.depth[-1]) != 0:
         return None
-    return _measure(tokens, title[:MAX_TITLE], declared(html), table)
+    return _measure(tokens, markup.title(tree)[:MAX_TITLE], declared(html), table)
 
 
 def _measure(tokens: Tokens, title: str, said: dict[str, int], table: CharacterTable) -> Page | None:

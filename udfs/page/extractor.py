@@ -144,13 +144,14 @@ class _Read:
 
 
 def _by_blocks(blocks: BlockExtractor, html: str, *, format: Format) -> _Read:
-    reading = blocks.read(html)
+    tree = HTMLTree.parse(html)
+    reading = blocks.read(html, tree)
 
     def take() -> MainText:
         kind = kind_of(reading.page) if reading.page is not None else None
         return MainText(blocks.text(reading, format=format), "blocks", page_kind=kind)
 
-    return _Read(reading.rough_text, take, HTMLTree.parse(html))
+    return _Read(reading.rough_text, take, tree)
 
 
 def storable(text: str) -> str:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-MIN_NOSCRIPT_WORDS = 50  # fewer are a counting pixel's, or a hint to turn scripts on
+from udfs.page.without_scripts import MIN_NOSCRIPT_WORDS, words_of
 
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*+>")
 
 
 @dataclass(frozen=True)
@@ -49,5 +48,5 @@ def _noscript_words(html: str) -> int:
         if not tag[1]:
             begin = tag.end()
         elif begin is not None:
-            words, begin = words + len(_TAG.sub(" ", html[begin : tag.start()]).split()), None
+            words, begin = words + words_of(html[begin : tag.start()]), None
     return words

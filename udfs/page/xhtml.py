@@ -7,8 +7,12 @@ from udfs.page.tags import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end_o
 
 CLAIM_CHARS = 2048
 
-# Elements that hide what follows from an extractor, if they stay open.
-_SWALLOWING = RAW | {"select", "datalist", "template", "object", "applet", "video", "audio", "canvas", "button"}
+# Elements that hide what follows from an extractor if they stay open, or lay hold of all of it: DocBook writes `<a id="x"/>`.
+_SWALLOWING = (
+    RAW
+    | {"select", "datalist", "template", "object", "applet", "video", "audio", "canvas", "button"}
+    | {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
 
 _XHTML = "application/xhtml+xml"
 _NAMESPACE = r"http://www\.w3\.org/1999/xhtml"
