@@ -81,9 +81,7 @@ def test_a_page_extractor_takes_title_and_text_from_one_parse() -> None:
     assert text == f"# The mill\n\n{PROSE}\n\n{OTHER}"
 
 
-@pytest.mark.parametrize(
-    "html", ["", "<", "<html></html>", "<p></p>", "<br>" * 1000, "\x00<\x01>", "<table><tr><td>"]
-)
+@pytest.mark.parametrize("html", ["", "<", "<html></html>", "<p></p>", "<br>" * 1000, "\x00<\x01>", "<table><tr><td>"])
 def test_odd_pages_have_no_text_or_little_and_raise_nothing(html: str) -> None:
     assert len(text_of(html)) < 5
 

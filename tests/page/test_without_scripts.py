@@ -15,11 +15,15 @@ EMPTIED = {
     "within a comment of its own": ("<script><!-- a() //--></script>", "<script></script>"),
     "strict": ('<script>"use strict"; a()</script>', "<script></script>"),
     "style": ("<style media=print>p {color: red}</style>", "<style media=print></style>"),
-    "a few words for browsers without scripts": ("<noscript><iframe src=a /><p>Turn it on.</noscript>", "<noscript></noscript>"),
+    "a few words for browsers without scripts": (
+        "<noscript><iframe src=a /><p>Turn it on.</noscript>",
+        "<noscript></noscript>",
+    ),
     "two": ("<style>p {}</style>a<script>b()</script>c", "<style></style>a<script></script>c"),
 }
 LEFT = {
     "JSON-LD": '<script type="application/ld+json">{"@type": "Article"}</script>',
+    "JSON-LD as ASP.NET names it": '<script type="application/ld&#x2B;json">{"@type": "Article"}</script>',
     "a formula": "<script type=math/tex>x^2</script>",
     "a script within a script": "<script>document.write('<script>a()')</script>",
     "a comment that ends behind the start": "<!-- <script> --> text <!-- </script> -->",
