@@ -1,4 +1,4 @@
-"""Split the CPU time that `blocks` takes a page by step, with Resiliparse's call on the same page beside it, in one process.
+"""Split the CPU time of a page's extraction with `blocks` by step, with Resiliparse's call on the same page beside it, in one process.
 
     python -m bench.extraction.blocks_steps DATA --pages 300 --rounds 3
 
@@ -10,9 +10,11 @@ Times are CPU milliseconds a page, means over pages. Prints Markdown.
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
@@ -21,13 +23,17 @@ from bench.extraction.gold_page import html_of
 from bench.extraction.gold_warcs import read_requests
 from bench.extraction.gold_wcxb import load_wcxb
 from udfs.blocks import extractor, markup, page
-from udfs.blocks.extractor import BlockExtractor
-from udfs.page.extractor import PageRequest
+from udfs.page import extractor as product
+from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 from udfs.page.media_type import HTML_TYPES
 
 WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 WARM_PAGES = 10
 STEPS: dict[str, tuple[ModuleType, str]] = {
+    "charset": (product, "decode_page"),
+    "made fit for parsers": (product, "fit_html"),
+    "facts": (product, "_metadata"),
+    "kind of page": (product, "kind_of"),
     "write the tree out": (markup, "flatten"),
     "tokens": (page, "read_tokens"),
     "visible text": (page, "visible_text"),
@@ -88,44 +94,38 @@ def main() -> None:
     print("\n".join(report({name: measure(pages, rounds=arguments.rounds) for name, pages in sources.items()})))
 
 
-def sample(requests: Sequence[PageRequest], count: int) -> list[str]:
-    """Return every nth HTML page as the extractor gets it."""
+def sample(requests: Sequence[PageRequest], count: int) -> list[PageRequest]:
+    """Return every nth HTML page."""
     pages = [request for request in requests if request.mime in HTML_TYPES]
-    return [html for one in pages[:: max(len(pages) // count, 1)][:count] if (html := html_of(one)) is not None]
+    return pages[:: max(len(pages) // count, 1)][:count]
 
 
-def measure(pages: Sequence[str], *, rounds: int) -> list[dict[str, float]]:
+def measure(pages: Sequence[PageRequest], *, rounds: int) -> list[dict[str, float]]:
     """Return the milliseconds of each page by step, the smallest of all rounds."""
     watch = Stopwatch()
-    parse = watch.timed(PARSE, HTMLTree.parse)
-    plain = {step: getattr(module, name) for step, (module, name) in STEPS.items()}
-    for step, (module, name) in STEPS.items():
-        setattr(module, name, watch.timed(step, plain[step]))
-    try:
-        found: list[list[dict[str, float]]] = []
-        for _ in range(rounds):
-            blocks = BlockExtractor()
-            whole, call = (
-                watch.timed(REST, lambda html, blocks=blocks: blocks.text(blocks.read(html, parse(html)))),
-                watch.timed(RESILIPARSE, _call),
-            )
-            for html in pages[:WARM_PAGES]:
-                whole(html), call(html)
-            watch.read()
-            found.append([_measured(html, watch, whole, call) for html in pages])
-    finally:
+    sources = [(request, html) for request in pages if (html := html_of(request)) is not None]
+    with ExitStack() as patches:
+        parser = SimpleNamespace(parse=watch.timed(PARSE, HTMLTree.parse))
+        patches.enter_context(mock.patch.object(product, "HTMLTree", parser))
         for step, (module, name) in STEPS.items():
-            setattr(module, name, plain[step])
+            patches.enter_context(mock.patch.object(module, name, watch.timed(step, getattr(module, name))))
+        found = [_round(sources, watch) for _ in range(rounds)]
     return [
         {step: min(one.get(step, 0.0) for one in same) for step in (PARSE, *STEPS, REST, RESILIPARSE)}
         for same in zip(*found, strict=True)
     ]
 
 
-def _measured(html: str, watch: Stopwatch, whole: Callable[..., Any], call: Callable[..., Any]) -> dict[str, float]:
-    whole(html)
-    call(html)
-    return watch.read()
+def _round(sources: Sequence[tuple[PageRequest, str]], watch: Stopwatch) -> list[dict[str, float]]:
+    """Measure each page once, by an extractor that has seen a few; Resiliparse's call gets the page made fit for parsers."""
+    whole = watch.timed(REST, PageExtractor(ExtractSettings(extractor="blocks")).extract)
+    call = watch.timed(RESILIPARSE, _call)
+    found = []
+    for request, html in (*sources[:WARM_PAGES], *sources):
+        whole(request)
+        call(html)
+        found.append(watch.read())
+    return found[-len(sources) :]
 
 
 def _call(html: str) -> str:

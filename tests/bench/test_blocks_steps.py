@@ -23,4 +23,8 @@ def test_the_table_has_means_their_sum_and_the_ratio_to_the_other_extractor() ->
     lines = report({"some": [one, two]})
     assert lines[0] == "| CPU ms a page | some, 2 pages |"
     assert "| features | 1.00 |" in lines
-    assert lines[-3:] == [f"| **all** | **{len(STEPS) + 2:.2f}** |", "| Resiliparse's call | 3.00 |", "| times that | 4.33 |"]
+    assert lines[-3:] == [
+        f"| **all** | **{len(STEPS) + 2:.2f}** |",
+        "| Resiliparse's call | 3.00 |",
+        f"| times that | {(len(STEPS) + 2) / 3:.2f} |",
+    ]
