@@ -59,7 +59,7 @@ _PANEL = re.compile(
     re.IGNORECASE,
 )
 _STREAMED = re.compile(rb"\sid=\"S:[0-9a-f]+\"")  # React sends late parts of a page so, and shows them at once
-_HIDING_WORDS = (b"none", b"NONE", b"visibility", b" hidden=", b" popover=")
+_HIDING_WORDS = (b" style=", b" hidden=", b" popover=")
 _BLOCK_STYLE = re.compile(rb"\sstyle=\"[^\"]*?display\s*:\s*(?:block|flex|grid|table)\b", re.IGNORECASE)
 _LINE_CLASS = re.compile(rb"\sclass=\"(?:[^\"]*?[\s-])?line(?=[\s\"])")
 _OPEN = re.compile(rb"\sopen(?:=|\s|$)")
