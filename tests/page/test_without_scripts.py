@@ -1,5 +1,7 @@
 """Scripts and styles are emptied where every parser sees their end in the same place, and nowhere else."""
 
+import re
+
 import pytest
 from resiliparse.parse.html import HTMLTree
 
@@ -52,10 +54,8 @@ def test_what_is_read_or_in_doubt_stays(name: str) -> None:
 @pytest.mark.parametrize("html", [*LEFT.values(), *(html for html, _ in EMPTIED.values() if "<iframe" not in html)])
 def test_the_text_around_it_is_the_same(html: str) -> None:
     def text(page: str) -> str:
-        tree = HTMLTree.parse(f"<p>a {page} <p>b")
-        for element in tree.document.query_selector_all("script, style, noscript"):
-            element.decompose()
-        return str(tree.body.text if tree.body is not None else "")
+        written = HTMLTree.parse(f"<p>a {page} <p>b").document.html
+        return re.sub(r"<[^<>]*>", "", re.sub(r"<(script|style|noscript)\b[^>]*>.*?</\1>", "", written, flags=re.DOTALL))
 
     assert text(without_scripts(html)) == text(html)
 
