@@ -31,7 +31,7 @@ def test_control_characters_are_no_tags() -> None:
 
 
 def test_what_is_written_as_it_is_holds_no_tags() -> None:
-    raw = "<iframe><p>a</iframe><noembed><p>b</noembed><script><p>c</script><style><p>d</style><!-- <p>e --><svg><!-- <p>f --></svg>"
+    raw = "<iframe><p>a</iframe><noembed><p>b</noembed><script><p>c</script><?php if (a) { ?><style><p>d</style><!-- <p>e --><svg><!-- <p>f --></svg>"
     assert everything(f"<p>one</p>{raw}<p>two</p><xmp>a &lt; <b>c</xmp><keygen><bgsound>three<plaintext><i>") == [
         "one", "two", "a &lt; <b>c", "three", "<i>"
     ]  # fmt: skip

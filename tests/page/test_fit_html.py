@@ -44,6 +44,10 @@ def test_what_is_no_html_is_not_read() -> None:
     assert fit_html(Decoded("a b", "utf-8", "header"), mime="text/html") is None
 
 
+def test_scripts_are_emptied_before_anything_is_looked_for() -> None:
+    assert fit("<script>document.write('</body><svg><p>')</script><p>10<sup>4</sup>") == "<script></script><p>10<sup>^4</sup>"
+
+
 def test_links_that_edit_a_section_of_a_wiki_go() -> None:
     bracket = '<span class="mw-editsection-bracket">{}</span>'
     edit = f'<span class="mw-editsection">{bracket.format("[")}<a href=e><span>edit</span></a> | <a href=s>source</a>{bracket.format("]")}</span>'

@@ -12,8 +12,6 @@ _ATTRIBUTES = re.compile(r"(?:[^<>\"']++|\"[^<>\"]*+\"|'[^<>']*+')*+>")
 _END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "noscript")}
 _AGAIN = {name: re.compile(f"<{name}", re.IGNORECASE) for name in _END}
 _READ = re.compile(r"\btype\s*+=\s*+[\"']?\s*+(?:application/ld(?:\+|&#x2b;|&#43;|&plus;)json|math/)", re.IGNORECASE)
-
-
 _TAG = re.compile(r"<[^<>]*+>")
 
 
