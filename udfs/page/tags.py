@@ -4,7 +4,7 @@ It serves where a parser cannot: before the charset is known, and before a page 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Elements whose content is no markup for a browser that runs scripts.
 RAW = frozenset({"script", "style", "textarea", "title", "iframe", "noscript", "noframes", "noembed", "xmp"})
@@ -32,13 +32,16 @@ VOID = frozenset(
 )
 
 # Possessive and atomic throughout: linear in the page, whatever it holds.
-ELEMENT_TAG = (
-    r"<(?P<closing>/)?+(?P<name>[a-zA-Z][^\s/>]*+)"
-    r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+)(?:>|\Z)"
-)
+_ATTRIBUTES = r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+)(?:>|\Z)"
+ELEMENT_TAG = rf"<(?P<closing>/)?+(?P<name>[a-zA-Z][^\s/>]*+){_ATTRIBUTES}"
 COMMENT = r"<!--(?:-?>|(?>.*?(?:--!?>|\Z)))"
 _TAG = re.compile(rf"{COMMENT}|<[!?][^>]*+>?|{ELEMENT_TAG}", re.DOTALL)
 _ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW}
+
+
+def element_tag_of(names: Iterable[str]) -> str:
+    """Return the pattern of a tag of these elements alone, with the groups of ELEMENT_TAG."""
+    return rf"<(?P<closing>/)?+(?P<name>{'|'.join(sorted(names))})(?=[\s/>]){_ATTRIBUTES}"
 
 
 def tags(text: str, *, raw: frozenset[str] = RAW) -> Iterator[tuple[re.Match[str], str]]:

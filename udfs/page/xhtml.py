@@ -3,7 +3,7 @@
 import html
 import re
 
-from udfs.page.tags import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, end_of_raw
+from udfs.page.tags import COMMENT, ELEMENT_TAG, RAW, VOID, closes_itself, element_tag_of, end_of_raw
 
 CLAIM_CHARS = 2048
 
@@ -25,6 +25,9 @@ _TOKEN = re.compile(
     rf"|(?P<doctype><!doctype\b[^\[>]*+(?:\[(?>.*?(?:\]\s*+>|\Z))|>|\Z))|<![^>]*+>?|{ELEMENT_TAG}",
     re.DOTALL | re.IGNORECASE,
 )
+
+# Of a page that is no XHTML no other tag matters: passing over them here takes a tenth of the time.
+_SWALLOWING_TOKEN = re.compile(rf"{COMMENT}|{element_tag_of(_SWALLOWING)}", re.DOTALL | re.IGNORECASE)
 
 
 def as_html(text: str, *, mime: str) -> str:
@@ -49,7 +52,8 @@ def _rewritten(text: str, *, prefixes: frozenset[str] | None) -> str:
     """Rewrite the tags of a page; without prefixes only those that would swallow it."""
     parts: list[str] = []
     position = done = 0
-    while (token := _TOKEN.search(text, position)) is not None:
+    tokens = _TOKEN if prefixes is not None else _SWALLOWING_TOKEN
+    while (token := tokens.search(text, position)) is not None:
         position = token.end()
         name = token["name"]
         if name is not None:
