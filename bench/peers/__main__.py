@@ -13,8 +13,10 @@ corpus, and SIDE.json of every side: its runs, one after another.
 import argparse
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
@@ -87,19 +89,22 @@ def run(out: Path, given: argparse.Namespace) -> None:
 def judge_all(out: Path) -> None:
     """Judge every side that has ended once, and write OUT/judged.json."""
     about = json.loads((out / "corpus.json").read_text())
-    ids: list[str] = []
-    texts: list[str] = []
-    for file in sorted((out / "corpus/documents").glob("chunk=*/kind=document/*.parquet")):
-        rows = pq.ParquetFile(file).read(columns=["id", "text"])
-        ids, texts = ids + rows["id"].to_pylist(), texts + rows["text"].to_pylist()
     group: frozenset[str] = frozenset()
     if about["planted"]:
         corpus = planted(about["documents"])
         group = frozenset(page_id(corpus, n) for n in range(corpus.documents) if corpus.place(n) == "group")
-    truth = truth_of(ids, texts, group=group)
     kept = {file.name.removesuffix(".ids.parquet"): file for file in sorted(out.glob("*.ids.parquet"))}
-    judged = {name: asdict(judge(truth, frozenset(pq.read_table(file)["id"].to_pylist()))) for name, file in kept.items()}
+    with TemporaryDirectory(dir=out) as folder:
+        truth = truth_of(texts_of(out / "corpus"), Path(folder), group=group)
+        judged = {name: asdict(judge(truth, frozenset(pq.read_table(file)["id"].to_pylist()))) for name, file in kept.items()}
     (out / "judged.json").write_text(json.dumps(judged, indent=1) + "\n")
+
+
+def texts_of(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the id and text of each document of a corpus."""
+    for file in sorted((root / "documents").glob("chunk=*/kind=document/*.parquet")):
+        for rows in pq.ParquetFile(file).iter_batches(batch_size=1000, columns=["id", "text"]):
+            yield from zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
-"""Find all pairs of texts at a Jaccard similarity or above, exactly, and hold what a side dropped and kept against them."""
+"""Find all pairs of texts at a Jaccard similarity or above, exactly, and hold what a side dropped and kept against them.
 
-from collections.abc import Sequence
+Shingles lie on disk, and are met by ranges of their hash. So memory holds ids, pairs, and one range: not all texts.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +14,27 @@ from udfs.similarity.minhash import jaccard, shingle_hashes
 
 WIDTH = 5  # words of a shingle
 LEAST = 0.75  # Jaccard similarity of a true pair
-BINS = 22  # bits of a shingle's hash that say how common it is
+BINS = 26  # bits of a shingle's hash that say how common it is
+RANGES = 6  # bits of a shingle's hash that say with which others it is sorted
+BLOCK = 10_000  # documents whose heads are written at once
+
+HEAD = np.dtype([("value", "<u8"), ("owner", "<u4")])  # a hash and the place of a text that has it
 
 Hashes = npt.NDArray[np.uint64]  # of a text's shingles, sorted, each once
+Places = npt.NDArray[np.int64]  # of documents
+
+
+@dataclass(frozen=True)
+class Shingles:
+    """Read the shingles of a text from the file that has those of all, one text after another."""
+
+    file: Path
+    ends: Places  # of each text, in hashes; the first is 0
+
+    def __getitem__(self, place: int) -> Hashes:
+        """Return the shingles of one text."""
+        start, end = self.ends[place : place + 2].tolist()
+        return np.fromfile(self.file, np.uint64, end - start, offset=8 * start)
 
 
 @dataclass(frozen=True)
@@ -20,8 +42,8 @@ class Truth:
     """Hold texts and their true pairs; those within the planted group are too many to list, so they are looked up."""
 
     ids: Sequence[str]
-    shingles: Sequence[Hashes]
-    pairs: npt.NDArray[np.int64]  # two columns of places in `ids`
+    shingles: Shingles
+    pairs: Places  # two columns of places in `ids`
     group: npt.NDArray[np.bool_]
 
 
@@ -39,32 +61,60 @@ class Judgement:
     group_kept: int
 
 
-def truth_of(ids: Sequence[str], texts: Sequence[str], *, group: frozenset[str] = frozenset()) -> Truth:
-    """Measure texts; pairs within the group are left out of `pairs`."""
-    shingles = [shingle_hashes(text, WIDTH) for text in texts]
+def truth_of(texts: Iterable[tuple[str, str]], folder: Path, *, group: frozenset[str] = frozenset()) -> Truth:
+    """Measure texts (id, text); pairs within the group are left out of `pairs`. The folder gets files that Truth reads."""
+    ids, ends, common = [], [0], np.zeros(1 << BINS, np.uint32)
+    file = folder / "shingles"
+    with file.open("wb") as out:
+        for id_, text in texts:
+            mine = shingle_hashes(text, WIDTH)
+            out.write(mine.data)
+            ids.append(id_)
+            ends.append(ends[-1] + len(mine))
+            if id_ not in group:
+                np.add.at(common, mine >> np.uint64(64 - BINS), 1)
+    shingles = Shingles(file, np.array(ends))
     grouped = np.array([id_ in group for id_ in ids], np.bool_)
-    return Truth(ids=ids, shingles=shingles, pairs=true_pairs(shingles, np.flatnonzero(~grouped)), group=grouped)
+    return Truth(
+        ids=ids, shingles=shingles, pairs=true_pairs(shingles, np.flatnonzero(~grouped), common, folder), group=grouped
+    )
 
 
-def true_pairs(shingles: Sequence[Hashes], among: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def true_pairs(shingles: Shingles, among: Places, common: npt.NDArray[np.uint32], folder: Path) -> Places:
     """Return all pairs of these texts at or above LEAST.
 
     Two sets of Jaccard t have a common element among the first n - ceil(t * n) + 1 of each, in any one order of all elements
     (prefix filter; Chaudhuri, Ganti, Kaushik 2006). The order is rare first, as counted by some bits of the hash, and then by hash.
     """
-    common = np.zeros(1 << BINS, np.int64)
-    for place in among:
-        np.add.at(common, shingles[place] >> np.uint64(64 - BINS), 1)
-    heads = []
-    for place in among:
-        mine = shingles[place]
-        order = np.lexsort((mine, common[mine >> np.uint64(64 - BINS)]))
-        heads.append(mine[order[: len(mine) - int(np.ceil(LEAST * len(mine))) + 1]] if len(mine) else mine)
-    lengths = [len(head) for head in heads]
-    values, owners = np.concatenate(heads) if heads else np.array([], np.uint64), np.repeat(among, lengths)
-    candidates = meetings(values, owners)
-    alike = [jaccard(shingles[a], shingles[b]) >= LEAST for a, b in candidates.tolist()]
-    return candidates[np.array(alike, np.bool_)]
+    candidates = [np.empty((0, 2), np.int64)]
+    for file in write_heads(shingles, among, common, folder):
+        rows = np.fromfile(file, HEAD)
+        candidates.append(meetings(rows["value"], rows["owner"].astype(np.int64)))
+    met = np.unique(np.concatenate(candidates), axis=0)
+    alike = [jaccard(shingles[a], shingles[b]) >= LEAST for a, b in met.tolist()]
+    return met[np.array(alike, np.bool_)]
+
+
+def write_heads(shingles: Shingles, among: Places, common: npt.NDArray[np.uint32], folder: Path) -> list[Path]:
+    """Write the first elements of each text, with the text's place, to a file for each range of hashes; return the files."""
+    files = [folder / f"heads-{number}" for number in range(1 << RANGES)]
+    for start in range(0, len(among), BLOCK):
+        block = among[start : start + BLOCK]
+        heads = [head_of(shingles[place], common) for place in block.tolist()]
+        rows = np.empty(sum(map(len, heads)), HEAD)
+        rows["value"], rows["owner"] = np.concatenate(heads), np.repeat(block, [len(head) for head in heads])
+        number = (rows["value"] >> np.uint64(64 - RANGES)).astype(np.uint8)
+        ends = np.cumsum(np.bincount(number, minlength=1 << RANGES))[:-1]
+        for file, part in zip(files, np.split(rows[np.argsort(number, kind="stable")], ends), strict=True):
+            with file.open("ab") as out:
+                out.write(part.tobytes())
+    return [file for file in files if file.exists()]
+
+
+def head_of(mine: Hashes, common: npt.NDArray[np.uint32]) -> Hashes:
+    """Return those elements of a set of which each set that is like it has one among its own."""
+    order = np.lexsort((mine, common[mine >> np.uint64(64 - BINS)]))
+    return mine[order[: len(mine) - int(np.ceil(LEAST * len(mine))) + 1]]
 
 
 def meetings(values: Hashes, owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -30,18 +30,36 @@ def words(start: int, stop: int) -> str:
 TEXTS = {"1": words(0, 100), "2": words(10, 110), "3": words(20, 120), "4": words(200, 300), "5": words(200, 300)}
 
 
-def test_true_pairs_are_those_of_a_hand_made_set() -> None:
-    truth = truth_of(list(TEXTS), list(TEXTS.values()))
+def test_true_pairs_are_those_of_a_hand_made_set(tmp_path: Path) -> None:
+    truth = truth_of(TEXTS.items(), tmp_path)
     assert [(truth.ids[a], truth.ids[b]) for a, b in truth.pairs.tolist()] == [("1", "2"), ("2", "3"), ("4", "5")]
 
 
-def test_true_pairs_are_those_of_brute_force() -> None:
-    corpus = Corpus(documents=200, words=60, near=0.7)
-    texts = [page(corpus, number).text for number in range(200)]
-    shingles = [shingle_hashes(text, 5) for text in texts]
-    expected = [(a, b) for a, b in itertools.combinations(range(200), 2) if jaccard(shingles[a], shingles[b]) >= 0.75]
-    assert len(expected) > 30
-    assert truth_of([str(n) for n in range(200)], texts).pairs.tolist() == [list(pair) for pair in expected]
+@pytest.mark.parametrize("ranges", [0, 3])
+def test_judgements_are_those_of_brute_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ranges: int) -> None:
+    monkeypatch.setattr("bench.peers.judge.RANGES", ranges)
+    monkeypatch.setattr("bench.peers.judge.BLOCK", 30)
+    corpus = Corpus(documents=200, words=60, near=0.7, group=20)
+    texts = {page_id(corpus, number): page(corpus, number).text for number in range(200)}
+    group = frozenset(id_ for number, id_ in enumerate(texts) if corpus.place(number) == "group")
+    shingles = {id_: shingle_hashes(text, 5) for id_, text in texts.items()}
+    alike = [pair for pair in itertools.combinations(texts, 2) if jaccard(*map(shingles.__getitem__, pair)) >= 0.75]
+    outside = [pair for pair in alike if not group.intersection(pair)]
+    assert len(outside) > 30
+    truth = truth_of(texts.items(), tmp_path, group=group)
+    assert [(truth.ids[a], truth.ids[b]) for a, b in truth.pairs.tolist()] == outside
+    gone = frozenset(list(texts)[::3]) | frozenset(sorted(group)[5:])
+    both_ways = [*alike, *((b, a) for a, b in alike)]
+    assert judge(truth, frozenset(texts) - gone) == Judgement(
+        kept=200 - len(gone),
+        dropped=len(gone),
+        like_kept=len({a for a, b in both_ways if a in gone and b not in gone}),
+        like_any=len({a for a, _ in both_ways if a in gone}),
+        pairs=len(outside),
+        found=sum(bool(gone.intersection(pair)) for pair in outside),
+        group=20,
+        group_kept=len(group - gone),
+    )
 
 
 def test_owners_of_one_value_meet_once() -> None:
@@ -62,21 +80,23 @@ def test_owners_of_one_value_meet_once() -> None:
         ("12345", Judgement(kept=5, dropped=0, like_kept=0, like_any=0, pairs=3, found=0, group=0, group_kept=0)),
     ],
 )
-def test_drops_are_right_if_like_a_kept_one_and_a_pair_is_found_if_not_both_are_kept(kept: str, expected: Judgement) -> None:
-    assert judge(truth_of(list(TEXTS), list(TEXTS.values())), frozenset(kept)) == expected
+def test_drops_are_right_if_like_a_kept_one_and_a_pair_is_found_if_not_both_are_kept(
+    tmp_path: Path, kept: str, expected: Judgement
+) -> None:
+    assert judge(truth_of(TEXTS.items(), tmp_path), frozenset(kept)) == expected
 
 
-def test_a_drop_that_is_like_nothing_is_wrong() -> None:
+def test_a_drop_that_is_like_nothing_is_wrong(tmp_path: Path) -> None:
     texts = TEXTS | {"6": words(400, 500)}
-    told = judge(truth_of(list(texts), list(texts.values())), frozenset("12345"))
+    told = judge(truth_of(texts.items(), tmp_path), frozenset("12345"))
     assert (told.dropped, told.like_kept, told.like_any) == (1, 0, 0)
 
 
-def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged() -> None:
+def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged(tmp_path: Path) -> None:
     corpus = Corpus(documents=100, group=20)
     ids = [page_id(corpus, number) for number in range(100)]
     group = frozenset(ids[number] for number in range(100) if corpus.place(number) == "group")
-    truth = truth_of(ids, [page(corpus, number).text for number in range(100)], group=group)
+    truth = truth_of([(id_, page(corpus, number).text) for number, id_ in enumerate(ids)], tmp_path, group=group)
     assert not any(truth.group[truth.pairs.ravel()])
     told = judge(truth, frozenset(ids) - frozenset(sorted(group)[1:]))
     assert (told.dropped, told.like_kept, told.group, told.group_kept) == (19, 19, 20, 1)
@@ -84,9 +104,9 @@ def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged() -> N
     assert (told.like_kept, told.like_any, told.group_kept) == (0, 20, 0)
 
 
-def test_ids_of_another_corpus_are_refused() -> None:
+def test_ids_of_another_corpus_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"1 ids were kept that no text has, such as 9"):
-        judge(truth_of(list(TEXTS), list(TEXTS.values())), frozenset("19"))
+        judge(truth_of(TEXTS.items(), tmp_path), frozenset("19"))
 
 
 def one_run(cpu: float, wall: float, *, stopped: bool = False, load: float = 1.0) -> dict[str, Any]:
