@@ -13,7 +13,6 @@ corpus, and SIDE.json of every side: its runs, one after another.
 import argparse
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,7 +37,7 @@ def main() -> None:
         name = f"planted-{given.documents}" if given.texts is None else given.texts.stem
         run(given.out.absolute() / name, given)
     elif given.what == "judge":
-        judge_all(given.out.absolute())
+        judge_all(given.out.absolute(), cores=given.cores)
     else:
         print("\n".join(table(given.out.absolute())))
 
@@ -51,13 +50,14 @@ def command_line() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="what", required=True)
     run_, judge_, table_ = (commands.add_parser(name) for name in COMMANDS)
     run_.add_argument("out", type=Path, help="folder for corpora and results")
+    for command in (run_, judge_):
+        command.add_argument("--cores", type=int, default=2)
     for command in (judge_, table_):
         command.add_argument("out", type=Path, help="folder of one corpus, as run leaves it")
     run_.add_argument("--documents", type=int, default=40_000)
     run_.add_argument("--texts", type=Path, help="Parquet with id and text, instead of the planted corpus")
     run_.add_argument("--sides", nargs="+", default=list(SIDES), choices=SIDES, metavar="SIDE", help="; ".join(SIDES))
     run_.add_argument("--times", type=int, default=1)
-    run_.add_argument("--cores", type=int, default=2)
     run_.add_argument("--memory", default="4g", help="heap of each side's JVM")
     run_.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
     run_.add_argument(
@@ -86,7 +86,7 @@ def run(out: Path, given: argparse.Namespace) -> None:
             print(side, found["runs"][-1], flush=True)
 
 
-def judge_all(out: Path) -> None:
+def judge_all(out: Path, *, cores: int) -> None:
     """Judge every side that has ended once, and write OUT/judged.json."""
     about = json.loads((out / "corpus.json").read_text())
     group: frozenset[str] = frozenset()
@@ -94,17 +94,11 @@ def judge_all(out: Path) -> None:
         corpus = planted(about["documents"])
         group = frozenset(page_id(corpus, n) for n in range(corpus.documents) if corpus.place(n) == "group")
     kept = {file.name.removesuffix(".ids.parquet"): file for file in sorted(out.glob("*.ids.parquet"))}
+    files = sorted((out / "corpus/documents").glob("chunk=*/kind=document/*.parquet"))
     with TemporaryDirectory(dir=out) as folder:
-        truth = truth_of(texts_of(out / "corpus"), Path(folder), group=group)
+        truth = truth_of(files, Path(folder), group=group, cores=cores)
         judged = {name: asdict(judge(truth, frozenset(pq.read_table(file)["id"].to_pylist()))) for name, file in kept.items()}
     (out / "judged.json").write_text(json.dumps(judged, indent=1) + "\n")
-
-
-def texts_of(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield the id and text of each document of a corpus."""
-    for file in sorted((root / "documents").glob("chunk=*/kind=document/*.parquet")):
-        for rows in pq.ParquetFile(file).iter_batches(batch_size=1000, columns=["id", "text"]):
-            yield from zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True)
 
 
 if __name__ == "__main__":
