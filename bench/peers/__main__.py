@@ -15,6 +15,7 @@ import json
 import math
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
@@ -36,7 +37,7 @@ def main() -> None:
         name = f"planted-{given.documents}" if given.texts is None else given.texts.stem
         run(given.out.absolute() / name, given)
     elif given.what == "judge":
-        judge_all(given.out.absolute())
+        judge_all(given.out.absolute(), cores=given.cores)
     else:
         print("\n".join(table(given.out.absolute())))
 
@@ -49,13 +50,14 @@ def command_line() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="what", required=True)
     run_, judge_, table_ = (commands.add_parser(name) for name in COMMANDS)
     run_.add_argument("out", type=Path, help="folder for corpora and results")
+    for command in (run_, judge_):
+        command.add_argument("--cores", type=int, default=2)
     for command in (judge_, table_):
         command.add_argument("out", type=Path, help="folder of one corpus, as run leaves it")
     run_.add_argument("--documents", type=int, default=40_000)
     run_.add_argument("--texts", type=Path, help="Parquet with id and text, instead of the planted corpus")
     run_.add_argument("--sides", nargs="+", default=list(SIDES), choices=SIDES, metavar="SIDE", help="; ".join(SIDES))
     run_.add_argument("--times", type=int, default=1)
-    run_.add_argument("--cores", type=int, default=2)
     run_.add_argument("--memory", default="4g", help="heap of each side's JVM")
     run_.add_argument("--partitions", type=int, default=16, help="spark.sql.shuffle.partitions")
     run_.add_argument(
@@ -84,21 +86,18 @@ def run(out: Path, given: argparse.Namespace) -> None:
             print(side, found["runs"][-1], flush=True)
 
 
-def judge_all(out: Path) -> None:
+def judge_all(out: Path, *, cores: int) -> None:
     """Judge every side that has ended once, and write OUT/judged.json."""
     about = json.loads((out / "corpus.json").read_text())
-    ids: list[str] = []
-    texts: list[str] = []
-    for file in sorted((out / "corpus/documents").glob("chunk=*/kind=document/*.parquet")):
-        rows = pq.ParquetFile(file).read(columns=["id", "text"])
-        ids, texts = ids + rows["id"].to_pylist(), texts + rows["text"].to_pylist()
     group: frozenset[str] = frozenset()
     if about["planted"]:
         corpus = planted(about["documents"])
         group = frozenset(page_id(corpus, n) for n in range(corpus.documents) if corpus.place(n) == "group")
-    truth = truth_of(ids, texts, group=group)
     kept = {file.name.removesuffix(".ids.parquet"): file for file in sorted(out.glob("*.ids.parquet"))}
-    judged = {name: asdict(judge(truth, frozenset(pq.read_table(file)["id"].to_pylist()))) for name, file in kept.items()}
+    files = sorted((out / "corpus/documents").glob("chunk=*/kind=document/*.parquet"))
+    with TemporaryDirectory(dir=out) as folder:
+        truth = truth_of(files, Path(folder), group=group, cores=cores)
+        judged = {name: asdict(judge(truth, frozenset(pq.read_table(file)["id"].to_pylist()))) for name, file in kept.items()}
     (out / "judged.json").write_text(json.dumps(judged, indent=1) + "\n")
 
 

@@ -1,18 +1,47 @@
-"""Find all pairs of texts at a Jaccard similarity or above, exactly, and hold what a side dropped and kept against them."""
+"""Find all pairs of texts at a Jaccard similarity or above, exactly, and hold what a side dropped and kept against them.
 
-from collections.abc import Sequence
+Shingles lie on disk, and texts meet by ranges of their hashes. So memory holds ids, pairs, and a range for each core: not all texts.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.parquet as pq
 
 from udfs.similarity.minhash import jaccard, shingle_hashes
 
 WIDTH = 5  # words of a shingle
 LEAST = 0.75  # Jaccard similarity of a true pair
-BINS = 22  # bits of a shingle's hash that say how common it is
+BINS = 24  # bits of a shingle's hash that say how common it is
+RANGES = 6  # bits of a shingle's hash that say in which range it is
+BATCH = 1000  # rows that are read at once
+PART = 20_000  # candidates that are compared at once
+HEAD = np.dtype([("value", "<u8"), ("owner", "<u4")])  # a shingle's hash, and the place of a text that has it
 
 Hashes = npt.NDArray[np.uint64]  # of a text's shingles, sorted, each once
+Places = npt.NDArray[np.int64]  # of texts
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Shingles:
+    """Read the shingles of a text from the file that has them; a text's place is that among the texts of all files."""
+
+    files: Sequence[Path]
+    file: Places  # of each text
+    start: Places  # of each text in its file, in hashes
+    size: Places
+
+    def __getitem__(self, place: int) -> Hashes:
+        """Return the shingles of one text."""
+        return np.fromfile(self.files[self.file[place]], np.uint64, self.size[place], offset=8 * self.start[place])
 
 
 @dataclass(frozen=True)
@@ -20,8 +49,8 @@ class Truth:
     """Hold texts and their true pairs; those within the planted group are too many to list, so they are looked up."""
 
     ids: Sequence[str]
-    shingles: Sequence[Hashes]
-    pairs: npt.NDArray[np.int64]  # two columns of places in `ids`
+    shingles: Shingles
+    pairs: Places  # two columns of places in `ids`
     group: npt.NDArray[np.bool_]
 
 
@@ -39,35 +68,90 @@ class Judgement:
     group_kept: int
 
 
-def truth_of(ids: Sequence[str], texts: Sequence[str], *, group: frozenset[str] = frozenset()) -> Truth:
-    """Measure texts; pairs within the group are left out of `pairs`."""
-    shingles = [shingle_hashes(text, WIDTH) for text in texts]
+def truth_of(files: Sequence[Path], folder: Path, *, group: frozenset[str] = frozenset(), cores: int = 1) -> Truth:
+    """Measure the texts of Parquet files (id, text), which Truth reads from the folder; `pairs` leaves out pairs within the group."""
+    outs = [folder / f"shingles-{number}" for number in range(len(files))]
+    measured = spread(write_shingles, list(zip(files, outs, strict=True)), cores=cores)
+    ids = [id_ for names, _ in measured for id_ in names]
+    sizes = [np.array(lengths, np.int64) for _, lengths in measured]
+    shingles = Shingles(
+        files=outs,
+        file=np.repeat(np.arange(len(files)), [len(part) for part in sizes]),
+        start=np.concatenate([np.cumsum(part) - part for part in sizes]),
+        size=np.concatenate(sizes),
+    )
     grouped = np.array([id_ in group for id_ in ids], np.bool_)
-    return Truth(ids=ids, shingles=shingles, pairs=true_pairs(shingles, np.flatnonzero(~grouped)), group=grouped)
+    return Truth(ids=ids, shingles=shingles, pairs=true_pairs(shingles, ~grouped, folder, cores=cores), group=grouped)
 
 
-def true_pairs(shingles: Sequence[Hashes], among: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def spread(work: Callable[[Given], Found], given: Sequence[Given], *, cores: int) -> list[Found]:
+    """Do a work for each thing given, in so many processes; one is this one."""
+    if cores == 1:
+        return list(map(work, given))
+    with ProcessPoolExecutor(cores) as workers:
+        return list(workers.map(work, given))
+
+
+def write_shingles(files: tuple[Path, Path]) -> tuple[list[str], list[int]]:
+    """Write the shingles of a Parquet file's texts, one text after another; return ids, and how many shingles each has."""
+    ids, sizes = [], []
+    with files[1].open("wb") as out:
+        for rows in pq.ParquetFile(files[0]).iter_batches(batch_size=BATCH, columns=["id", "text"]):
+            for id_, text in zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True):
+                mine = shingle_hashes(text, WIDTH)
+                out.write(mine.data)
+                ids.append(id_)
+                sizes.append(len(mine))
+    return ids, sizes
+
+
+def true_pairs(shingles: Shingles, among: npt.NDArray[np.bool_], folder: Path, *, cores: int = 1) -> Places:
     """Return all pairs of these texts at or above LEAST.
 
     Two sets of Jaccard t have a common element among the first n - ceil(t * n) + 1 of each, in any one order of all elements
     (prefix filter; Chaudhuri, Ganti, Kaushik 2006). The order is rare first, as counted by some bits of the hash, and then by hash.
     """
     common = np.zeros(1 << BINS, np.int64)
-    for place in among:
-        np.add.at(common, shingles[place] >> np.uint64(64 - BINS), 1)
-    heads = []
-    for place in among:
-        mine = shingles[place]
-        order = np.lexsort((mine, common[mine >> np.uint64(64 - BINS)]))
-        heads.append(mine[order[: len(mine) - int(np.ceil(LEAST * len(mine))) + 1]] if len(mine) else mine)
-    lengths = [len(head) for head in heads]
-    values, owners = np.concatenate(heads) if heads else np.array([], np.uint64), np.repeat(among, lengths)
-    candidates = meetings(values, owners)
-    alike = [jaccard(shingles[a], shingles[b]) >= LEAST for a, b in candidates.tolist()]
-    return candidates[np.array(alike, np.bool_)]
+    for file in shingles.files:
+        common += np.bincount((np.fromfile(file, np.uint64) >> np.uint64(64 - BINS)).astype(np.int64), minlength=1 << BINS)
+    np.save(folder / "common.npy", common)
+    spread(partial(write_heads, shingles, among, folder), range(len(shingles.files)), cores=cores)
+    met = np.unique(np.concatenate(spread(partial(met_in, folder), range(1 << RANGES), cores=cores)), axis=0)
+    parts = np.array_split(met, -(-len(met) // PART) or 1)
+    return np.concatenate(spread(partial(alike, shingles), parts, cores=cores))
 
 
-def meetings(values: Hashes, owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def write_heads(shingles: Shingles, among: npt.NDArray[np.bool_], folder: Path, number: int) -> None:
+    """Write the head of each text of a file, with the text's place, to a file for each range of hashes."""
+    common = np.load(folder / "common.npy", mmap_mode="r")
+    places = np.flatnonzero(among & (shingles.file == number))
+    heads = [head_of(shingles[place], common) for place in places.tolist()]
+    rows = np.empty(sum(map(len, heads)), HEAD)
+    rows["value"], rows["owner"] = np.concatenate([np.empty(0, np.uint64), *heads]), np.repeat(places, list(map(len, heads)))
+    range_ = (rows["value"] >> np.uint64(64 - RANGES)).astype(np.uint8)
+    rows = rows[np.argsort(range_, kind="stable")]
+    for nth, part in enumerate(np.split(rows, np.cumsum(np.bincount(range_, minlength=1 << RANGES))[:-1])):
+        part.tofile(folder / f"heads-{nth}-{number}")
+
+
+def head_of(mine: Hashes, common: npt.NDArray[np.int64]) -> Hashes:
+    """Return those elements of a set of which each set that is like it has one among its own."""
+    order = np.lexsort((mine, common[mine >> np.uint64(64 - BINS)]))
+    return mine[order[: len(mine) - int(np.ceil(LEAST * len(mine))) + 1]]
+
+
+def met_in(folder: Path, nth: int) -> Places:
+    """Return the pairs of texts whose heads meet in a range of hashes."""
+    rows = np.concatenate([np.fromfile(file, HEAD) for file in folder.glob(f"heads-{nth}-*")])
+    return meetings(rows["value"], rows["owner"].astype(np.int64))
+
+
+def alike(shingles: Shingles, pairs: Places) -> Places:
+    """Return those of some pairs that are true."""
+    return pairs[np.array([jaccard(shingles[a], shingles[b]) >= LEAST for a, b in pairs.tolist()], np.bool_)]
+
+
+def meetings(values: Hashes, owners: Places) -> Places:
     """Return the pairs of owners that have a value in common, each once, the smaller first; two columns."""
     order = np.lexsort((owners, values))
     values, owners = values[order], owners[order]
@@ -105,7 +189,7 @@ def judge(truth: Truth, kept_ids: frozenset[str]) -> Judgement:
     )
 
 
-def any_alike(truth: Truth, place: int, others: npt.NDArray[np.int64]) -> bool:
+def any_alike(truth: Truth, place: int, others: Places) -> bool:
     """Tell whether one of these documents forms a true pair with this one."""
     mine = truth.shingles[place]
     return any(other != place and jaccard(mine, truth.shingles[other]) >= LEAST for other in others)

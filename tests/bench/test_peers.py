@@ -13,7 +13,7 @@ import pytest
 
 from bench.dedup.corpus import Corpus, page, page_id
 from bench.peers.debian import pages_of, text_of
-from bench.peers.judge import Judgement, judge, meetings, truth_of
+from bench.peers.judge import Judgement, Truth, judge, meetings, truth_of
 from bench.peers.report import table
 from bench.peers.sides import SIDES, Spark, command_of, ids_below
 from bench.peers.texts import write_texts
@@ -30,18 +30,47 @@ def words(start: int, stop: int) -> str:
 TEXTS = {"1": words(0, 100), "2": words(10, 110), "3": words(20, 120), "4": words(200, 300), "5": words(200, 300)}
 
 
-def test_true_pairs_are_those_of_a_hand_made_set() -> None:
-    truth = truth_of(list(TEXTS), list(TEXTS.values()))
+def truth_over(
+    texts: dict[str, str], folder: Path, *, group: frozenset[str] = frozenset(), cores: int = 1, files: int = 3
+) -> Truth:
+    """Measure texts that lie in some Parquet files."""
+    size = -(-len(texts) // files)
+    for nth in range(files):
+        ids = list(texts)[nth * size : (nth + 1) * size]
+        pq.write_table(pa.table({"id": ids, "text": [texts[id_] for id_ in ids]}), folder / f"texts-{nth}.parquet")
+    return truth_of(sorted(folder.glob("texts-*.parquet")), folder, group=group, cores=cores)
+
+
+def test_true_pairs_are_those_of_a_hand_made_set(tmp_path: Path) -> None:
+    truth = truth_over(TEXTS, tmp_path)
     assert [(truth.ids[a], truth.ids[b]) for a, b in truth.pairs.tolist()] == [("1", "2"), ("2", "3"), ("4", "5")]
 
 
-def test_true_pairs_are_those_of_brute_force() -> None:
-    corpus = Corpus(documents=200, words=60, near=0.7)
-    texts = [page(corpus, number).text for number in range(200)]
-    shingles = [shingle_hashes(text, 5) for text in texts]
-    expected = [(a, b) for a, b in itertools.combinations(range(200), 2) if jaccard(shingles[a], shingles[b]) >= 0.75]
-    assert len(expected) > 30
-    assert truth_of([str(n) for n in range(200)], texts).pairs.tolist() == [list(pair) for pair in expected]
+@pytest.mark.parametrize(("ranges", "cores"), [(0, 1), (3, 2)])
+def test_judgements_are_those_of_brute_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ranges: int, cores: int) -> None:
+    monkeypatch.setattr("bench.peers.judge.RANGES", ranges)
+    monkeypatch.setattr("bench.peers.judge.PART", 30)
+    corpus = Corpus(documents=200, words=60, near=0.7, group=20)
+    texts = {page_id(corpus, number): page(corpus, number).text for number in range(200)}
+    group = frozenset(id_ for number, id_ in enumerate(texts) if corpus.place(number) == "group")
+    shingles = {id_: shingle_hashes(text, 5) for id_, text in texts.items()}
+    alike = [pair for pair in itertools.combinations(texts, 2) if jaccard(*map(shingles.__getitem__, pair)) >= 0.75]
+    outside = [pair for pair in alike if not group.intersection(pair)]
+    assert len(outside) > 30
+    truth = truth_over(texts, tmp_path, group=group, cores=cores)
+    assert [(truth.ids[a], truth.ids[b]) for a, b in truth.pairs.tolist()] == outside
+    gone = frozenset(list(texts)[::3]) | frozenset(sorted(group)[5:])
+    both_ways = [*alike, *((b, a) for a, b in alike)]
+    assert judge(truth, frozenset(texts) - gone) == Judgement(
+        kept=200 - len(gone),
+        dropped=len(gone),
+        like_kept=len({a for a, b in both_ways if a in gone and b not in gone}),
+        like_any=len({a for a, _ in both_ways if a in gone}),
+        pairs=len(outside),
+        found=sum(bool(gone.intersection(pair)) for pair in outside),
+        group=20,
+        group_kept=len(group - gone),
+    )
 
 
 def test_owners_of_one_value_meet_once() -> None:
@@ -62,21 +91,23 @@ def test_owners_of_one_value_meet_once() -> None:
         ("12345", Judgement(kept=5, dropped=0, like_kept=0, like_any=0, pairs=3, found=0, group=0, group_kept=0)),
     ],
 )
-def test_drops_are_right_if_like_a_kept_one_and_a_pair_is_found_if_not_both_are_kept(kept: str, expected: Judgement) -> None:
-    assert judge(truth_of(list(TEXTS), list(TEXTS.values())), frozenset(kept)) == expected
+def test_drops_are_right_if_like_a_kept_one_and_a_pair_is_found_if_not_both_are_kept(
+    tmp_path: Path, kept: str, expected: Judgement
+) -> None:
+    assert judge(truth_over(TEXTS, tmp_path), frozenset(kept)) == expected
 
 
-def test_a_drop_that_is_like_nothing_is_wrong() -> None:
+def test_a_drop_that_is_like_nothing_is_wrong(tmp_path: Path) -> None:
     texts = TEXTS | {"6": words(400, 500)}
-    told = judge(truth_of(list(texts), list(texts.values())), frozenset("12345"))
+    told = judge(truth_over(texts, tmp_path), frozenset("12345"))
     assert (told.dropped, told.like_kept, told.like_any) == (1, 0, 0)
 
 
-def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged() -> None:
+def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged(tmp_path: Path) -> None:
     corpus = Corpus(documents=100, group=20)
     ids = [page_id(corpus, number) for number in range(100)]
     group = frozenset(ids[number] for number in range(100) if corpus.place(number) == "group")
-    truth = truth_of(ids, [page(corpus, number).text for number in range(100)], group=group)
+    truth = truth_over({id_: page(corpus, number).text for number, id_ in enumerate(ids)}, tmp_path, group=group)
     assert not any(truth.group[truth.pairs.ravel()])
     told = judge(truth, frozenset(ids) - frozenset(sorted(group)[1:]))
     assert (told.dropped, told.like_kept, told.group, told.group_kept) == (19, 19, 20, 1)
@@ -84,9 +115,9 @@ def test_the_planted_groups_pairs_are_not_listed_but_its_drops_are_judged() -> N
     assert (told.like_kept, told.like_any, told.group_kept) == (0, 20, 0)
 
 
-def test_ids_of_another_corpus_are_refused() -> None:
+def test_ids_of_another_corpus_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"1 ids were kept that no text has, such as 9"):
-        judge(truth_of(list(TEXTS), list(TEXTS.values())), frozenset("19"))
+        judge(truth_over(TEXTS, tmp_path), frozenset("19"))
 
 
 def one_run(cpu: float, wall: float, *, stopped: bool = False, load: float = 1.0) -> dict[str, Any]:
