@@ -71,13 +71,13 @@ USUAL = 14  # jobs that a run does again, before one is known
 class Process:
     """Say how far one run of a chain came: jobs begun and ended, and the jobs of an undisturbed run that had ended when it was killed.
 
-    `alike`: of its last jobs, how many are in order those of the undisturbed run there.
+    `alike`: of its last jobs, how many are in order those of the undisturbed run there; None for a run that ended.
     """
 
     begun: int
     ended: int
     behind: int
-    alike: int
+    alike: int | None
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def chain(root: Path, number: int, places: list[int], undisturbed: list[str], ex
         if len(found) > 1:
             print(line(Chain(number, tuple(found), same=True), len(found) - 2, len(undisturbed)), flush=True)
         behind, again = process.behind, USUAL
-        if behind == len(undisturbed) and process.begun == process.ended:
+        if process.alike is None:
             break
     wrong = differing(root, expected)
     print(f"chain {number}: {len(found) - 1} kills, other rows in {wrong or 'no table'}", flush=True)
@@ -163,7 +163,7 @@ def one_run(root: Path, at_job: float, undisturbed: list[str], *, near: int) -> 
         raise SystemExit(f"a run ended with {code}: {(folder / 'log').read_text('utf-8')[-3000:]}")
     jobs = logged_jobs(folder / FOLDER)
     if code == 0:
-        return Process(len(jobs), len(jobs), len(undisturbed), len(jobs))
+        return Process(len(jobs), len(jobs), len(undisturbed), None)
     counts = json.loads((folder / COUNTS).read_text())
     at, alike = place(undisturbed, jobs[: counts["begun"]], near=near)
     return Process(counts["begun"], counts["ended"], at - (counts["begun"] - counts["ended"]), alike)

@@ -16,7 +16,7 @@ def test_the_place_of_a_kill_is_where_the_last_jobs_stand_in_order_in_the_undist
 
 
 def test_jobs_done_again_by_all_runs_of_a_chain_are_those_beyond_one_undisturbed_run() -> None:
-    killed_twice = (Process(11, 10, 10, 9), Process(26, 25, 30, 9), Process(84, 84, 100, 84))
+    killed_twice = (Process(11, 10, 10, 9), Process(26, 25, 30, 9), Process(84, 84, 100, None))
     chain = Chain(0, killed_twice, same=True)
     assert chain.again == [5, 14]  # 25 jobs for a way of 20, and 84 for one of 70
     assert sum(chain.again) == sum(one.ended for one in killed_twice) - 100
