@@ -119,7 +119,10 @@ def explain(
     ],
     master: Master = "local[*,4]",
 ) -> None:
-    """Tell one page's whole story: every signal, every rule, the duplicate it lost to."""
+    """Tell one page's whole story: every signal, every rule, the duplicate it lost to.
+
+    The ids of all pages are read to find it. Over a whole crawl that takes minutes on one machine.
+    """
     from jobs import look_commands
 
     raise typer.Exit(look_commands.explain(root, page, master=master))

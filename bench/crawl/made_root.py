@@ -1,7 +1,8 @@
 """A crawl's finished root made by hand: its plan, its markers, and tables of tiny rows by chunk, as every command looks at them.
 
-Ids, addresses and decisions are of each row; measurements repeat after 97 rows, so that the files are small. Chunks after the first
-few may be links to the files of those. Then ids are met again, which is no matter to commands that join nothing.
+Ids, addresses and decisions are of each row; measurements repeat after 97 rows, so that the files are small. Ids and addresses are in
+no order, as a crawl's are, so that no statistics of a file tell what it lacks. Chunks after the first few may be links to the files of
+those. Then ids are met again. A command that joins by ids, as `report` does, then has far more to do than in a crawl.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ EMPTY, SHORT, DUPLICATE = (
     4,
     10,
 )  # one row in so many has no text; of the rest one is too short; of that rest one is a duplicate
+HOSTS = 1_000
 PERIOD = 97  # rows after which measurements repeat
 
 
@@ -63,9 +65,22 @@ class Size:
         return {name: count * self.chunks for name, count in found.items()}
 
 
-def row_id(chunk: int, row: int) -> str:
-    """Return the id of a document."""
-    return f"<urn:uuid:{chunk:08x}-0000-4000-8000-{row:012x}>"
+def row_ids(chunk: int, rows: int) -> pa.Array:
+    """Return the ids of a chunk's documents: drawn at random, the same ones every time."""
+    drawn = np.frombuffer(np.random.default_rng(chunk).bytes(16 * rows).hex().encode(), np.uint8).reshape(rows, 32)
+    marks = [np.broadcast_to(np.frombuffer(mark, np.uint8), (rows, len(mark))) for mark in (b"<urn:uuid:", b"-", b">")]
+    groups = np.split(drawn, (8, 12, 16, 20), axis=1)
+    first, dash, last = marks
+    parts = [first, groups[0], *(part for group in groups[1:] for part in (dash, group)), last]
+    text = np.ascontiguousarray(np.concatenate(parts, axis=1))
+    ends = np.arange(0, text.size + 1, text.shape[1], dtype=np.int32)
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(text))
+
+
+def addresses(ids: pa.Array) -> pa.Array:
+    """Return the addresses of documents with these ids, of one host after another."""
+    hosts = of_few(np.arange(len(ids)) % HOSTS, [f"https://www.host{host}.example/" for host in range(HOSTS)])
+    return pc.binary_join_element_wise(hosts.cast(pa.string()), pc.utf8_slice_codeunits(ids, 10, 46), "")
 
 
 def write_root(context: Context, size: Size) -> None:
@@ -107,11 +122,6 @@ class Tables:
     signals: pa.Schema
 
     @cached_property
-    def endings(self) -> pa.Array:
-        """Return the part of each row's id that says which row it is."""
-        return pa.array([f"-0000-4000-8000-{row:012x}>" for row in range(self.size.rows)])
-
-    @cached_property
     def extracted(self) -> pa.Array:
         """Return the places of the rows that have a text."""
         return pa.array([row for row in range(self.size.rows) if row % EMPTY])
@@ -133,7 +143,7 @@ class Tables:
 
     def write(self, root: Path, number: int, name: str) -> None:
         """Write all tables of a chunk."""
-        ids = pc.binary_join_element_wise(f"<urn:uuid:{number:08x}", self.endings, "")
+        ids = row_ids(number, self.size.rows)
         own, few = ids.take(self.extracted), ids.take(self.filtered)
         documents = f"documents/chunk={name}"
         _save(root / documents / "kind=document", self._documents(number, ids))
@@ -148,12 +158,12 @@ class Tables:
     def _documents(self, number: int, ids: pa.Array) -> pa.Table:
         rows, own = self.size.rows, self.size.of(number)
         places = np.arange(rows)
-        hosts = [f"www.host{host}.example" for host in range(1000)]
+        hosts = [f"www.host{host}.example" for host in range(HOSTS)]
         known = {
             "id": ids,
-            "url": pc.binary_join_element_wise(f"https://www.host{number % 1000}.example/{number:05d}/", self.endings, ""),
-            "host": of_few(places % 1000, hosts),
-            "domain": of_few(places % 1000, [host.removeprefix("www.") for host in hosts]),
+            "url": addresses(ids),
+            "host": of_few(places % HOSTS, hosts),
+            "domain": of_few(places % HOSTS, [host.removeprefix("www.") for host in hosts]),
             "date": constant("2026-01-01T00:00:00Z", rows),
             "dump": constant("TINY", rows),
             "file_path": of_few(places % len(own), own),

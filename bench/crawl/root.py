@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.crawl.made_root import Size, row_id, write_root
+from bench.crawl.made_root import Size, addresses, row_ids, write_root
 from bench.process_usage import machine, watch
 from jobs.contexts import make_context
 from jobs.engine.models import resolve_models
@@ -58,9 +58,8 @@ def main() -> None:
 
 def command(step: str, root: Path, recipe: Path, size: Size) -> list[str | Path]:
     """Return the command line of a step."""
-    last = size.chunks - 1
-    page = row_id(last, 7)
-    address = f"https://www.host{last % 1000}.example/{last:05d}/{page[18:]}"
+    ids = row_ids(size.chunks - 1, 8)
+    page, address = str(ids[7]), str(addresses(ids)[7])
     arguments: dict[str, list[str | Path]] = {
         "plan": ["plan", recipe, "--root", root],
         "ledger": ["ledger", root],

@@ -1,21 +1,22 @@
-"""Kill a run with SIGKILL as its n-th Spark job begins, go on, and hold the rows against those of a run that nobody disturbed.
+"""Kill a run with SIGKILL as its n-th Spark job begins, go on, kill it again, and hold the rows against those of an undisturbed run.
 
-    python -m bench.robustness.kill_jobs OUT --kills 20
+    python -m bench.robustness.kill_jobs OUT --chains 5 --kills 20
 
 Filter, dedup, passages and publish of the sample run again and again over what annotate measured. Dedup runs as the distributed join and
-in rounds, and passages cuts its tables by chunk, as they do for a crawl. The numbers of the jobs are drawn by a seed, evenly over the
-run. A thread of the killed driver counts jobs, so it may kill one job later. The next run has a root that it opens anew, in a session
-that is there.
+in rounds, and passages cuts its tables by chunk, as they do for a crawl. A chain is one root: its run is killed some jobs on, the next is
+killed again, until one ends. The places of all kills are drawn by a seed, evenly over the run. Spark's event log says which jobs of the
+undisturbed run lie behind a kill. A thread of the killed driver counts jobs, so it may kill one job later. Every run is a process of its
+own. What a chain found is written as it ends, and the next call goes on behind it.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import os
 import random
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from bench.process_usage import machine
+from bench.robustness.job_log import FOLDER, log_jobs, logged_jobs, place
 from jobs.contexts import make_context
 from jobs.dedup import in_memory, rounds
 from jobs.engine.lease import leased
@@ -61,75 +63,123 @@ WAYS: tuple[tuple[ModuleType, str, int], ...] = (  # what is worked on otherwise
     (texts, "FEW_CHUNKS", 1),
 )
 EVERY_S = 0.005  # between looks at the number of jobs
-JOBS = "jobs.json"  # beside a killed root: how many jobs had begun and ended at the last look
+COUNTS = "counts.json"  # beside a killed root: how many jobs had begun and ended at the last look
+USUAL = 14  # jobs that a run does again, before one is known
 
 
 @dataclass(frozen=True)
-class Killed:
-    """Say what a kill cost: jobs that had ended before it, jobs of the next run, those done twice, and whether the rows are the same."""
+class Process:
+    """Say how far one run of a chain came: jobs begun and ended, and the jobs of an undisturbed run that had ended when it was killed.
 
-    at: int
+    `alike`: of its last jobs, how many are in order those of the undisturbed run there; None for a run that ended.
+    """
+
+    begun: int
     ended: int
-    more: int
-    again: int
+    behind: int
+    alike: int | None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Say what became of one root: the runs, the last of which ended, and whether the rows are the same."""
+
+    number: int
+    processes: tuple[Process, ...]
     same: bool
+
+    @property
+    def again(self) -> list[int]:
+        """Return for each kill the jobs that ended once more: those of the next run, less what of the whole run lay between."""
+        pairs = zip(self.processes, self.processes[1:], strict=False)
+        return [after.ended - (after.behind - before.behind) for before, after in pairs]
 
 
 def main() -> None:
-    """Run once undisturbed, then kill and go on at each drawn job, and print a table."""
+    """Run once undisturbed, then chain after chain, and print a line for each kill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=18)
-    parser.add_argument("--first", type=int, default=0, help="of the drawn kills, to go on where an earlier call ended")
-    parser.add_argument("--kill-at", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--chains", type=int, default=5)
+    parser.add_argument("--kills", type=int, default=20, help="of a chain")
+    parser.add_argument("--seed", type=int, default=27)
+    parser.add_argument("--kill-at", type=float, help=argparse.SUPPRESS)
     given = parser.parse_args()
     out: Path = given.out.absolute()
-    out.mkdir(parents=True, exist_ok=True)
-    spark = local_session(master="local[2]", driver_memory="1g")
     if given.kill_at is not None:
-        with as_of_a_crawl():
-            kill_at(spark, out, given.kill_at)
+        run(out, given.kill_at)
         return
-    facts, expected = measured(spark, out)
-    with as_of_a_crawl():
-        measure(spark, facts, out, expected, Drawn(given.kills, given.seed, given.first))
-    spark.stop()
+    facts, expected, undisturbed = measured(out)
+    print(f"{machine()}\n\n{len(undisturbed)} jobs undisturbed, with the rows of a run in memory\n")
+    print("| chain | jobs behind | jobs ended by the next run | again | of all | met in order |\n|---|---|---|---|---|---|")
+    for number in range(given.chains):
+        written = out / f"chain-{number:02d}.json"
+        if not written.exists():
+            places = drawn(len(undisturbed), number, chains=given.chains, kills=given.kills, seed=given.seed)
+            found = chain(copied(facts, out / "killed"), number, places, undisturbed, expected)
+            written.write_text(json.dumps({"machine": machine(), "jobs": len(undisturbed)} | asdict(found), indent=1) + "\n")
+    report(out, len(undisturbed))
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """Say how many kills are drawn, by which seed, and the first to be done."""
-
-    kills: int
-    seed: int
-    first: int
-
-    def places(self, jobs: int) -> list[int]:
-        """Return the numbers of the jobs."""
-        drawn = random.Random(self.seed)
-        places = [drawn.randint(1 + jobs * n // self.kills, jobs * (n + 1) // self.kills) for n in range(self.kills)]
-        drawn.shuffle(places)  # so that a call that is cut short has kills of the whole run
-        return places[self.first :]
+def drawn(jobs: int, chain: int, *, chains: int, kills: int, seed: int) -> list[int]:
+    """Return the places of a chain's kills: every so manieth of as many even parts as there are kills in all, one job of each drawn."""
+    draw, parts = random.Random(seed * 1000 + chain), chains * kills
+    return [draw.randint(1 + jobs * part // parts, jobs * (part + 1) // parts) for part in range(chain, parts, chains)]
 
 
-def measure(spark: "SparkSession", facts: Path, out: Path, expected: dict[str, str], drawn: Drawn) -> None:
-    """Run undisturbed, then kill and go on, and print a table."""
-    jobs = go_on(spark, copied(facts, out / "undisturbed"))
-    wrong = differing(out / "undisturbed/root", expected)
-    print(f"{machine()}\n\n{jobs} jobs undisturbed; other rows than a run in memory: {wrong or 'none'}\n")
-    print(
-        "| killed at job | jobs ended before | jobs of the next run | done twice | of all | the same rows |\n|---|---|---|---|---|---|"
-    )
-    found = [kill_and_go_on(spark, facts, out, at, jobs, expected) for at in drawn.places(jobs)]
-    again = [one.again / jobs for one in found]
-    print(
-        f"\n{len(found)} kills: done twice {statistics.median(again):.1%} of all jobs in the median, {max(again):.1%} at most"
-    )
-    written = {"machine": machine(), "jobs": jobs, "kills": [asdict(one) for one in found]}
-    (out / "kill_jobs.json").write_text(json.dumps(written, indent=1) + "\n")
-    if wrong or not all(one.same for one in found):
-        raise SystemExit("a run ended at other rows")
+def chain(root: Path, number: int, places: list[int], undisturbed: list[str], expected: dict[str, str]) -> Chain:
+    """Kill the runs of a root one after the other, each as it comes to its place, until one ends."""
+    found: list[Process] = []
+    behind, again = 0, 0
+    for at in [*places, math.inf]:
+        at_job = at - behind + again
+        if at_job < 1:
+            continue  # the kill before this came so late that it has its place
+        process = one_run(root, at_job, undisturbed, near=int(min(at, len(undisturbed))))
+        found.append(process)
+        if len(found) > 1:
+            print(line(Chain(number, tuple(found), same=True), len(found) - 2, len(undisturbed)), flush=True)
+        behind, again = process.behind, USUAL
+        if process.alike is None:
+            break
+    wrong = differing(root, expected)
+    print(f"chain {number}: {len(found) - 1} kills, other rows in {wrong or 'no table'}", flush=True)
+    return Chain(number, tuple(found), same=not wrong)
+
+
+def line(chain: Chain, kill: int, jobs: int) -> str:
+    """Return the line of a kill."""
+    killed, after, again = chain.processes[kill], chain.processes[kill + 1], chain.again[kill]
+    return f"| {chain.number} | {killed.behind} | {after.ended} | {again} | {again / jobs:.1%} | {killed.alike} |"
+
+
+def one_run(root: Path, at_job: float, undisturbed: list[str], *, near: int) -> Process:
+    """Run in a process that kills itself as its job `at_job` begins, or that ends before."""
+    folder = root.parent
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    command = [sys.executable, "-m", "bench.robustness.kill_jobs", str(folder), "--kill-at", str(at_job)]
+    with (folder / "log").open("wb") as log:
+        code = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True).wait()
+    if code not in (0, -signal.SIGKILL):
+        raise SystemExit(f"a run ended with {code}: {(folder / 'log').read_text('utf-8')[-3000:]}")
+    jobs = logged_jobs(folder / FOLDER)
+    if code == 0:
+        return Process(len(jobs), len(jobs), len(undisturbed), None)
+    counts = json.loads((folder / COUNTS).read_text())
+    at, alike = place(undisturbed, jobs[: counts["begun"]], near=near)
+    return Process(counts["begun"], counts["ended"], at - (counts["begun"] - counts["ended"]), alike)
+
+
+def report(out: Path, jobs: int) -> None:
+    """Print what all chains found together."""
+    chains = []
+    for path in sorted(out.glob("chain-*.json")):
+        stored = json.loads(path.read_text())
+        chains.append(Chain(stored["number"], tuple(Process(**one) for one in stored["processes"]), stored["same"]))
+    again = sorted(count for chain in chains for count in chain.again)
+    mean, most = sum(again) / len(again), again[-1]
+    print(f"\n{len(again)} kills in {len(chains)} chains: again {mean:.1f} jobs on average, {most} ({most / jobs:.1%}) at most")
+    if not all(chain.same for chain in chains):
+        raise SystemExit("a chain ended at other rows")
 
 
 @contextmanager
@@ -141,17 +191,24 @@ def as_of_a_crawl() -> Iterator[None]:
         yield
 
 
-def measured(spark: "SparkSession", out: Path) -> tuple[Path, dict[str, str]]:
-    """Return a root with what annotate measured, and the hashes of the rows that follow from it by the ways of a small corpus."""
-    whole, facts, known = out / "whole", out / "facts", out / "expected.json"
+def measured(out: Path) -> tuple[Path, dict[str, str], list[str]]:
+    """Return a root with what annotate measured, the hashes of the rows by the ways of a small corpus, and the jobs of a whole run."""
+    facts, known = out / "facts", out / "undisturbed.json"
     if not known.exists():
         shutil.rmtree(out, ignore_errors=True)
-        out.mkdir()
+        out.mkdir(parents=True)
         (out / "kill.toml").write_text(TINY.read_text("utf-8") + PASSAGES)
-        go_on(spark, whole)
-        copy_facts(whole, facts)
-        known.write_text(json.dumps(hashes(whole)))
-    return facts, json.loads(known.read_text())
+        spark = local_session(master="local[2]", driver_memory="1g")
+        go_on(spark, out / "whole")
+        spark.stop()
+        copy_facts(out / "whole", facts)
+        expected, root = hashes(out / "whole"), copied(facts, out / "killed")
+        one_run(root, math.inf, [], near=0)
+        if wrong := differing(root, expected):
+            raise SystemExit(f"an undisturbed run has other rows than one in memory: {wrong}")
+        known.write_text(json.dumps({"hashes": expected, "jobs": logged_jobs(root.parent / FOLDER)}, indent=1))
+    stored = json.loads(known.read_text())
+    return facts, stored["hashes"], stored["jobs"]
 
 
 def copied(facts: Path, folder: Path) -> Path:
@@ -172,54 +229,32 @@ def differing(root: Path, expected: dict[str, str]) -> list[str]:
     return [table for table in TABLES if found[table] != expected[table]]
 
 
-def kill_and_go_on(spark: "SparkSession", facts: Path, out: Path, at: int, jobs: int, expected: dict[str, str]) -> Killed:
-    """Kill a run at a job, run again, and say what that cost."""
-    root = copied(facts, out / "killed")
-    command = [sys.executable, "-m", "bench.robustness.kill_jobs", str(root.parent), "--kill-at", str(at)]
-    with (root.parent / "log").open("wb") as log:
-        code = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True).wait()
-    if code != -signal.SIGKILL:
-        raise SystemExit(f"the run ended with {code} before job {at}: {(root.parent / 'log').read_text('utf-8')[-3000:]}")
-    ended = json.loads((root.parent / JOBS).read_text())["ended"]
-    more = go_on(spark, root)
-    killed = Killed(at=at, ended=ended, more=more, again=ended + more - jobs, same=not differing(root, expected))
-    share = f"{killed.again} | {killed.again / jobs:.1%} | {'yes' if killed.same else 'NO'}"
-    print(f"| {killed.at} | {killed.ended} | {killed.more} | {share} |", flush=True)
-    return killed
-
-
-def go_on(spark: "SparkSession", root: Path) -> int:
-    """Run what is not finished, as a new run does, and return how many jobs that took."""
+def go_on(spark: "SparkSession", root: Path) -> None:
+    """Run what is not finished, as a new run does."""
     recipe = load_recipe(next(folder for folder in root.parents if (folder / "kill.toml").exists()) / "kill.toml")
-    before, place = begun(spark), Root(spark, str(root))
+    place = Root(spark, str(root))
     with leased(place.store, root=str(root), say=partial(print, flush=True)) as lease:
         models = resolve_models(recipe, stages_of(recipe))
         run_stages(make_context(recipe, root=place, models=models, lease=lease))
-    return begun(spark) - before
 
 
-def begun(spark: "SparkSession") -> int:
-    """Return how many jobs have begun in this session."""
-    return int(scheduler_of(spark).numTotalJobs())
-
-
-def scheduler_of(spark: "SparkSession") -> Any:
-    """Return what counts a session's jobs."""
-    return spark.sparkContext._jsc.sc().dagScheduler()
-
-
-def kill_at(spark: "SparkSession", folder: Path, job: int) -> None:
-    """Run, and kill the own process group when so many jobs have begun."""
-    scheduler = scheduler_of(spark)
+def run(folder: Path, job: float) -> None:
+    """Run as for a crawl, and kill the own process group when so many jobs have begun."""
+    log_jobs(folder / FOLDER)
+    spark = local_session(master="local[2]", driver_memory="1g")
+    scheduler: Any = spark.sparkContext._jsc.sc().dagScheduler()
 
     def watch() -> None:
-        while (count := begun(spark)) < job:
+        while (begun := int(scheduler.numTotalJobs())) < job:
             time.sleep(EVERY_S)
-        (folder / JOBS).write_text(json.dumps({"ended": count - int(scheduler.activeJobs().size())}))
+        ended = begun - int(scheduler.activeJobs().size())
+        (folder / COUNTS).write_text(json.dumps({"begun": begun, "ended": ended}))
         os.killpg(os.getpgid(0), signal.SIGKILL)
 
-    Thread(target=watch, daemon=True).start()
-    go_on(spark, folder / "root")
+    if job < math.inf:
+        Thread(target=watch, daemon=True).start()
+    with as_of_a_crawl():
+        go_on(spark, folder / "root")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ def decide_all(work: Work, *, folder: str) -> dict[str, Any] | None:
     captures = met_as_captures(left) if work.min_url_similarity > 0 else set()
     if near is None or captures is None or len(near | captures) > TAIL:
         return None
+    work.root.delete(folder)  # what a killed run left of it
     measured = _measured(work, near=near, captures=captures, folder=folder)
     decisions = one_pass(left, measured, thresholds=work.thresholds)
     work.root.save(small_table(work.root.spark, decisions, DECIDED), f"{folder}/decided")

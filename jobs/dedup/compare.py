@@ -95,9 +95,10 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
 
     The ids are broadcast to a chunk's text, so that no text is shuffled: what moves are the shingles of candidates (law 6). Only where
     one chunk has more candidates than a driver should hold, its text is shuffled to them. Several jobs run side by side, each over the
-    candidates of its own chunks alone.
+    candidates of its own chunks alone. What a killed run left of this part is written anew.
     """
     root = work.root
+    root.delete_all(f"{folder}/shingles/{name}" for name in root.names(f"{folder}/shingles") if name.startswith(f"{part}-"))
     known = work.of((*work.rounds, folder), "shingles", SHINGLES).select("class")
     places = where(work.root, work.folder).withColumnRenamed("nr", "class")
     missing = classes.join(known, on="class", how="left_anti").join(places, on="class", how="inner")

@@ -33,7 +33,6 @@ def _alike(older: DataFrame, work: Work) -> DataFrame:
     pairs = older.where(~same).select(
         F.least("nr", "witness").alias("a"), F.greatest("nr", "witness").alias("b"), F.lit(False).alias("lsh")
     )
-    work.root.delete(f"{work.folder}/{FOLDER}/shingles")  # what a killed run left
     found = alike(compare(pairs, work, folder=f"{work.folder}/{FOLDER}"), min_similarity=work.min_url_similarity)
     turned = [
         found.selectExpr(f"{nr} AS nr", f"{witness} AS witness", "similarity") for nr, witness in (("a", "b"), ("b", "a"))

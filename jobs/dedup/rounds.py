@@ -1,6 +1,7 @@
 """One round of dedup: compare the best undecided documents of every bucket with the rest of it, then decide what can be decided."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame, Window
@@ -64,30 +65,32 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
     4. Dropped: who shares text or payload with a newly kept one, or is of a class that measures at or above the threshold with it, as a
        capture of its URL or as any text.
     5. When all pairs are compared and little is left, one pass in memory decides the rest (`one_pass`).
+
+    Each table is written once: a run that was killed goes on with the first that is not finished.
     """
     root = work.root
-    root.delete(this.folder)  # what a killed run left of this round
     whole = decide_all(work, folder=this.folder) if this.number == 0 and this.left <= TAIL else None
     if whole is not None:
         return whole
     contested = work.table(this.contested)
-    standing = root.save(_standing(contested, work.table(this.buckets)), f"{this.folder}/standing")
+    standing = root.once(f"{this.folder}/standing", lambda: _standing(contested, work.table(this.buckets)))
     leaders, largest = _leaders(standing, number=this.number)
     if this.number == 1 and largest > max(GIANT, leaders + 1):
-        finer = root.save(rekey(standing, work, folder=this.folder), f"{this.folder}/keys")
-        standing = root.save(_standing(contested, finer), f"{this.folder}/standing_anew")
+        rough = standing
+        finer = root.once(f"{this.folder}/keys", lambda: rekey(rough, work, folder=this.folder))
+        standing = root.once(f"{this.folder}/standing_anew", lambda: _standing(contested, finer))
         leaders, largest = _leaders(standing, number=this.number)
     captures = _captures(work, contested, number=this.number)
     here = Standing(buckets=standing, leaders=leaders, largest=largest, captures=captures)
-    pairs = root.save(_met(here, work, this), f"{this.folder}/pairs")
-    compared = root.save(compare(pairs, work, folder=this.folder), f"{this.folder}/compared")
+    pairs = root.once(f"{this.folder}/pairs", lambda: _met(here, work, this))
+    compared = root.once(f"{this.folder}/compared", lambda: compare(pairs, work, folder=this.folder))
     between = still_between(work.earlier("compared", COMPARED).unionByName(compared), contested)
-    decisions = None
-    if this.left <= TAIL and here.ends_here:
-        decisions = _decide_rest(work, contested, between)
-    if decisions is None:
-        decisions = _decide(work, this, contested, here, between)
-    decided = root.save(decisions, f"{this.folder}/decided")
+
+    def decide() -> DataFrame:
+        rest = _decide_rest(work, contested, between) if this.left <= TAIL and here.ends_here else None
+        return _decide(work, this, contested, here, between) if rest is None else rest
+
+    decided = root.once(f"{this.folder}/decided", decide)
     counts = {row["outcome"]: int(row["count"]) for row in decided.groupBy("outcome").count().collect()}
     kept, dropped = counts.get("kept", 0), counts.get("dropped", 0)
     left = this.left - kept - dropped
@@ -100,9 +103,9 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
 
 def _pass_on(root: Root, this: Round, *, contested: DataFrame, unfinished: DataFrame, decided: DataFrame) -> None:
     """Write what the next round starts from: the undecided documents, and their places in buckets with pairs not compared."""
-    left = root.save(contested.join(decided.select("nr"), on="nr", how="left_anti"), f"{this.folder}/contested")
+    left = root.once(f"{this.folder}/contested", lambda: contested.join(decided.select("nr"), on="nr", how="left_anti"))
     alive = left.select(F.col("text").alias("class")).distinct()
-    root.save(unfinished.join(alive, on="class", how="left_semi"), f"{this.folder}/buckets")
+    root.once(f"{this.folder}/buckets", lambda: unfinished.join(alive, on="class", how="left_semi"))
 
 
 def _leaders(standing: DataFrame, *, number: int) -> tuple[int, int]:
@@ -142,7 +145,7 @@ def _met(here: Standing, work: Work, this: Round) -> DataFrame:
     near = _pairs(here.buckets, work, leaders=here.leaders).withColumn("lsh", F.lit(True))
     if here.captures is None:
         return near
-    captures = work.root.save(same_url.pairs(here.captures, work), f"{this.folder}/captures").select("a", "b")
+    captures = work.root.once(f"{this.folder}/captures", partial(same_url.pairs, here.captures, work)).select("a", "b")
     known = work.earlier("compared", COMPARED).select("a", "b")
     other = captures.join(known, on=["a", "b"], how="left_anti").withColumn("lsh", F.lit(False))
     return near.unionByName(other).groupBy("a", "b").agg(F.max("lsh").alias("lsh"))
@@ -180,7 +183,8 @@ def _decide_rest(work: Work, contested: DataFrame, between: DataFrame) -> DataFr
 
 def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, between: DataFrame) -> DataFrame:
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
-    edges = work.hold(edges_of(work, between.where("lsh")))
+    root, folder = work.root, this.folder
+    edges = root.once(f"{folder}/edges", lambda: edges_of(work, between.where("lsh")))
     far = (F.col("members") > here.leaders + 1) & (F.col("position") > here.leaders)
     behind = here.buckets.where(far).select("class").distinct()
     waiting = edges.select("worse").distinct()
@@ -188,7 +192,7 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
     first = ready.where("nr >= 0").join(waiting, on=F.col("text") == F.col("worse"), how="left_anti")
     asks = work.min_url_similarity > 0
     met = work.of((*work.rounds, this.folder), "captures", same_url.PAIRS)
-    alike = work.hold(same_url.alike(met, between, work)) if asks else None
+    alike = root.once(f"{folder}/alike", lambda: same_url.alike(met, between, work)) if asks else None
     if here.captures is not None and alike is not None:
         ready = ready.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
         first = first.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
@@ -197,7 +201,7 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
         order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
         later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
         first = first.join(later, on="nr", how="left_anti")
-    kept = work.hold(ready.where("nr < 0").unionByName(first))  # what is published stays
+    kept = root.once(f"{folder}/kept", lambda: ready.where("nr < 0").unionByName(first))  # what is published stays
     dropped = grounds_of(contested, kept=kept, edges=edges, captures=alike)
     staying = kept.selectExpr(
         "nr",

@@ -102,7 +102,7 @@ def run(job: Job[Dedup]) -> Ledger:
     3. In rounds, the best undecided documents of each bucket are compared with the rest of it; a document that no undecided better one
        can drop is kept, and what measures as its duplicate is dropped (`rounds`).
     4. A small dedup does the same in the driver's memory, and has none of these tables (`in_memory`).
-    5. Each step is Parquet below dedup/, under the fingerprint of what decides it, so a killed run goes on with the round it was in, and
+    5. Each step is Parquet below dedup/, under the fingerprint of what decides it, so a killed run goes on with the table it was at, and
        another threshold finds the order and the keys where they are. What no fingerprint names any more goes when the stage is done.
     """
     root, came = job.root, tally(job.kept())

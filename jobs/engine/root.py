@@ -135,10 +135,11 @@ class Root:
 
     def once(self, relative: str, rows: "Callable[[], DataFrame]") -> "DataFrame":
         """Write a table of a stage's scratch folder whole, unless it is finished, and return it as read back."""
-        if self.read_json(f"{relative}.json") is None:
-            self.save(rows(), relative)
-            self.write_json(f"{relative}.json", {"finished": True})
-        return self.table(relative)
+        if self.read_json(f"{relative}.json") is not None:
+            return self.table(relative)
+        written = self.save(rows(), relative)
+        self.write_json(f"{relative}.json", {"finished": True})
+        return written
 
     def read(self, table: Table, chunks: str | Iterable[str] | None = None) -> "DataFrame":
         """Read a table, of one chunk, of some or of all; a chunk without rows has none, and so has a table that is not there.

@@ -22,7 +22,13 @@ def gather(context: Context, *, most: int, made: datetime.date | None = None) ->
     counts = ended.groupBy("stage", "outcome", "reason").count().collect()
     strata = quotas({(row["stage"], row["outcome"], row["reason"]): row["count"] for row in counts}, most)
     tables = open_tables(context)
-    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=context.source.name)
+    fates = fate(
+        tables.documents,
+        signals=tables.signals,
+        decisions=tables.decisions,
+        source=context.source.name,
+        count=sum(row["count"] for row in counts),
+    )
     recipe = context.recipe
     return Corpus(
         recipe=recipe.run.name,

@@ -17,6 +17,8 @@ PROPERTIES = (
     "truncated",
     "extractor",
 )
+KEY = ("key", "check")  # 64 and 32 bits, of two hashes of the id that have nothing in common
+FIT = 1_000_000  # documents of a partition that is joined: with what is joined to it some 400 MB
 FACTS = ("opt_out", "licence")  # what few pages say of themselves: counted where it is present
 
 
@@ -32,25 +34,31 @@ def fate(
     decisions: Mapping[str, DataFrame | None],
     source: str = "extract",
     measuring: str = "annotate",
+    count: int = 0,
 ) -> DataFrame:
     """Return a row for every document with what became of it: `stage` it left at ("kept" if none), `outcome`, `reason`.
 
     `decisions` holds the table of each stage that decides, in order, None where it has not run. `source` and `measuring` name the
-    stages that brought the documents and took the signals; a document that could not be measured left at the latter.
-    Joins ids, labels and numbers, never text. A document without the decision it should have is failed: no_decision. Rows are sorted
-    by a hash of the id, since all ids begin alike. No table is broadcast: ten million decisions may be megabytes in files, by which
-    Spark judges, and more than a heap in memory.
+    stages that brought the documents and took the signals; a document that could not be measured left at the latter. `count` is how
+    many documents there are: of many, the join has so many partitions that the rows of each fit in memory.
+
+    Joins labels and numbers, never text. A document without the decision it should have is failed: no_decision. Rows are joined by 96
+    bits of hash and not by ids, which would be most of what is shuffled: among 10 billion documents two have the same 96 bits with a
+    probability of 6e-10. No table is broadcast: ten million decisions may be megabytes in files, by which Spark judges, and more than
+    a heap in memory.
     """
     own = [column(documents, name) for name in ("chunk", *PROPERTIES, "licence") if name != "language"]
     gated = column(documents, "gate_language")  # all that is known of the language of what the gate dropped
-    rows = documents.select(*_by_id(), "outcome", "reason", column(documents, "opt_out", type="array<string>"), gated, *own)
+    rows = documents.select(*_key(), "id", "outcome", "reason", column(documents, "opt_out", type="array<string>"), gated, *own)
+    if count // FIT > int(documents.sparkSession.conf.get("spark.sql.shuffle.partitions") or 0):
+        rows = rows.repartition(count // FIT, *KEY)  # the tables that are joined to it follow
     if signals is None:
         rows = rows.withColumnRenamed("gate_language", "language").withColumn("token_count", F.lit(None).cast("long"))
     else:
         measured = signals.select(
-            *_by_id(), column(signals, "language"), column(signals, "token_count", type="long"), column(signals, "error")
+            *_key(), column(signals, "language"), column(signals, "token_count", type="long"), column(signals, "error")
         )
-        rows = rows.join(measured.hint("merge"), on=["key", "id"], how="left")
+        rows = rows.join(measured.hint("merge"), on=[*KEY], how="left")
         rows = rows.withColumn("language", F.coalesce("language", "gate_language"))
     gone = F.when(F.col("outcome") != "extracted", _end(F.lit(source), F.col("outcome"), F.col("reason")))
     if signals is not None and "error" in signals.columns:
@@ -60,16 +68,16 @@ def fate(
         if table is None:
             continue
         decision = F.col(f"{stage}_decision")
-        decided = table.select(*_by_id(), F.struct("outcome", "reason").alias(f"{stage}_decision"))
-        rows = rows.join(decided.hint("merge"), on=["key", "id"], how="left")
+        decided = table.select(*_key(), F.struct("outcome", "reason").alias(f"{stage}_decision"))
+        rows = rows.join(decided.hint("merge"), on=[*KEY], how="left")
         gone = gone.when(decision.isNull(), _end(F.lit(stage), F.lit("failed"), F.lit("no_decision")))
         gone = gone.when(decision.outcome != "kept", _end(F.lit(stage), decision.outcome, decision.reason))
     end = gone.otherwise(_end(F.lit("kept"), F.lit("kept"), F.lit(None)))
     return rows.select("id", "chunk", *PROPERTIES, *FACTS, "token_count", end.alias("end")).select("*", "end.*").drop("end")
 
 
-def _by_id() -> tuple[Column, Column]:
-    return F.xxhash64("id").alias("key"), F.col("id")
+def _key() -> tuple[Column, Column]:
+    return F.xxhash64("id").alias(KEY[0]), F.hash("id").alias(KEY[1])
 
 
 def _end(stage: Column, outcome: Column, reason: Column) -> Column:

@@ -112,7 +112,8 @@ def gather_tables(
         rows=sum(row["n"] for row in counts if row["what"] == MEASURING),
     )
     totals, problems = file_facts(tables.files) if tables.files is not None else (None, ())
-    shown = _documents(tables, rules, source=source, samples=samples, met=_fates(counts))
+    brought = sum(row["n"] for row in counts if row["what"] == source)
+    shown = _documents(tables, rules, source=source, samples=samples, met=_fates(counts), count=brought)
     runs, models, versions = run_facts(tables.markers)
     return ReportData(
         recipe=recipe.run.name,
@@ -164,11 +165,12 @@ def _fates(counts: list[Row]) -> dict[Fate, int]:
 
 
 def _documents(
-    tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int, met: Mapping[Fate, int]
+    tables: Tables, rules: tuple[RuleLike, ...], *, source: str, samples: int, met: Mapping[Fate, int], count: int
 ) -> _Documents:
     """Count documents by their properties, and read the text of those that are shown."""
     grouped = tables.deciding("group_size")
-    groups = breakdowns(fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source))
+    fates = fate(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source, count=count)
+    groups = breakdowns(fates)
     ended = ends(tables.documents, signals=tables.signals, decisions=tables.decisions, source=source)
     chosen = choose(ended, per_reason=samples, counts=met)
     members = largest_groups(grouped) if grouped is not None else []

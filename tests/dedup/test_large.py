@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.dedup.settings import Dedup, NearDuplicates
+from jobs.engine.root import Root
 from jobs.recipe.minhash import MinHash
 from tests.dedup.oracle import SETTINGS, best_first, check_witnesses, corpus, dedup, kept, sequential, word
 from tests.dedup.small_root import Doc
 from tests.planning import planned
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 pytestmark = pytest.mark.spark
 
@@ -39,6 +40,36 @@ def test_the_way_of_large_runs_ends_at_the_same(
     check_witnesses(docs, decisions, settings)
     assert len(list(tmp_path.glob("dedup/test/near/round=*"))) > 2
     assert list(tmp_path.glob("dedup/test/near/round=001/keys/*.parquet"))  # finer keys were made
+
+
+@pytest.mark.usefixtures("stepwise")
+def test_a_round_that_is_killed_again_and_again_goes_on_with_the_table_that_is_not_finished(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs, written = corpus(4, groups=30), list[str]()
+    save = Root.save
+
+    def killed(root: Root, rows: "DataFrame", relative: str) -> "DataFrame":
+        """Write a table to its end and die before it is marked, the first time that its turn comes."""
+        if "round=" not in relative:
+            return save(root, rows, relative)
+        written.append(relative.partition("round=")[2])
+        found = save(root, rows, relative)
+        if written.count(written[-1]) == 1:
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(Root, "save", killed)
+    kills = 0
+    while True:
+        try:
+            decisions = dedup(spark, tmp_path, docs, SETTINGS)
+            break
+        except KeyboardInterrupt:
+            kills += 1
+    assert kills > 12 and kept(decisions) == sequential(sorted(docs, key=best_first), SETTINGS)
+    own = [name for name in written if "candidates" not in name]  # those are written anew with what they are compared for
+    assert all(own.count(name) == 2 for name in own)
 
 
 @pytest.mark.usefixtures("stepwise")

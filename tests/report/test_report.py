@@ -87,6 +87,26 @@ def test_no_table_of_documents_is_broadcast_to_join_what_became_of_them(spark: "
     assert plan.count("SortMergeJoin [key") == 3  # what is broadcast is the list of repeated ids
 
 
+def test_ids_are_not_shuffled_and_of_many_documents_each_partition_of_the_join_fits(
+    spark: "SparkSession", tmp_path: Path
+) -> None:
+    from jobs.report.counts import breakdowns
+    from jobs.report.fates import FIT, fate
+    from jobs.report.gather import open_tables
+
+    write_report_root(tmp_path)
+    tables = open_tables(context(spark, changed(tiny([]), filter=RULES), tmp_path))
+    few, many = (
+        fate(tables.documents, signals=tables.signals, decisions=tables.decisions, count=count) for count in (9, 70 * FIT)
+    )
+    plan: Any = many.select("stage", "domain")
+    shuffled = plan._jdf.queryExecution().executedPlan().toString()
+    assert shuffled.count("hashpartitioning(key") == 4 == shuffled.count(", 70)")
+    sorts = [line for line in shuffled.splitlines() if " Sort " in line or "Exchange hash" in line]
+    assert len(sorts) == 8 and not any("id#" in line for line in sorts)
+    assert breakdowns(many) == breakdowns(few) != ()
+
+
 def test_documents_to_show_are_the_same_when_few_are_put_in_order(
     spark: "SparkSession", monkeypatch: pytest.MonkeyPatch
 ) -> None:
