@@ -1,6 +1,7 @@
 """Write a parsed page out again as well-formed bytes, which numpy can read as flat arrays."""
 
 import re
+from typing import Any
 
 from resiliparse.parse.html import HTMLTree
 
@@ -25,9 +26,10 @@ def flatten(tree: HTMLTree) -> bytes:
 
     Comments, scripts and the like are left out. A page of frames gives what it says to browsers without any, as a browser parses it.
     """
-    body = tree.body
+    body: Any = tree.body  # Resiliparse's types say of every property that it may be None
     if body is None or body.tag != "body":
-        instead = tree.document.query_selector("noframes")
+        document: Any = tree.document
+        instead = document.query_selector("noframes")
         body = HTMLTree.parse(instead.text_content).body if instead is not None else None
     if body is None:
         return b""
