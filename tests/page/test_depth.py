@@ -2,7 +2,7 @@ import pytest
 from lxml import etree
 
 from tests.page.test_page import extract_page, html
-from udfs.page.depth import MAX_LEVELS, flattened
+from udfs.page.depth import LONG_TAG, MAX_ATTRIBUTES, MAX_LEVELS, flattened
 from udfs.page.extractor import ExtractSettings
 
 WORDS = "The council met on Tuesday to discuss the old railway station."
@@ -45,6 +45,15 @@ def test_a_page_that_is_not_deep_is_left_as_it_is() -> None:
     misnested = "<font><p>text</font>" * 500
     for page in (wide, scripts, comments, misnested, "", "<", "</", "words"):
         assert flattened(page) == (page, 0)
+
+
+def test_of_a_tag_with_very_many_attributes_the_first_thousand_stay() -> None:
+    def tag(attributes: int) -> str:
+        return "<p" + "".join(f' data-{number}="a long value"' for number in range(attributes)) + ">"
+
+    picture = f"<img src='data:{'a=b ' * LONG_TAG}'>"
+    assert flattened(f"{picture}{tag(MAX_ATTRIBUTES)}one</p>") == (f"{picture}{tag(MAX_ATTRIBUTES)}one</p>", 0)
+    assert flattened(f"{picture}{tag(10 * MAX_ATTRIBUTES)}one</p>") == (f"{picture}{tag(MAX_ATTRIBUTES)[:-1]} >one</p>", 0)
 
 
 def test_words_of_blocks_that_lose_their_tags_stay_apart() -> None:
