@@ -15,6 +15,7 @@ from tests.documents.test_documents import http, member
 
 SITE = "https://hostile.example/"
 RECORDS = 2000  # in a wrapped WARC: each file costs a page child of its own
+HANGING_ATTRIBUTES = 300_000
 WRAPPED = ("pages", "html-real/tidy", "html-real/html5lib_tokenizer_inputs", "encodings")
 _DECLARED = re.compile(r"Content-Type: (\S.*)$")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
@@ -50,7 +51,17 @@ def make_input(hostile: Path, folder: Path) -> HostileInput:
     wrapped = [path for name in WRAPPED for path in _wrap(hostile, folder, name=name, cases=cases)]
     first, between, last = good
     middle = len(warcs) // 2
-    return HostileInput((first, *wrapped, *warcs[:middle], between, *warcs[middle:], last), good, cases)
+    return HostileInput((first, *wrapped, _hanging(folder), *warcs[:middle], between, *warcs[middle:], last), good, cases)
+
+
+def _hanging(folder: Path) -> Path:
+    """Write a page over which a parser takes minutes: it compares each attribute with all before it, and a "<" keeps them from being cut."""
+    attributes = " ".join(f'a{number}="<"' for number in range(HANGING_ATTRIBUTES))
+    url = url_of("hanging.html")
+    page = http(f"<p {attributes}>The page hangs.</p>".encode(), Content_Type="text/html")
+    path = folder / "hanging.warc.gz"
+    path.write_bytes(member("response", page, url=url, identifier=str(uuid.uuid5(uuid.NAMESPACE_URL, url))))
+    return path
 
 
 def read_manifest(hostile: Path) -> tuple[Case, ...]:

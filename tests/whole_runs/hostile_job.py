@@ -20,7 +20,7 @@ from tests.runs import FEW_PARTITIONS, MODELS, PROJECT, rows
 from tests.whole_runs.hostile_input import Case, HostileInput, make_input, url_of
 from udfs.page.extractor import ExtractSettings
 
-TIMEOUT_S = 20  # the slowest page that ends takes 6 s of CPU, 200,000 links; the one that hangs takes more than a minute
+TIMEOUT_S = 20  # the slowest page that ends takes 3 s of CPU, 5 MB of text; the one that hangs takes some two minutes
 TABLES = {"filter": "decisions/filter", "dedup": "decisions/dedup", "signals": "signals", "corpus": "corpus"}
 ENVIRONMENT = {"PYTHONPATH": str(PROJECT), **FEW_PARTITIONS}
 Row = dict[str, Any]
