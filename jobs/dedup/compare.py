@@ -95,14 +95,17 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
 
     The ids are broadcast to a chunk's text, so that no text is shuffled: what moves are the shingles of candidates (law 6). Only where
     one chunk has more candidates than a driver should hold, its text is shuffled to them. Several jobs run side by side, each over the
-    candidates of its own chunks alone. What a killed run left of this part is written anew.
+    candidates of its own chunks alone. A run that was killed goes on with the portions that are not finished; their markers lie beside
+    the candidates, since a folder of shingles is read as a whole.
     """
     root = work.root
-    root.delete_all(f"{folder}/shingles/{name}" for name in root.names(f"{folder}/shingles") if name.startswith(f"{part}-"))
-    known = work.of((*work.rounds, folder), "shingles", SHINGLES).select("class")
-    places = where(work.root, work.folder).withColumnRenamed("nr", "class")
-    missing = classes.join(known, on="class", how="left_anti").join(places, on="class", how="inner")
-    needed = root.save(missing, f"{folder}/candidates/{part}")
+
+    def missing() -> DataFrame:
+        known = work.of((*work.rounds, folder), "shingles", SHINGLES).select("class")
+        places = where(work.root, work.folder).withColumnRenamed("nr", "class")
+        return classes.join(known, on="class", how="left_anti").join(places, on="class", how="inner")
+
+    needed = root.once(f"{folder}/candidates/{part}", missing)
     counts = needed.groupBy("dump", "chunk").count().collect()
     sizes = {(row["dump"], str(row["chunk"])): int(row["count"]) for row in counts}
     portions = list(_portions(sizes))
@@ -110,7 +113,9 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
         needed = _by_chunk(root, needed, f"{folder}/candidates/{part}-by-chunk")
 
     def write(number: int) -> None:
-        portion = portions[number]
+        marker, portion = f"{folder}/candidates/{part}-{number}.json", portions[number]
+        if root.read_json(marker) is not None:
+            return
         wanted = sum(sizes[dump, chunk] for dump, chunks in portion.items() for chunk in chunks)
         texts = [_texts_of(work, needed, dump, chunks, rows=wanted) for dump, chunks in portion.items()]
         shingles = reduce(DataFrame.unionByName, texts).mapInArrow(shingle_batches(work.ngram), SHINGLES)
@@ -120,6 +125,7 @@ def shingle(classes: DataFrame, work: Work, *, folder: str, part: str) -> None:
         shingles.write.mode("overwrite").options(**plain).parquet(root.at(place))
         if root.table(place).count() != wanted:
             _name_the_missing(work, needed, place, portion=portion, sizes=sizes)
+        root.write_json(marker, {"finished": True})
 
     with ThreadPoolExecutor(PORTIONS_AT_ONCE) as pool:
         list(pool.map(inheritable_thread_target(root.spark)(write), range(len(portions))))
