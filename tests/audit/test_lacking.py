@@ -1,12 +1,12 @@
 """What a text has that another lacks: against a definition by brute force, and in linear time."""
 
-import time
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.least_time import least_seconds
 from udfs.audit.lacking import RUN, lacking, runs_of, words_of
 from udfs.audit.pairs import MOST_RUNS, SHOWN_CHARACTERS, compare_pairs, compared, shown
 
@@ -89,15 +89,8 @@ def test_what_is_shown_of_a_text_is_bounded(runs: list[tuple[str, bool]]) -> Non
 
 @pytest.mark.parametrize("words", ["a " * 20_000, "".join(f"w{n} " for n in range(20_000)), "a b " * 10_000])
 def test_four_times_the_words_take_about_four_times_as_long(words: str) -> None:
-    def seconds(text: str) -> float:
-        spent = []
-        for _ in range(3):
-            began = time.process_time()
-            compared(text, text[::-1])
-            spent.append(time.process_time() - began)
-        return min(spent)
-
-    assert seconds(words * 4) < 12 * seconds(words)
+    short, long = (least_seconds(lambda text: compared(text, text[::-1]), words * times) for times in (1, 4))
+    assert long < 12 * short
 
 
 def test_words_of_lines_that_end_as_a_sentence_are_prose() -> None:

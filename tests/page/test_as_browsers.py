@@ -1,7 +1,6 @@
-import time
-
 import pytest
 
+from tests.least_time import least_seconds
 from tests.page.test_page import RESILIPARSE, TRAFILATURA, extract_page
 from udfs.page.as_browsers import as_browsers_read
 from udfs.page.extractor import ExtractSettings, PageRequest
@@ -88,11 +87,7 @@ def test_a_page_is_written_as_a_browser_reads_it(html: str, rewritten: str) -> N
     ],
 )
 def test_eight_times_the_hostile_page_takes_about_eight_times_as_long(unit: str) -> None:
-    def seconds(count: int) -> float:
-        page = "</html><svg><template shadowrootmode='open'>" + unit * count
-        began = time.process_time()
-        read(page)
-        return time.process_time() - began
-
-    least = min(seconds(4000) for _ in range(3))
-    assert min(seconds(32_000) for _ in range(2)) < 24 * least + 0.05
+    short, long = (
+        least_seconds(read, "</html><svg><template shadowrootmode='open'>" + unit * count) for count in (4_000, 32_000)
+    )
+    assert long < 24 * short + 0.05

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.least_time import least_seconds
+from tests.least_time import least_seconds
 from tests.page.test_page import RESILIPARSE, TRAFILATURA, extract_page
 from udfs.page.extractor import ExtractSettings, PageRequest
 from udfs.page.formulas import with_formulas

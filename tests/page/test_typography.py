@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.least_time import least_seconds
+from tests.least_time import least_seconds
 from udfs.page.source_signs import signs_of
 from udfs.page.typography import written_out
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from resiliparse.parse.html import HTMLTree
 
-from tests.page.least_time import least_seconds
+from tests.least_time import least_seconds
 from udfs.page.without_scripts import without_scripts
 
 EMPTIED = {

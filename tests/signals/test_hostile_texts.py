@@ -1,11 +1,11 @@
 """Every set that a recipe asks for measures a hostile text in linear time."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests.least_time import least_seconds
 from udfs.signals import (
     c4_reference,
     gopher_dclm,
@@ -52,14 +52,8 @@ def hostile(characters: int) -> Iterator[str]:
     yield "a" * characters + ".com"
 
 
-def cpu_seconds(name: str, text: str) -> float:
-    began = time.process_time()
-    _SETS[name](text)
-    return time.process_time() - began
-
-
 @pytest.mark.parametrize("name", _SETS)
 def test_eight_times_the_hostile_text_takes_about_eight_times_as_long(name: str) -> None:
-    """A busy machine may count a call twice over: the best of three decides, and less than 50 ms is no measurement."""
+    """Less than 50 ms is no measurement."""
     for few, many in zip(hostile(6_000), hostile(48_000), strict=True):
-        assert any(cpu_seconds(name, many) < 30 * max(cpu_seconds(name, few), 0.05) for _ in range(3)), ascii(few[:20])
+        assert least_seconds(_SETS[name], many) < 30 * max(least_seconds(_SETS[name], few), 0.05), ascii(few[:20])

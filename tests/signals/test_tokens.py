@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 
+from tests.least_time import least_seconds
 from udfs.signals import tokens
 from udfs.signals.tokens import PIECE_CHARACTERS, pieces, token_count
 
@@ -96,14 +96,9 @@ def test_no_more_than_a_piece_is_encoded_at_once(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("unit", ["a", " ", "=", "\n", "中", " \n", "a "])
 def test_eight_times_the_run_takes_about_eight_times_as_long(unit: str) -> None:
-    def seconds(characters: int) -> float:
-        text = (unit * characters)[:characters]
-        began = time.process_time()
-        token_count(text)
-        return time.process_time() - began
-
     token_count(unit)
-    assert seconds(400_000) < 30 * min(seconds(50_000), seconds(50_000)) + 0.1
+    short, long = (least_seconds(token_count, (unit * characters)[:characters]) for characters in (50_000, 400_000))
+    assert long < 30 * short + 0.1
 
 
 def test_a_missing_vocabulary_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,12 @@
 """Words and sentences: the cuts of spaCy's English tokenizer, written down by hand, and no text that breaks them."""
 
 import re
-import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.least_time import least_seconds
 from udfs.words import cuts as word_cuts
 from udfs.words.cuts import peeled_words, spaced_words
 from udfs.words.exceptions import EXCEPTIONS
@@ -170,13 +170,8 @@ def test_words_of_a_text_are_those_of_its_chunks(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["a", ")", "(", ".", "\n", "a.", "@", "x:", "漢", "a.b@", ":)", "Mr.,", "é-", "9.", "…"])
 def test_a_long_chunk_without_structure_costs_linear_time(unit: str) -> None:
-    seconds = []
-    for characters in (10_000, 100_000):
-        text = unit * (characters // len(unit))
-        started = time.process_time()
-        words = split_words(text)
-        count_sentences(text)
-        seconds.append(time.process_time() - started)
-        assert sum(map(len, words)) == len("".join(text.split()))
+    few, many = (unit * (characters // len(unit)) for characters in (10_000, 100_000))
+    assert sum(map(len, split_words(many))) == len("".join(many.split()))
+    short, long = (least_seconds(lambda text: (split_words(text), count_sentences(text)), text) for text in (few, many))
     # Ten times the text costs about ten times the time; a quadratic step would cost a hundred. The floor absorbs noise.
-    assert seconds[1] < 40 * max(seconds[0], 0.01)
+    assert long < 40 * max(short, 0.01)
