@@ -119,8 +119,7 @@ class _Child:
             html = decoded.text
             if xhtml:
                 html = self._timed(XHTML, lambda: xhtml.as_html(html, **mime))
-                body = page.body if decoded.charset[:5] not in ("utf-1", "utf-3") else None
-                html, _ = self._timed(DEPTH, lambda: import_module("udfs.page.depth").flattened(html, body=body))
+                html, _ = self._timed(DEPTH, lambda: import_module("udfs.page.depth").flattened(html))
             tree = extractor.HTMLTree.parse(html)
             captured = getattr(page, "captured", None)
             self._timed(
