@@ -47,6 +47,7 @@ STEPS: dict[str, tuple[ModuleType, str]] = {
     "layout": (extractor, "lay_out"),
 }
 PARSE, REST, RESILIPARSE = "parse", "rest", "resiliparse"
+WHOLE = (PARSE, *STEPS, REST)  # what a page's extraction is made of
 
 
 class Stopwatch:
@@ -111,8 +112,7 @@ def measure(pages: Sequence[PageRequest], *, rounds: int) -> list[dict[str, floa
             patches.enter_context(mock.patch.object(module, name, watch.timed(step, getattr(module, name))))
         found = [_round(sources, watch) for _ in range(rounds)]
     return [
-        {step: min(one.get(step, 0.0) for one in same) for step in (PARSE, *STEPS, REST, RESILIPARSE)}
-        for same in zip(*found, strict=True)
+        {step: min(one.get(step, 0.0) for one in same) for step in (*WHOLE, RESILIPARSE)} for same in zip(*found, strict=True)
     ]
 
 
@@ -140,9 +140,7 @@ def report(measured: dict[str, list[dict[str, float]]]) -> list[str]:
     sums = {source: sum(ms for step, ms in mean.items() if step != RESILIPARSE) for source, mean in means.items()}
     lines = ["| CPU ms a page | " + " | ".join(f"{name}, {len(pages)} pages" for name, pages in measured.items()) + " |"]
     lines.append("|---|" + "---|" * len(measured))
-    lines += [
-        f"| {step} | " + " | ".join(f"{mean[step]:.2f}" for mean in means.values()) + " |" for step in (PARSE, *STEPS, REST)
-    ]
+    lines += [f"| {step} | " + " | ".join(f"{mean[step]:.2f}" for mean in means.values()) + " |" for step in WHOLE]
     lines.append("| **all** | " + " | ".join(f"**{total:.2f}**" for total in sums.values()) + " |")
     lines.append("| Resiliparse's call | " + " | ".join(f"{mean[RESILIPARSE]:.2f}" for mean in means.values()) + " |")
     lines.append("| times that | " + " | ".join(f"{sums[name] / means[name][RESILIPARSE]:.2f}" for name in means) + " |")

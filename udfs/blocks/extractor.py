@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from resiliparse.parse.html import HTMLTree
 
-from udfs.blocks import markup
 from udfs.blocks.attributes import ClassWords
 from udfs.blocks.choice import choose
 from udfs.blocks.features import describe
@@ -22,7 +21,6 @@ MIN_PROSE_WORDS = 10  # of a block that shows a page's language
 class BlockReading:
     """One page that was divided, and nothing more yet."""
 
-    title: str
     page: Page | None
 
     def rough_text(self) -> str:
@@ -46,7 +44,7 @@ class BlockExtractor:
 
     def read(self, html: str, tree: HTMLTree) -> BlockReading:
         """Divide a page that was made fit for parsers (page/fit_html.py), given its source and its tree, which stays as it is."""
-        return BlockReading(markup.title(tree), page_of(tree, html, self.model.table))
+        return BlockReading(page_of(tree, html, self.model.table))
 
     def text(self, reading: BlockReading, *, format: Format = "text") -> str:
         """Return the main text of a page; "" if it has none."""

@@ -52,9 +52,13 @@ def flattened(text: str) -> tuple[str, int]:
     ('<div><div><div>deep', 0)
     """
     page = text.encode("utf-8", "replace")
-    if _longest_run(page) > LONG_TAG:
+    places = _places(page)
+    if np.diff(places, append=len(page)).max(initial=0) > LONG_TAG:
         text = _LONG.sub(_with_few_attributes, text)
-    if _estimated(page) <= SUSPECT_LEVELS or _estimated(_without_scripts(page)) <= SUSPECT_LEVELS:
+    if _estimated(page, places) <= SUSPECT_LEVELS:
+        return text, 0
+    page = _without_scripts(page)
+    if _estimated(page, _places(page)) <= SUSPECT_LEVELS:
         return text, 0
     stack = _Stack()
     parts: list[str] = []
@@ -80,10 +84,9 @@ def flattened(text: str) -> tuple[str, int]:
     return ("".join((*parts, text[done:])), cut) if cut else (text, 0)
 
 
-def _longest_run(page: bytes) -> int:
-    """Return how many bytes stand without a "<" at most."""
-    places = np.flatnonzero(np.frombuffer(page, dtype=np.uint8) == ord("<"))
-    return int(np.diff(places, append=len(page)).max(initial=0))
+def _places(page: bytes) -> NDArray[np.int64]:
+    """Return where each "<" stands."""
+    return np.flatnonzero(np.frombuffer(page, dtype=np.uint8) == ord("<"))
 
 
 def _with_few_attributes(tag: re.Match[str]) -> str:
@@ -180,11 +183,11 @@ def _without_scripts(page: bytes) -> bytes:
     return b"".join((*parts, page[done:]))
 
 
-def _estimated(page: bytes) -> int:
-    """Estimate how deep a page is, rather too much than too little: start tags less end tags."""
+def _estimated(page: bytes, places: NDArray[np.int64]) -> int:
+    """Estimate how deep a page is, given each "<": rather too much than too little, start tags less end tags."""
     if len(page) < 4:
         return 0
-    places = np.flatnonzero(np.frombuffer(page, dtype=np.uint8)[:-3] == ord("<"))
+    places = places[: np.searchsorted(places, len(page) - 3)]
     tags_begin = (
         np.ndarray((len(page) - 3,), dtype="<u4", buffer=page, strides=(1,))[places] >> 8
     )  # three letters, the first lowest
