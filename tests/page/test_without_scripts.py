@@ -36,6 +36,7 @@ LEFT = {
     "another element's end": "<style>p {}</styl>",
     "another element": "<scripted>a</scripted>",
     "closed at once, in a picture": "<svg><script href=a /></svg>text<script></script>",
+    "closed at once, with an end far behind": "<svg><script href=a /></svg>text</script>",
     "a listing of tags": "<xmp><script>a()</script></xmp>",
 }
 
