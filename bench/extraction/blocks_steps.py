@@ -31,7 +31,8 @@ WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 WARM_PAGES = 10
 STEPS: dict[str, tuple[ModuleType, str]] = {
     "charset": (product, "decode_page"),
-    "made fit for parsers": (product, "fit_html"),
+    "scripts and styles emptied": (product, "source_of"),
+    "made fit for parsers": (product, "fit"),
     "facts": (product, "_metadata"),
     "kind of page": (product, "kind_of"),
     "write the tree out": (markup, "flatten"),

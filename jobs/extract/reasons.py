@@ -23,7 +23,7 @@ EXTRACT = (
     Reason(
         "dropped",
         "gate_language",
-        "the main text is in none of [extract.gate] languages; gate_language and gate_language_score say what was measured",
+        "the text is in none of [extract.gate] languages; gate_language and gate_language_score say what was measured",
         "lower [extract.gate] min_language_score, or leave the section out",
     ),
     Reason(

@@ -5,7 +5,8 @@ import fasttext
 import pytest
 
 from udfs.models.model_file import ModelError
-from udfs.page.gate import Gate, GateSettings, Verdict
+from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
+from udfs.page.gate import MAX_GLANCE_SCORE, Gate, GateSettings, Verdict
 
 ENGLISH = "the old station and the river of the town that we have seen "
 GERMAN = "der alte Bahnhof und der Fluss an der Stadt die wir gesehen haben "
@@ -63,6 +64,53 @@ def test_words_are_counted_and_characters_where_words_have_no_spaces(
 def test_a_page_without_text_has_no_words_and_no_language(settings: GateSettings) -> None:
     assert Gate(settings).judge(" \n") == Verdict("gate_few_words", None, None, 0)
     assert Gate(replace(settings, min_words=0)).judge("") == Verdict("gate_language", None, None, 0)
+
+
+LONG_GERMAN = f"<p>{GERMAN * 6}</p>"
+
+
+def test_a_glance_drops_what_is_next_to_surely_in_another_language_and_counts_no_words(settings: GateSettings) -> None:
+    verdict = Gate(settings).glance(LONG_GERMAN)
+    assert verdict is not None
+    assert (verdict.reason, verdict.language, verdict.words) == ("gate_language", "de", None)
+    assert verdict.language_score is not None
+    assert verdict.language_score < MAX_GLANCE_SCORE
+    assert Gate(settings).glance(f"<html lang=de><body data-lang=en>{LONG_GERMAN}") == verdict
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (f"<p>{ENGLISH * 6}</p>", "its language is wanted"),
+        (f"<!DOCTYPE html>\n<html dir='ltr' lang='en-GB'>{LONG_GERMAN}", "it declares a wanted language"),
+        (f"<p>{GERMAN}</p>", "it is too short to be sure"),
+        (f"<a>der alte Bahnhof</a>{'<li>an der Stadt</li>' * 50}<p>{ENGLISH * 6}</p>", "labels of a menu are no running text"),
+        (f'<script type="application/ld+json">{{"name": "{GERMAN * 6}"}}</script>', "it is no text"),
+        (f"<p>{GERMAN * 6}{ENGLISH * 6}</p>", "it is in both"),
+        ("", "it is empty"),
+    ],
+)
+def test_a_glance_leaves_all_else_to_the_parse(settings: GateSettings, source: str, why: str) -> None:
+    assert Gate(settings).glance(source) is None, why
+
+
+def test_a_glance_asks_for_no_more_than_the_gate_does(settings: GateSettings) -> None:
+    assert Gate(replace(settings, languages=())).glance(LONG_GERMAN) is None
+    assert Gate(replace(settings, min_language_score=0.0)).glance(LONG_GERMAN) is None
+
+
+def test_a_page_dropped_by_the_gate_has_no_facts_and_a_kept_one_has(settings: GateSettings) -> None:
+    extractor = PageExtractor(ExtractSettings(extractor="resiliparse", gate=settings))
+    head = "<html lang=de><head><title>Bahnhof</title></head><body>"
+    found = {
+        name: extractor.extract(PageRequest(f"{head}<p>{text}</p>".encode(), "text/html", "utf-8"))
+        for name, text in {"glance": GERMAN * 6, "gate": GERMAN * 2, "kept": ENGLISH * 6}.items()
+    }
+    assert {name: (one.outcome, one.reason, one.gate_words, one.title) for name, one in found.items()} == {
+        "glance": ("dropped", "gate_language", None, None),
+        "gate": ("dropped", "gate_language", 26, None),
+        "kept": ("extracted", None, 78, "Bahnhof"),
+    }
 
 
 def test_a_damaged_model_stops_the_gate_and_not_every_page(settings: GateSettings, tmp_path: Path) -> None:

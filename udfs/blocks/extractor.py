@@ -10,7 +10,7 @@ from udfs.blocks.choice import choose
 from udfs.blocks.features import describe
 from udfs.blocks.layout import Format, lay_out
 from udfs.blocks.model import Model, shipped_model
-from udfs.blocks.page import WITHOUT_MARKS, Page, page_of
+from udfs.blocks.page import Page, page_of, without_marks
 from udfs.blocks.rules import mend
 from udfs.blocks.trees import scores
 
@@ -32,7 +32,7 @@ class BlockReading:
         long = plain & (page.counts["words"] >= MIN_PROSE_WORDS)
         order = np.concatenate((np.flatnonzero(long), np.flatnonzero(plain & ~long)))
         begins, ends = page.begin[order].tolist(), page.end[order].tolist()
-        return "\n".join(page.text[begin:end] for begin, end in zip(begins, ends, strict=True)).translate(WITHOUT_MARKS)
+        return without_marks("\n".join(page.text[begin:end] for begin, end in zip(begins, ends, strict=True)))
 
 
 @dataclass(frozen=True)

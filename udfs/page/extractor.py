@@ -13,7 +13,7 @@ from udfs.blocks.extractor import BlockExtractor
 from udfs.blocks.layout import Format
 from udfs.page.charset import decode_page
 from udfs.page.dates import published
-from udfs.page.fit_html import fit_html
+from udfs.page.fit_html import fit, source_of
 from udfs.page.gate import Gate, GateSettings
 from udfs.page.licences import licence
 from udfs.page.main_text import Extractor, Favor, MainText, chosen_text, main_text, plain_text
@@ -94,21 +94,26 @@ class PageExtractor:
         self._blocks = (blocks or BlockExtractor()) if settings.extractor in ("blocks", "choice") else None
 
     def extract(self, page: PageRequest) -> PageResult:
-        """Extract one page: charset, then metadata and Resiliparse's text from one parse, the gate, and the main text."""
+        """Extract one page: charset, a glance at the source, one parse, the gate, the page's facts, and the main text.
+
+        A page that the gate drops has no facts.
+        """
         decoded = decode_page(page.body, header=page.charset, mime=page.mime)
         result = PageResult("dropped", "empty_text", charset=decoded.charset, charset_source=decoded.source)
         try:
-            fit = fit_html(decoded, mime=page.mime)
+            source = source_of(decoded, mime=page.mime)
+            if self._gate is not None and source is not None and (glanced := self._gate.glance(source)) is not None:
+                return replace(result, reason=glanced.reason, **glanced.facts())
             read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
-            if fit is not None:
-                html, tags_cut = fit
-                read = self._read(html)
-                result = replace(result, tags_cut=tags_cut, **_metadata(read.tree, captured=page.captured))
+            if source is not None:
+                html, tags_cut = fit(source)
+                read, result = self._read(html), replace(result, tags_cut=tags_cut)
             if self._gate is not None:
                 verdict = self._gate.judge(read.rough())
                 result = replace(result, **verdict.facts())
                 if verdict.reason is not None:
                     return replace(result, reason=verdict.reason)
+            result = replace(result, **_metadata(read.tree, captured=page.captured))
             found = read.main_text()
         except MemoryError:
             raise

@@ -19,19 +19,31 @@ _EDIT_LINK = re.compile(
 )
 
 
-def fit_html(decoded: Decoded, *, mime: str) -> tuple[str, int] | None:
-    """Return a page that every parser reads as a browser does, and how many start tags were cut; None of what is no HTML.
+def source_of(decoded: Decoded, *, mime: str) -> str | None:
+    """Return the source of a page without its scripts and styles, so that all that follows reads half of it; None of what is no HTML.
 
-    Plain text is often served as HTML: without a "<" it is plain. Scripts and styles are emptied first, so all that follows reads
-    half of a page. Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's links that
-    edit a section go, because they stand in its heading.
+    Plain text is often served as HTML: without a "<" it is plain.
     """
     if mime not in HTML_TYPES or "<" not in decoded.text:
         return None
-    html = without_scripts(as_html(decoded.text, mime=mime))
-    signs = signs_of(html)
+    return without_scripts(as_html(decoded.text, mime=mime))
+
+
+def fit(source: str) -> tuple[str, int]:
+    """Return a page that every parser reads as a browser does, and how many start tags were cut.
+
+    Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's links that edit a section go,
+    because they stand in its heading.
+    """
+    html, signs = source, signs_of(source)
     for rewrite in (as_browsers_read, with_formulas, written_out, with_code_listings):
         html = rewrite(html, signs)
     if not signs.isdisjoint(EDIT_LINKS):
         html = _EDIT_LINK.sub("", html)
     return flattened(html)
+
+
+def fit_html(decoded: Decoded, *, mime: str) -> tuple[str, int] | None:
+    """Do both: return a page fit for parsers, and how many start tags were cut; None of what is no HTML."""
+    source = source_of(decoded, mime=mime)
+    return fit(source) if source is not None else None
