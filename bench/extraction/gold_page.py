@@ -9,7 +9,7 @@ from udfs.page.charset import decode_page
 from udfs.page.extractor import PageRequest
 from udfs.page.fit_html import fit_html
 
-Column = Literal["wcxb", "news", "human-rights", "debian", "expected", "prefix", "snippets"]
+Column = Literal["wcxb", "news", "human-rights", "debian", "expected", "prefix", "snippets", "read", "forms"]
 PageKind = Literal["article", "forum", "listing", "product", "documentation", "service", "collection"]
 
 COLUMNS: dict[Column, str] = {
@@ -20,7 +20,10 @@ COLUMNS: dict[Column, str] = {
     "expected": "what the authors of other extractors expect of theirs: no independent truth",
     "prefix": "only the beginning of the text: no precision",
     "snippets": "strings that must, and must not, stand in the text",
+    "read": "pages of the sample WARCs, marked block by block by a language model that read them",
+    "forms": "pages with forms, from the package formasaurus, marked likewise: portals, shops, services, sign-up pages",
 }
+IN_DATA = tuple(column for column in COLUMNS if column != "forms")  # what the folder of shared data holds
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.extraction.gold_page import COLUMNS, GoldPage
+from bench.extraction.gold_page import COLUMNS, IN_DATA, GoldPage
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.score import BLOCK_TAGS, Block, blocks_kept, read_blocks, snippets_found, tokens
 from bench.extraction.variants import read_texts, texts_file
@@ -32,7 +32,7 @@ def main() -> None:
     chosen = parser.parse_args()
     found = read_texts(texts_file(chosen.texts, chosen.extractor))
     pages = []
-    for page in load_gold(chosen.data, chosen.column or tuple(COLUMNS)):
+    for page in load_gold(chosen.data, chosen.column or IN_DATA):
         text = found[page.id].text
         missed = list(unwanted(page, text) if chosen.what == SNIPPETS else misses(page, text, chosen.what))
         pages.append((page, missed))

@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.extraction.gold_page import COLUMNS, GoldPage
+from bench.extraction.gold_page import COLUMNS, IN_DATA, GoldPage
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.tables import Row, by_group, differences, markdown, page_score, summary, used
 from bench.extraction.variants import VARIANTS, Results, extract_all
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only so many pages, chosen by a hash of their ids")
     parser.add_argument("--json", type=Path, help="write the tables, unrounded, and every page's score there")
     chosen = parser.parse_args()
-    pages = load_gold(chosen.data, chosen.column or tuple(COLUMNS))
+    pages = load_gold(chosen.data, chosen.column or IN_DATA)
     pages = sorted(pages, key=lambda page: hashlib.sha256(page.id.encode()).digest())[: chosen.limit]
     results = {name: extract_all(pages, name, chosen.texts) for name in chosen.extractor or VARIANTS}
     tables = report(pages, results)
