@@ -1,7 +1,7 @@
 """Say which blocks of a page its gold text holds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 MAX_BITS = 4_000_000_000  # of the table of alignments; half a gigabyte
 KEEP_SHARE = 0.5  # of a block's words in the alignment
@@ -28,13 +28,13 @@ def label_blocks(blocks: Sequence[Sequence[str]], gold: Sequence[str]) -> list[b
     return _mended(blocks, kept, gold)
 
 
-def aligned(words: Sequence[str], gold: Sequence[str]) -> list[bool]:
+def aligned(words: Sequence[Hashable], gold: Sequence[Hashable]) -> list[bool]:
     """Mark the words that a longest common subsequence with the gold takes, by rows of bits (Hyyrö 2004).
 
     >>> aligned("a x b c".split(), "a b y c".split())
     [True, False, True, True]
     """
-    places: dict[str, int] = {}
+    places: dict[Hashable, int] = {}
     for place, word in enumerate(gold):
         places[word] = places.get(word, 0) | 1 << place
     full = (1 << len(gold)) - 1

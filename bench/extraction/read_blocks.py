@@ -83,7 +83,7 @@ def kept_by(page: Page, marks: str) -> tuple[np.ndarray, int]:
     """
     raw = base64.b64decode(marks)
     wanted = [raw[at : at + MARK_BYTES] for at in range(0, len(raw), MARK_BYTES)]
-    found = np.array(aligned(_hashes(page), wanted), dtype=bool)
+    found: np.ndarray = np.array(aligned(_hashes(page), wanted), dtype=np.bool_)
     return found, len(wanted) - int(found.sum())
 
 
