@@ -8,6 +8,7 @@ import numpy as np
 from bench.extraction.block_labels import label_blocks
 from bench.extraction.gold_page import GoldPage, html_of
 from bench.extraction.score import tokens
+from udfs.blocks import tags
 from udfs.blocks.attributes import ClassWords
 from udfs.blocks.characters import CharacterTable
 from udfs.blocks.features import describe
@@ -67,6 +68,9 @@ def weights_of(rows: PageRows) -> np.ndarray:
     gold = max(len(tokens(rows.page.gold or "")), 40)
     weights: np.ndarray = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
     weights += 0.02 * weights.mean()
+    if rows.page.column in ("read", "forms"):
+        outline = rows.read.outline  # the reader left titles out, as WCXB does; news has them: so they say nothing here
+        weights[outline.element_tag[outline.gap_element[rows.read.gap]] == tags.IDS["h1"]] = 0
     return weights
 
 

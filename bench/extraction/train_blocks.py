@@ -23,11 +23,10 @@ from bench.extraction.gold_page import Column, GoldPage, fold_of
 from bench.extraction.gold_sources import load_gold
 from bench.extraction.score import tokens
 from udfs.blocks.characters import character_table
-from udfs.blocks.choice import keep
+from udfs.blocks.choice import choose
 from udfs.blocks.model import read_model
 from udfs.blocks.rules import mend
 from udfs.blocks.trees import scores
-from udfs.page.page_kind import kind_of
 
 LEAST = 0.1  # a page of which no block is this probable has no text
 DRILLS = 600
@@ -72,10 +71,7 @@ def train(table: Table, bits: np.ndarray, rows: np.ndarray) -> bytes:
 
 
 def measure(table: Table, bits: np.ndarray, *, folds: int) -> None:
-    """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site.
-
-    The kind of a page is told by the shipped model of kinds, which has seen it.
-    """
+    """Print the mean F1 of pages by source, kind and language, each page scored by a model that has not seen its site."""
     fold = np.array([fold_of(rows.page.site or rows.page.id, folds) for rows in table.pages])
     found: dict[str, list[float]] = defaultdict(list)
     for one in range(folds):
@@ -84,9 +80,8 @@ def measure(table: Table, bits: np.ndarray, *, folds: int) -> None:
         for place in np.flatnonzero(fold == one).tolist():
             rows = table.pages[place]
             features = table.features[table.bounds[place] : table.bounds[place + 1], wanted]
-            scored = scores(model.forest, np.ascontiguousarray(features.T))
-            kept, probability = keep(model, scored, rows.sizes, kind=kind_of(rows.read))
-            kept = mend(rows.read, kept, probability)
+            probability = model.probabilities(scores(model.forest, np.ascontiguousarray(features.T)))
+            kept = mend(rows.read, choose(probability, rows.sizes, least=model.least), probability)
             for group in groups_of(rows):
                 found[group].append(f1(rows, kept.tolist()))
     for group, values in sorted(found.items()):

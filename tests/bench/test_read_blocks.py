@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from bench.extraction.block_characters import character_bits
+from bench.extraction.block_rows import rows_of, weights_of
+from bench.extraction.gold_page import Column, GoldPage
 from bench.extraction.gold_read import MARKED, PACKAGE, load_forms, load_read, marked_text
 from bench.extraction.read_blocks import kept_by, marks_of, numbered
 from udfs.blocks.characters import character_table
 from udfs.blocks.page import Page, read_page
+from udfs.page.extractor import PageRequest
 
 ITEMS = "<li><a href=/rope>Rope</a></li><li><a href=/salt>Salt</a></li>"
 GOODS = f"<h2>Goods</h2><p>All that a ferry needs.</p><ul>{ITEMS}</ul>"
@@ -44,6 +47,18 @@ def test_a_mark_without_its_block_is_counted() -> None:
     marks = marks_of(page_of(f"<body>{GOODS}</body>"), [1, 2])
     kept, lost = kept_by(page_of("<body><p>All that a ferry needs!</p><p>Nothing.</p></body>"), marks)
     assert (kept.tolist(), lost) == ([True, False], 1)
+
+
+def test_titles_of_read_pages_have_no_weight_in_training() -> None:
+    request = PageRequest(f"<body><h1>The ferry</h1>{GOODS}</body>".encode(), "text/html", "utf-8")
+    weights = {}
+    columns: tuple[Column, ...] = ("news", "read", "forms")
+    for column in columns:
+        gold = GoldPage("a", "https://a.example/", "a.example", column, "made", None, None, request, "Goods", (), ())
+        found = rows_of(gold, character_table(character_bits()))
+        assert found is not None
+        weights[column] = (weights_of(found[1]) > 0).tolist()
+    assert weights == {"news": [True] * 5, "read": [False] + [True] * 4, "forms": [False] + [True] * 4}
 
 
 def test_every_row_of_marks_says_what_it_must() -> None:

@@ -36,7 +36,7 @@ PAGE = (
 
 def text_of(html: str) -> str:
     extractor = BlockExtractor()
-    return extractor.text(extractor.read(html, HTMLTree.parse(html)), kind=None)
+    return extractor.text(extractor.read(html, HTMLTree.parse(html)))
 
 
 def test_an_article_comes_without_its_menu_and_footer() -> None:
@@ -60,10 +60,10 @@ def test_a_page_that_says_one_sentence_has_that_sentence() -> None:
 def test_what_came_before_changes_nothing() -> None:
     extractor = BlockExtractor()
     tree = HTMLTree.parse(PAGE)
-    first = extractor.text(extractor.read(PAGE, tree), kind=None)
+    first = extractor.text(extractor.read(PAGE, tree))
     other = PAGE.replace("article", "div class=comment")
-    extractor.text(extractor.read(other, HTMLTree.parse(other)), kind=None)
-    assert extractor.text(extractor.read(PAGE, tree), kind=None) == first
+    extractor.text(extractor.read(other, HTMLTree.parse(other)))
+    assert extractor.text(extractor.read(PAGE, tree)) == first
 
 
 def test_features_are_the_models() -> None:

@@ -28,7 +28,7 @@ def test_training_reads_a_page_as_the_product_does() -> None:
     seen: list[str] = []
 
     class Watched(BlockExtractor):
-        def scores(self, page):  # type: ignore[no-untyped-def]
+        def probabilities(self, page):  # type: ignore[no-untyped-def]
             seen.extend(block_texts(page))
             return np.zeros(len(page.begin), dtype=np.int64)
 

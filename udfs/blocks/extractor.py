@@ -6,7 +6,7 @@ import numpy as np
 from resiliparse.parse.html import HTMLTree
 
 from udfs.blocks.attributes import ClassWords
-from udfs.blocks.choice import keep
+from udfs.blocks.choice import choose
 from udfs.blocks.features import describe
 from udfs.blocks.layout import Format, lay_out
 from udfs.blocks.model import Model, shipped_model
@@ -46,19 +46,19 @@ class BlockExtractor:
         """Divide a page that was made fit for parsers (page/fit_html.py), given its source and its tree, which stays as it is."""
         return BlockReading(page_of(tree, html, self.model.table))
 
-    def text(self, reading: BlockReading, *, kind: str | None, format: Format = "text") -> str:
-        """Return the main text of a page of some kind (page_kind.py); "" if it has none."""
+    def text(self, reading: BlockReading, *, format: Format = "text") -> str:
+        """Return the main text of a page; "" if it has none."""
         page = reading.page
-        return lay_out(page, self.kept(page, kind=kind), format=format) if page is not None else ""
+        return lay_out(page, self.kept(page), format=format) if page is not None else ""
 
-    def kept(self, page: Page, *, kind: str | None) -> np.ndarray:
+    def kept(self, page: Page) -> np.ndarray:
         """Return which blocks belong to the main text."""
-        kept, probability = keep(self.model, self.scores(page), page.counts["words"], kind=kind)
-        return mend(page, kept, probability)
+        probability = self.probabilities(page)
+        return mend(page, choose(probability, page.counts["words"], least=self.model.least), probability)
 
-    def scores(self, page: Page) -> np.ndarray:
-        """Return the score of each block, as trees.scores gives it."""
+    def probabilities(self, page: Page) -> np.ndarray:
+        """Return the probability of each block, in units of choice.PROBABILITY_ONE."""
         described = describe(page, self.words)
         rows = [described[name] for name in self.model.features]
         features = np.concatenate(rows, dtype=np.float32, casting="unsafe").reshape(len(rows), -1)
-        return scores(self.model.forest, features)
+        return self.model.probabilities(scores(self.model.forest, features))

@@ -154,7 +154,7 @@ def _by_blocks(blocks: BlockExtractor, html: str, *, format: Format) -> _Read:
 
     def take() -> MainText:
         kind = kind_of(reading.page) if reading.page is not None else None
-        return MainText(blocks.text(reading, kind=kind, format=format), "blocks", page_kind=kind)
+        return MainText(blocks.text(reading, format=format), "blocks", page_kind=kind)
 
     return _Read(reading.rough_text, take, tree)
 

@@ -38,7 +38,7 @@ def chosen_text(page: ParsedPage, *, plain: str, blocks: BlockExtractor) -> Main
     """Choose between trafilatura's and Resiliparse's texts by what the blocks expect, and say what kind of page it is."""
     reading = blocks.read(page.html, page.tree)
     kind = kind_of(reading.page) if reading.page is not None else None
-    expected = Expected(page.html, blocks.text(reading, kind=kind), kind)
+    expected = Expected(page.html, blocks.text(reading), kind)
     comments = kind != "article"  # below an article they are no part of it; a thread is made of them
     resiliparse = {"resiliparse": plain}
     if comments:
