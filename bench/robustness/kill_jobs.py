@@ -7,6 +7,9 @@ in rounds, and passages cuts its tables by chunk, as they do for a crawl. A chai
 killed again, until one ends. The places of all kills are drawn by a seed, evenly over the run. Spark's event log says which jobs of the
 undisturbed run lie behind a kill. A thread of the killed driver counts jobs, so it may kill one job later. Every run is a process of its
 own. What a chain found is written as it ends, and the next call goes on behind it.
+
+A tiny corpus has jobs of a few milliseconds beside jobs of seconds. So what was done again is counted in jobs, and in work: the time that
+tasks of a job of that name ran in the undisturbed run. What they ran in a chain has the start of each process in it, and stands apart.
 """
 
 import argparse
@@ -22,7 +25,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -31,7 +34,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from bench.process_usage import machine
-from bench.robustness.job_log import FOLDER, log_jobs, logged_jobs, place
+from bench.robustness.job_log import FOLDER, Job, log_jobs, logged_jobs, place, usual, work
+from bench.robustness.kill_chain import Chain, Process, line, report
 from jobs.contexts import make_context
 from jobs.dedup import in_memory, rounds
 from jobs.engine.lease import leased
@@ -67,34 +71,6 @@ COUNTS = "counts.json"  # beside a killed root: how many jobs had begun and ende
 USUAL = 14  # jobs that a run does again, before one is known
 
 
-@dataclass(frozen=True)
-class Process:
-    """Say how far one run of a chain came: jobs begun and ended, and the jobs of an undisturbed run that had ended when it was killed.
-
-    `alike`: of its last jobs, how many are in order those of the undisturbed run there; None for a run that ended.
-    """
-
-    begun: int
-    ended: int
-    behind: int
-    alike: int | None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Say what became of one root: the runs, the last of which ended, and whether the rows are the same."""
-
-    number: int
-    processes: tuple[Process, ...]
-    same: bool
-
-    @property
-    def again(self) -> list[int]:
-        """Return for each kill the jobs that ended once more: those of the next run, less what of the whole run lay between."""
-        pairs = zip(self.processes, self.processes[1:], strict=False)
-        return [after.ended - (after.behind - before.behind) for before, after in pairs]
-
-
 def main() -> None:
     """Run once undisturbed, then chain after chain, and print a line for each kill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -109,15 +85,19 @@ def main() -> None:
         run(out, given.kill_at)
         return
     facts, expected, undisturbed = measured(out)
-    print(f"{machine()}\n\n{len(undisturbed)} jobs undisturbed, with the rows of a run in memory\n")
-    print("| chain | jobs behind | jobs ended by the next run | again | of all | met in order |\n|---|---|---|---|---|---|")
+    all_work = work(undisturbed, {})
+    print(
+        f"{machine()}\n\n{len(undisturbed)} jobs undisturbed, {all_work / 1000:.1f} s of tasks, with the rows of a run in memory\n"
+    )
+    print("| chain | jobs behind | jobs ended by the next run | again | of all | work again, ms | of all | met in order |")
+    print("|---|---|---|---|---|---|---|---|")
     for number in range(given.chains):
         written = out / f"chain-{number:02d}.json"
         if not written.exists():
             places = drawn(len(undisturbed), number, chains=given.chains, kills=given.kills, seed=given.seed)
             found = chain(copied(facts, out / "killed"), number, places, undisturbed, expected)
             written.write_text(json.dumps({"machine": machine(), "jobs": len(undisturbed)} | asdict(found), indent=1) + "\n")
-    report(out, len(undisturbed))
+    report(out, undisturbed)
 
 
 def drawn(jobs: int, chain: int, *, chains: int, kills: int, seed: int) -> list[int]:
@@ -126,7 +106,7 @@ def drawn(jobs: int, chain: int, *, chains: int, kills: int, seed: int) -> list[
     return [draw.randint(1 + jobs * part // parts, jobs * (part + 1) // parts) for part in range(chain, parts, chains)]
 
 
-def chain(root: Path, number: int, places: list[int], undisturbed: list[str], expected: dict[str, str]) -> Chain:
+def chain(root: Path, number: int, places: list[int], undisturbed: list[Job], expected: dict[str, str]) -> Chain:
     """Kill the runs of a root one after the other, each as it comes to its place, until one ends."""
     found: list[Process] = []
     behind, again = 0, 0
@@ -137,7 +117,7 @@ def chain(root: Path, number: int, places: list[int], undisturbed: list[str], ex
         process = one_run(root, at_job, undisturbed, near=int(min(at, len(undisturbed))))
         found.append(process)
         if len(found) > 1:
-            print(line(Chain(number, tuple(found), same=True), len(found) - 2, len(undisturbed)), flush=True)
+            print(line(Chain(number, tuple(found), same=True), len(found) - 2, undisturbed), flush=True)
         behind, again = process.behind, USUAL
         if process.alike is None:
             break
@@ -146,13 +126,7 @@ def chain(root: Path, number: int, places: list[int], undisturbed: list[str], ex
     return Chain(number, tuple(found), same=not wrong)
 
 
-def line(chain: Chain, kill: int, jobs: int) -> str:
-    """Return the line of a kill."""
-    killed, after, again = chain.processes[kill], chain.processes[kill + 1], chain.again[kill]
-    return f"| {chain.number} | {killed.behind} | {after.ended} | {again} | {again / jobs:.1%} | {killed.alike} |"
-
-
-def one_run(root: Path, at_job: float, undisturbed: list[str], *, near: int) -> Process:
+def one_run(root: Path, at_job: float, undisturbed: list[Job], *, near: int) -> Process:
     """Run in a process that kills itself as its job `at_job` begins, or that ends before."""
     folder = root.parent
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
@@ -162,24 +136,16 @@ def one_run(root: Path, at_job: float, undisturbed: list[str], *, near: int) -> 
     if code not in (0, -signal.SIGKILL):
         raise SystemExit(f"a run ended with {code}: {(folder / 'log').read_text('utf-8')[-3000:]}")
     jobs = logged_jobs(folder / FOLDER)
+    each, names = usual(undisturbed), [job.name for job in undisturbed]
+    ran = int(work(jobs, {}))
     if code == 0:
-        return Process(len(jobs), len(jobs), len(undisturbed), None)
+        return Process(len(jobs), len(jobs), len(undisturbed), None, work(jobs, each), work(undisturbed, each), ran)
     counts = json.loads((folder / COUNTS).read_text())
-    at, alike = place(undisturbed, jobs[: counts["begun"]], near=near)
-    return Process(counts["begun"], counts["ended"], at - (counts["begun"] - counts["ended"]), alike)
-
-
-def report(out: Path, jobs: int) -> None:
-    """Print what all chains found together."""
-    chains = []
-    for path in sorted(out.glob("chain-*.json")):
-        stored = json.loads(path.read_text())
-        chains.append(Chain(stored["number"], tuple(Process(**one) for one in stored["processes"]), stored["same"]))
-    again = sorted(count for chain in chains for count in chain.again)
-    mean, most = sum(again) / len(again), again[-1]
-    print(f"\n{len(again)} kills in {len(chains)} chains: again {mean:.1f} jobs on average, {most} ({most / jobs:.1%}) at most")
-    if not all(chain.same for chain in chains):
-        raise SystemExit("a chain ended at other rows")
+    began = jobs[: counts["begun"]]
+    at, alike = place(names, [job.name for job in began], near=near)
+    behind = at - (counts["begun"] - counts["ended"])
+    worked_behind = work(undisturbed[: max(0, behind)], each)
+    return Process(counts["begun"], counts["ended"], behind, alike, work(began, each), worked_behind, ran)
 
 
 @contextmanager
@@ -191,7 +157,7 @@ def as_of_a_crawl() -> Iterator[None]:
         yield
 
 
-def measured(out: Path) -> tuple[Path, dict[str, str], list[str]]:
+def measured(out: Path) -> tuple[Path, dict[str, str], list[Job]]:
     """Return a root with what annotate measured, the hashes of the rows by the ways of a small corpus, and the jobs of a whole run."""
     facts, known = out / "facts", out / "undisturbed.json"
     if not known.exists():
@@ -206,9 +172,11 @@ def measured(out: Path) -> tuple[Path, dict[str, str], list[str]]:
         one_run(root, math.inf, [], near=0)
         if wrong := differing(root, expected):
             raise SystemExit(f"an undisturbed run has other rows than one in memory: {wrong}")
-        known.write_text(json.dumps({"hashes": expected, "jobs": logged_jobs(root.parent / FOLDER)}, indent=1))
+        known.write_text(
+            json.dumps({"hashes": expected, "jobs": [asdict(job) for job in logged_jobs(root.parent / FOLDER)]}, indent=1)
+        )
     stored = json.loads(known.read_text())
-    return facts, stored["hashes"], stored["jobs"]
+    return facts, stored["hashes"], [Job(**job) for job in stored["jobs"]]
 
 
 def copied(facts: Path, folder: Path) -> Path:

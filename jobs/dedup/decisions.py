@@ -12,15 +12,11 @@ from jobs.dedup.order import where
 def joined_decisions(work: Work, *, mode: str) -> DataFrame:
     """Join the decisions to all documents of the dump; one that shares no key with another is kept. Groups are stars around the kept."""
     root = work.root
-    decided = work.earlier("decided", DECIDED)
-    if root.exists(f"{work.folder}/superseded"):
-        decided = decided.unionByName(work.table("superseded"))
     places = where(root, work.folder)
-    witnesses = places.selectExpr("nr AS witness", "id AS duplicate_of", "dump AS duplicate_dump")
-    drops = decided.where("witness IS NOT NULL").join(witnesses, on="witness", how="inner").drop("witness")
+    drops = root.once(f"{work.rounds_folder}/drops", lambda: _drops(work, places))
     rows = places.where("dump IS NULL").select("nr", "id", "chunk").join(drops, on="nr", how="left")
     rows = rows.withColumn("group_id", F.coalesce("duplicate_of", "id"))
-    sizes = rows.where("duplicate_of IS NOT NULL").groupBy("group_id").agg((F.count("*") + 1).alias("size"))
+    sizes = drops.groupBy(F.col("duplicate_of").alias("group_id")).agg((F.count("*") + 1).alias("size"))
     rows = rows.join(_failed(work), on="nr", how="left")
     outcome = F.coalesce("outcome", F.lit("kept")) if mode == "drop" else F.lit("kept")
     reason = F.col("reason") if mode == "drop" else F.lit(None).cast("string")
@@ -35,6 +31,15 @@ def joined_decisions(work: Work, *, mode: str) -> DataFrame:
         "group_id",
         F.coalesce("size", F.lit(1).cast("long")).alias("group_size"),
     )
+
+
+def _drops(work: Work, places: DataFrame) -> DataFrame:
+    """Return nr, outcome, reason, similarity, duplicate_of, duplicate_dump of the documents that have a witness."""
+    decided = work.earlier("decided", DECIDED)
+    if work.root.exists(f"{work.folder}/superseded"):
+        decided = decided.unionByName(work.table("superseded"))
+    witnesses = places.selectExpr("nr AS witness", "id AS duplicate_of", "dump AS duplicate_dump")
+    return decided.where("witness IS NOT NULL").join(witnesses, on="witness", how="inner").drop("witness")
 
 
 def _failed(work: Work) -> DataFrame:

@@ -1,7 +1,7 @@
 """One round of dedup: compare the best undecided documents of every bucket with the rest of it, then decide what can be decided."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, Window
@@ -80,7 +80,7 @@ def run_round(work: Work, this: Round) -> dict[str, Any]:
         finer = root.once(f"{this.folder}/keys", lambda: rekey(rough, work, folder=this.folder))
         standing = root.once(f"{this.folder}/standing_anew", lambda: _standing(contested, finer))
         leaders, largest = _leaders(standing, number=this.number)
-    captures = _captures(work, contested, number=this.number)
+    captures = _captures(work, this, contested)
     here = Standing(buckets=standing, leaders=leaders, largest=largest, captures=captures)
     pairs = root.once(f"{this.folder}/pairs", lambda: _met(here, work, this))
     compared = root.once(f"{this.folder}/compared", lambda: compare(pairs, work, folder=this.folder))
@@ -131,12 +131,12 @@ def _standing(contested: DataFrame, buckets: DataFrame) -> DataFrame:
     return rows.where("members > 1 AND has_small").drop("has_small")
 
 
-def _captures(work: Work, contested: DataFrame, *, number: int) -> Captures | None:
+def _captures(work: Work, this: Round, contested: DataFrame) -> Captures | None:
     """Return the undecided captures of each URL; None if their texts are not asked, or no URL has two texts left."""
     if work.min_url_similarity == 0:
         return None
-    standing = same_url.standing(contested)
-    leaders, largest = _leaders(standing, number=number)
+    standing = work.root.once(f"{this.folder}/captures_standing", lambda: same_url.standing(contested))
+    leaders, largest = _leaders(standing, number=this.number)
     return Captures(standing=standing, leaders=leaders, largest=largest) if largest else None
 
 
@@ -185,23 +185,10 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
     """Decide what a round can, as tables: nr, outcome, reason, witness, similarity."""
     root, folder = work.root, this.folder
     edges = root.once(f"{folder}/edges", lambda: edges_of(work, between.where("lsh")))
-    far = (F.col("members") > here.leaders + 1) & (F.col("position") > here.leaders)
-    behind = here.buckets.where(far).select("class").distinct()
-    waiting = edges.select("worse").distinct()
-    ready = contested.join(behind, on=F.col("text") == F.col("class"), how="left_anti").select("nr", "url", "text", "digest")
-    first = ready.where("nr >= 0").join(waiting, on=F.col("text") == F.col("worse"), how="left_anti")
-    asks = work.min_url_similarity > 0
     met = work.of((*work.rounds, this.folder), "captures", same_url.PAIRS)
+    asks = work.min_url_similarity > 0
     alike = root.once(f"{folder}/alike", lambda: same_url.alike(met, between, work)) if asks else None
-    if here.captures is not None and alike is not None:
-        ready = ready.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
-        first = first.join(same_url.behind(here.captures, contested), on="nr", how="left_anti")
-        first = first.join(same_url.waiting(contested, alike), on="nr", how="left_anti")
-    for kind in ("text", "digest") if asks else ("url", "text", "digest"):
-        order = F.row_number().over(Window.partitionBy(kind).orderBy("nr"))
-        later = contested.where(F.col(kind).isNotNull()).select("nr", order.alias("place")).where("place > 1")
-        first = first.join(later, on="nr", how="left_anti")
-    kept = root.once(f"{folder}/kept", lambda: ready.where("nr < 0").unionByName(first))  # what is published stays
+    kept = root.once(f"{folder}/kept", lambda: _kept(contested, here, edges=edges, alike=alike))
     dropped = grounds_of(contested, kept=kept, edges=edges, captures=alike)
     staying = kept.selectExpr(
         "nr",
@@ -211,3 +198,28 @@ def _decide(work: Work, this: Round, contested: DataFrame, here: Standing, betwe
         "cast(NULL AS double) AS similarity",
     )
     return staying.unionByName(dropped)
+
+
+def _kept(contested: DataFrame, here: Standing, *, edges: DataFrame, alike: DataFrame | None) -> DataFrame:
+    """Return nr, url, text, digest of the documents that nothing stops.
+
+    Whoever was not compared with all is stopped. So is who has a better one beside it, unless it is published already: that stays.
+    """
+    far = (F.col("members") > here.leaders + 1) & (F.col("position") > here.leaders)
+    texts = here.buckets.where(far).selectExpr("class AS stopped", "true AS published")
+    texts = texts.unionByName(edges.selectExpr("worse AS stopped", "false AS published")).distinct()
+    copies = [_later(contested, kind) for kind in (("url",) if alike is None else ()) + ("text", "digest")]
+    numbers = reduce(DataFrame.unionByName, copies).selectExpr("nr AS stopped", "false AS published")
+    if here.captures is not None and alike is not None:
+        behind = same_url.behind(here.captures, contested).selectExpr("nr AS stopped", "true AS published")
+        waiting = same_url.waiting(contested, alike).selectExpr("nr AS stopped", "false AS published")
+        numbers = numbers.unionByName(behind).unionByName(waiting)
+    rows, stops = contested.select("nr", "url", "text", "digest"), F.expr("published OR nr >= 0")
+    rows = rows.join(texts, on=(F.col("text") == F.col("stopped")) & stops, how="left_anti")
+    return rows.join(numbers, on=(F.col("nr") == F.col("stopped")) & stops, how="left_anti")
+
+
+def _later(contested: DataFrame, kind: str) -> DataFrame:
+    """Return nr of the documents that have a better one in their group."""
+    place = F.row_number().over(Window.partitionBy(kind).orderBy("nr")).alias("place")
+    return contested.where(F.col(kind).isNotNull()).select("nr", place).where("place > 1").select("nr")

@@ -121,6 +121,7 @@ def run(job: Job[Dedup]) -> Ledger:
             say=job.context.progress.say,
             published=dedup_index.of_pinned(job.pinned),
         )
+        root.name_jobs("dedup", step="decisions")
         written = root.write(decisions, DECISIONS)
     found = ledger(came=came, decisions=written, kept="kept")
     _tidy(root, order=order, rounds=rounds)

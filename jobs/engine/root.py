@@ -134,11 +134,17 @@ class Root:
         return literal(self.spark).schema(rows.schema).parquet(self.at(relative))
 
     def once(self, relative: str, rows: "Callable[[], DataFrame]") -> "DataFrame":
-        """Write a table of a stage's scratch folder whole, unless it is finished, and return it as read back."""
-        if self.read_json(f"{relative}.json") is not None:
-            return self.table(relative)
+        """Write a table of a stage's scratch folder whole, unless it is finished, and return it as read back.
+
+        The marker of a finished table has its schema, so that a run which goes on asks no file for it by a job.
+        """
+        from pyspark.sql.types import StructType
+
+        marker = self.read_json(f"{relative}.json") or {}
+        if "schema" in marker:
+            return literal(self.spark).schema(StructType.fromJson(marker["schema"])).parquet(self.at(relative))
         written = self.save(rows(), relative)
-        self.write_json(f"{relative}.json", {"finished": True})
+        self.write_json(f"{relative}.json", {"schema": written.schema.jsonValue()})
         return written
 
     def read(self, table: Table, chunks: str | Iterable[str] | None = None) -> "DataFrame":

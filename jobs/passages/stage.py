@@ -37,12 +37,14 @@ def run(job: Job[Passages]) -> Ledger:
     found = _find(job, folder)
     everyone = numbered(root, folder)
     cuts = [read(root, f"{folder}/{way}/cuts", CUT_SCHEMA) for way in found.ways]
+    root.name_jobs("passages", step="edits")
     edits = root.write(_edits(everyone, cuts), EDITS)
     failed = reduce(
         DataFrame.unionByName,
         [rows.where("error IS NOT NULL").select("id") for rows in (edits, *cuts)],
         everyone.join(found.errors, on="nr", how="left_semi").select("id"),
     )
+    root.name_jobs("passages", step="decisions")
     root.write(_decisions(everyone, cuts, found.counts, failed=failed.distinct()), DECISIONS)
     proved = ledger(came=tally(job.kept()), decisions=root.read(DECISIONS), kept="kept")
     root.delete_all_but(FOLDER, [folder.removeprefix(f"{FOLDER}/")])  # what other fingerprints have left

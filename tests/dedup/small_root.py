@@ -27,10 +27,17 @@ class Doc:
     digest: str | None = None
 
 
-def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int = 2) -> None:
-    """Write plan, documents, signals and decisions/filter of one chunk."""
-    write_json(folder / "plan/00000.json", {"files": []})
-    write_json(folder / "documents/_chunks/00000.json", {"fingerprint": "x", "failed_files": []})
+def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int = 2, chunks: int = 1) -> None:
+    """Write plan, documents, signals and decisions/filter; the documents are dealt out to as many chunks."""
+    dealt = {f"{number:05d}": docs[number::chunks] for number in range(chunks)}
+    for chunk, some in dealt.items():
+        _write_chunk(folder, chunk, some)
+    write_signals(folder, {chunk: _signals(some, num_perm=num_perm, ngram=ngram) for chunk, some in dealt.items()})
+
+
+def _write_chunk(folder: Path, chunk: str, docs: Sequence[Doc]) -> None:
+    write_json(folder / f"plan/{chunk}.json", {"files": []})
+    write_json(folder / f"documents/_chunks/{chunk}.json", {"fingerprint": "x", "failed_files": []})
     documents = {
         "id": [d.id for d in docs],
         "url": [d.url_key for d in docs],
@@ -44,21 +51,24 @@ def write_root(folder: Path, docs: Sequence[Doc], *, num_perm: int, ngram: int =
         "outcome": ["extracted"] * len(docs),
         "reason": pa.nulls(len(docs), pa.string()),
     }
-    write_table(folder / "documents/chunk=00000/kind=document", pa.table(documents))
-    signals = {
-        "id": documents["id"],
-        "language": ["en"] * len(docs),
-        "quality_score": pa.array([d.quality for d in docs], pa.float64()),
-        "character_count": [len(d.text) for d in docs],
-        "text_hash": pa.array([text_hash(d.text) for d in docs], pa.string()),
-        "minhash": pa.array([signature(shingle_hashes(d.text, ngram), num_perm, 1) for d in docs], pa.binary()),
-        "shingle_count": [len(shingle_hashes(d.text, ngram)) for d in docs],
-        "line_edits": pa.array([[] for _ in docs], EDITS),
-        "error": pa.nulls(len(docs), pa.string()),
-    }
-    write_signals(folder, {CHUNK: pa.table(signals)})
-    decisions = {"id": documents["id"], "outcome": ["kept"] * len(docs)}
-    write_table(folder / "decisions/filter/chunk=00000", pa.table(decisions))
+    write_table(folder / f"documents/chunk={chunk}/kind=document", pa.table(documents))
+    write_table(folder / f"decisions/filter/chunk={chunk}", pa.table({"id": documents["id"], "outcome": ["kept"] * len(docs)}))
+
+
+def _signals(docs: Sequence[Doc], *, num_perm: int, ngram: int) -> pa.Table:
+    return pa.table(
+        {
+            "id": [d.id for d in docs],
+            "language": ["en"] * len(docs),
+            "quality_score": pa.array([d.quality for d in docs], pa.float64()),
+            "character_count": [len(d.text) for d in docs],
+            "text_hash": pa.array([text_hash(d.text) for d in docs], pa.string()),
+            "minhash": pa.array([signature(shingle_hashes(d.text, ngram), num_perm, 1) for d in docs], pa.binary()),
+            "shingle_count": [len(shingle_hashes(d.text, ngram)) for d in docs],
+            "line_edits": pa.array([[] for _ in docs], EDITS),
+            "error": pa.nulls(len(docs), pa.string()),
+        }
+    )
 
 
 def write_signals(folder: Path, chunks: Mapping[str, pa.Table]) -> None:
