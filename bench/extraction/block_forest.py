@@ -19,7 +19,7 @@ from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
 class Growth:
     """How the forest grows; one thread and one seed, so that the same rows give the same forest."""
 
-    trees: int = 300
+    trees: int = 500
     leaves: int = 31
     rate: float = 0.1
     borders: int = 63
