@@ -14,7 +14,7 @@ from bench.extraction.block_characters import character_bits
 from bench.extraction.block_rows import block_texts
 from bench.extraction.gold_page import Column, GoldPage, html_of
 from bench.extraction.gold_warcs import read_requests
-from bench.extraction.read_blocks import kept_by
+from bench.extraction.read_blocks import kept_by, split_marks
 from udfs.blocks.characters import CharacterTable, character_table
 from udfs.blocks.page import read_page
 from udfs.page.extractor import PageRequest
@@ -89,6 +89,6 @@ def marked_text(request: PageRequest, marks: str, table: CharacterTable) -> tupl
     html = html_of(request)
     page = read_page(html, table) if html is not None else None
     if page is None:
-        return "", len(marks)
+        return "", len(split_marks(marks))
     kept, lost = kept_by(page, marks)
     return "\n".join(text for text, keep in zip(block_texts(page), kept.tolist(), strict=True) if keep), lost

@@ -76,13 +76,18 @@ def marks_of(page: Page, kept: Sequence[int]) -> str:
     return base64.b64encode(b"".join(marks[number] for number in kept)).decode("ascii")
 
 
+def split_marks(marks: str) -> list[bytes]:
+    """Take marks apart."""
+    raw = base64.b64decode(marks)
+    return [raw[at : at + MARK_BYTES] for at in range(0, len(raw), MARK_BYTES)]
+
+
 def kept_by(page: Page, marks: str) -> tuple[np.ndarray, int]:
     """Return which blocks of a page are marked (bool), and how many marks no block has.
 
     Of equal blocks the latest that keep the order are taken: on 683 pages 100 of 114,277 blocks differ from what was marked.
     """
-    raw = base64.b64decode(marks)
-    wanted = [raw[at : at + MARK_BYTES] for at in range(0, len(raw), MARK_BYTES)]
+    wanted = split_marks(marks)
     found: np.ndarray = np.array(aligned(_hashes(page), wanted), dtype=np.bool_)
     return found, len(wanted) - int(found.sum())
 
