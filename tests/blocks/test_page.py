@@ -5,6 +5,7 @@ from resiliparse.parse.html import HTMLTree
 
 from tests.blocks.reading import read
 from udfs.blocks import markup
+from udfs.blocks.page import without_marks
 from udfs.blocks.words import hash_words
 
 PAGE = "<p>{0}<a href=/>{1} {1}</a> <b>{2}</b></p><div><button>{1}</button>{0}<br>{2}</div><p>{2}, {0}.</p>"
@@ -28,6 +29,10 @@ def test_the_first_and_the_last_visible_character_of_a_block_are_known() -> None
     page = read("<p> é b<i> ü </i></p>\n<p>«x</p><p>文。</p>")
     assert [chr(code) for code in page.first_code] == ["é", "«", "文"]
     assert [chr(code) for code in page.last_code] == ["ü", "x", "。"]
+
+
+def test_marks_of_tags_are_spaces_and_a_closed_gap_is_nothing() -> None:
+    assert without_marks("a\3b\4c\5d\6e\0f") == "a b c d ef"
 
 
 def test_the_head_is_not_written_out_and_its_title_is_read() -> None:

@@ -75,7 +75,10 @@ def test_a_glance_drops_what_is_next_to_surely_in_another_language_and_counts_no
     assert (verdict.reason, verdict.language, verdict.words) == ("gate_language", "de", None)
     assert verdict.language_score is not None
     assert verdict.language_score < MAX_GLANCE_SCORE
-    assert Gate(settings).glance(f"<html lang=de><body data-lang=en>{LONG_GERMAN}") == verdict
+    for head in ("<html data-lang=en lang=de>", "<html><body lang=en>"):
+        assert Gate(settings).glance(f"{head}{LONG_GERMAN}") == verdict
+    references = "".join(f"&#{ord(letter)};" for letter in GERMAN * 6)
+    assert Gate(settings).glance(f"<p>{references}</p>") == verdict
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,7 @@ def test_a_glance_drops_what_is_next_to_surely_in_another_language_and_counts_no
         (f"<a>der alte Bahnhof</a>{'<li>an der Stadt</li>' * 50}<p>{ENGLISH * 6}</p>", "labels of a menu are no running text"),
         (f'<script type="application/ld+json">{{"name": "{GERMAN * 6}"}}</script>', "it is no text"),
         (f"<p>{GERMAN * 6}{ENGLISH * 6}</p>", "it is in both"),
+        (f"<p>{GERMAN * 6}{ENGLISH * 4}</p>", "the gate might drop it, but not surely"),
         ("", "it is empty"),
     ],
 )
