@@ -13,6 +13,7 @@ from udfs.blocks.attributes import ClassWords
 from udfs.blocks.characters import CharacterTable
 from udfs.blocks.features import describe
 from udfs.blocks.page import Page, read_page
+from udfs.page.extractor import PageRequest
 
 MAX_WEIGHT = 0.5  # of a page: one block that is the whole page must not decide the training
 _MARKS = dict.fromkeys(range(1, 7), " ") | {0: None}
@@ -46,8 +47,7 @@ def rows_of(page: GoldPage, table: CharacterTable) -> tuple[tuple[str, ...], Pag
     """Read one page with gold text; None where nothing is visible or nobody said what its text is."""
     if page.gold is None:
         return None
-    html = html_of(page.request)
-    read = read_page(html, table) if html is not None else None
+    read = blocks_of(page.request, table)
     if read is None:
         return None
     described = describe(read, ClassWords())
@@ -55,6 +55,12 @@ def rows_of(page: GoldPage, table: CharacterTable) -> tuple[tuple[str, ...], Pag
     labels = np.array(label_blocks(words, tokens(page.gold)))
     features = np.array(list(described.values()), dtype=np.float32).T
     return tuple(described), PageRows(page, features, labels, words, read.counts["words"], read)
+
+
+def blocks_of(request: PageRequest, table: CharacterTable) -> Page | None:
+    """Divide a page into blocks as the product does; None where nothing is visible, and of what is no HTML."""
+    html = html_of(request)
+    return read_page(html, table) if html is not None else None
 
 
 def block_texts(page: Page) -> list[str]:

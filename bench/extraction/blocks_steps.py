@@ -20,14 +20,13 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from bench.extraction.gold_page import html_of
-from bench.extraction.gold_warcs import read_requests
+from bench.extraction.gold_warcs import SAMPLE_WARCS, read_requests
 from bench.extraction.gold_wcxb import load_wcxb
 from udfs.blocks import extractor, markup, page
 from udfs.page import extractor as product
 from udfs.page.extractor import ExtractSettings, PageExtractor, PageRequest
 from udfs.page.media_type import HTML_TYPES
 
-WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 WARM_PAGES = 10
 STEPS: dict[str, tuple[ModuleType, str]] = {
     "charset": (product, "decode_page"),
@@ -91,7 +90,7 @@ def main() -> None:
         parser.error("--pages and --rounds: nothing would be measured. Give 1 or more")
     real = arguments.data / "real"
     wcxb = [gold.request for gold in load_wcxb(real / "wcxb-dev")]
-    warcs = [request for name in WARCS for _, request in read_requests(real / "cc-sample" / name)]
+    warcs = [request for name in SAMPLE_WARCS for _, request in read_requests(real / "cc-sample" / name)]
     sources = {"WCXB": sample(wcxb, arguments.pages), "sample WARCs": sample(warcs, arguments.pages)}
     print("\n".join(report({name: measure(pages, rounds=arguments.rounds) for name, pages in sources.items()})))
 

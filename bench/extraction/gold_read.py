@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.extraction.block_characters import character_bits
-from bench.extraction.block_rows import block_texts
-from bench.extraction.gold_page import Column, GoldPage, html_of
-from bench.extraction.gold_warcs import read_requests
+from bench.extraction.block_rows import block_texts, blocks_of
+from bench.extraction.gold_page import Column, GoldPage
+from bench.extraction.gold_warcs import SAMPLE_WARCS, read_requests
 from bench.extraction.read_blocks import kept_by, split_marks
 from udfs.blocks.characters import CharacterTable, character_table
-from udfs.blocks.page import read_page
 from udfs.page.extractor import PageRequest
 
 MARKED = Path(__file__).with_name("read_pages.jsonl")
-WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 PACKAGE, VERSION = "formasaurus", "0.9.0"
 _RECORD = "<urn:uuid:"  # begins the names of records
 
@@ -32,12 +30,12 @@ def load_read(folder: Path) -> list[GoldPage]:
     """
     rows = {page: row for page, row in _rows().items() if page.startswith(_RECORD)}
     requests: dict[str, PageRequest] = {}
-    for name in WARCS:
+    for name in SAMPLE_WARCS:
         requests.update(read_requests(folder / name, set(rows)))
     missing = rows.keys() - requests.keys()
     if missing:
         raise ValueError(
-            f"{len(missing)} marked pages are not in {' and '.join(WARCS)}, first {min(missing)}: these are other WARCs"
+            f"{len(missing)} marked pages are not in {' and '.join(SAMPLE_WARCS)}, first {min(missing)}: these are other WARCs"
         )
     return _pages(rows, requests, "read")
 
@@ -86,8 +84,7 @@ def _page(row: dict[str, Any], request: PageRequest, column: Column, table: Char
 
 def marked_text(request: PageRequest, marks: str, table: CharacterTable) -> tuple[str, int]:
     """Return the text of a page's marked blocks, a line each, and how many marks the page has no block for."""
-    html = html_of(request)
-    page = read_page(html, table) if html is not None else None
+    page = blocks_of(request, table)
     if page is None:
         return "", len(split_marks(marks))
     kept, lost = kept_by(page, marks)

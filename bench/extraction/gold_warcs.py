@@ -15,6 +15,7 @@ from udfs.page.media_type import charset_of, mime_of
 from udfs.reading import location
 from udfs.warc.records import Record, read_records
 
+SAMPLE_WARCS = ("cc-sample-00001.warc.gz", "cc-sample-00002.warc.gz")
 _COLUMNS: dict[str, Column] = {
     "waddle-daniel": "news",
     "scrapinghub-aeb": "news",

@@ -20,12 +20,11 @@ import numpy as np
 
 from bench.extraction.block_characters import character_bits
 from bench.extraction.block_labels import aligned
-from bench.extraction.block_rows import block_texts
-from bench.extraction.gold_page import html_of
+from bench.extraction.block_rows import block_texts, blocks_of
 from bench.extraction.score import tokens
 from udfs.blocks import tags
 from udfs.blocks.characters import character_table
-from udfs.blocks.page import Page, read_page
+from udfs.blocks.page import Page
 from udfs.page.extractor import PageRequest
 
 MARK_BYTES = 3
@@ -108,8 +107,7 @@ def main() -> None:
     parser.add_argument("page", type=Path, help="a file of HTML")
     parser.add_argument("--kept", help="numbers of blocks that are main text, such as 12-40,43")
     chosen = parser.parse_args()
-    html = html_of(PageRequest(chosen.page.read_bytes(), "text/html", None))
-    page = read_page(html, character_table(character_bits())) if html is not None else None
+    page = blocks_of(PageRequest(chosen.page.read_bytes(), "text/html", None), character_table(character_bits()))
     if page is None:
         parser.exit(1, f"{chosen.page}: nothing is visible on this page\n")
     print(marks_of(page, list(_numbers(chosen.kept))) if chosen.kept else numbered(page))

@@ -110,9 +110,10 @@ class Root:
 
     # --- tables ---
 
-    def table(self, relative: str) -> "DataFrame":
-        """Read one Parquet folder below the root."""
-        return literal(self.spark).parquet(self.at(relative))
+    def table(self, relative: str, schema: "StructType | None" = None) -> "DataFrame":
+        """Read one Parquet folder below the root; where its schema is known, no job asks a file for it."""
+        reader = literal(self.spark)
+        return (reader if schema is None else reader.schema(schema)).parquet(self.at(relative))
 
     def product(self, relative: str) -> "DataFrame | None":
         """Read one Parquet folder below the root; None if no file is in it. Folders that lost their files stay on a disk."""
@@ -131,7 +132,7 @@ class Root:
 
         self.spark.sparkContext.setJobDescription(f"{relative.partition('/')[0]} {step_of(relative)}")  # for Spark's UI
         rows.write.mode("overwrite").parquet(self.at(relative))
-        return literal(self.spark).schema(rows.schema).parquet(self.at(relative))
+        return self.table(relative, rows.schema)
 
     def once(self, relative: str, rows: "Callable[[], DataFrame]") -> "DataFrame":
         """Write a table of a stage's scratch folder whole, unless it is finished, and return it as read back.
@@ -142,7 +143,7 @@ class Root:
 
         marker = self.read_json(f"{relative}.json") or {}
         if "schema" in marker:
-            return literal(self.spark).schema(StructType.fromJson(marker["schema"])).parquet(self.at(relative))
+            return self.table(relative, StructType.fromJson(marker["schema"]))
         written = self.save(rows(), relative)
         self.write_json(f"{relative}.json", {"schema": written.schema.jsonValue()})
         return written
