@@ -106,7 +106,7 @@ class PageExtractor:
                 return replace(result, reason=glanced.reason, **glanced.facts())
             read = _Read(lambda: decoded.text, lambda: MainText(decoded.text, "plain"))
             if source is not None:
-                html, tags_cut = fit(source)
+                html, tags_cut = fit(source, mime=page.mime)
                 read, result = self._read(html), replace(result, tags_cut=tags_cut)
             if self._gate is not None:
                 verdict = self._gate.judge(read.rough())

@@ -24,18 +24,19 @@ def source_of(decoded: Decoded, *, mime: str) -> str | None:
 
     Plain text is often served as HTML: without a "<" it is plain.
     """
-    if mime not in HTML_TYPES or "<" not in decoded.text:
-        return None
-    return without_scripts(as_html(decoded.text, mime=mime))
+    return without_scripts(decoded.text) if mime in HTML_TYPES and "<" in decoded.text else None
 
 
-def fit(source: str) -> tuple[str, int]:
+def fit(source: str, *, mime: str) -> tuple[str, int]:
     """Return a page that every parser reads as a browser does, and how many start tags were cut.
 
     Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's links that edit a section go,
     because they stand in its heading.
     """
-    html, signs = source, signs_of(source)
+    html = as_html(source, mime=mime)
+    if html != source:
+        html = without_scripts(html)  # of XHTML a script that closes itself hid those behind it
+    signs = signs_of(html)
     for rewrite in (as_browsers_read, with_formulas, written_out, with_code_listings):
         html = rewrite(html, signs)
     if not signs.isdisjoint(EDIT_LINKS):
@@ -46,4 +47,4 @@ def fit(source: str) -> tuple[str, int]:
 def fit_html(decoded: Decoded, *, mime: str) -> tuple[str, int] | None:
     """Do both: return a page fit for parsers, and how many start tags were cut; None of what is no HTML."""
     source = source_of(decoded, mime=mime)
-    return fit(source) if source is not None else None
+    return fit(source, mime=mime) if source is not None else None
