@@ -62,6 +62,29 @@ def test_a_probable_table_of_which_a_row_is_kept_is_kept_whole() -> None:
     assert mended(html, [1, 0, 1, 0, 0], [1, 0.1, 0.6, 0.1, 0.1]) == [True, False, True, False, False]
 
 
+def test_a_table_between_kept_blocks_may_be_less_probable_and_hold_links() -> None:
+    linked = rows(3, cell="of <a href=x>a package of that name</a>")
+    likely, kept = [1, 0.16, 0.5, 0.16, 1], [1, 0, 1, 0, 1]
+    html = f"<div><p>{SENTENCE}</p></div><table>{linked}</table><footer><p>{SENTENCE}</p></footer>"
+    assert mended(html, kept, likely) == [True] * 5
+    assert mended(html, [0, 0, 1, 0, 1], [0, *likely[1:]]) == [False, False, True, False, True], "nothing before it"
+    assert mended(html, [1, 0, 1, 0, 0], [*likely[:4], 0]) == [True, False, True, False, False], "nothing behind it"
+    assert mended(html, kept, [1, 0.05, 0.2, 0.05, 1]) == [True, False, True, False, True], "improbable"
+    menu = html.replace(linked, rows(3, cell="of <a href=x>a package of that name</a>").replace("row ", "<a href=y>").replace("of ", ""))
+    assert mended(menu, kept, likely) == [True, False, True, False, True], "links alone"
+
+
+def test_code_between_kept_blocks_comes_back() -> None:
+    text, code = f"<section><p>{SENTENCE}</p></section>", "<div><b>Copy</b></div><figure><pre>make all\nmake test</pre></figure>"
+    html = text + code + text
+    assert mended(html, [1, 0, 0, 1], [1, 0, 0.16, 1]) == [True, False, True, True]
+    assert mended(html, [1, 0, 0, 1], [1, 0, 0.1, 1]) == [True, False, False, True], "improbable"
+    assert mended(html, [0, 0, 0, 1], [0, 0, 0.16, 1]) == [False, False, False, True], "nothing before it"
+    assert mended(html, [1, 0, 0, 0], [1, 0, 0.16, 0]) == [True, False, False, False], "nothing behind it"
+    far = text + "<div><b>Copy</b></div>" + code + text
+    assert mended(far, [1, 0, 0, 0, 1], [1, 0, 0, 0.16, 1]) == [True, False, False, False, True], "too far"
+
+
 def test_a_form_and_a_menu_in_a_table_do_not_come_back() -> None:
     for cell in ("<input name=q> of", "<a href=x>a page of some name</a>"):
         html = f"<p>{SENTENCE}</p><table>{rows(4, cell=cell)}</table>"

@@ -9,10 +9,13 @@ from udfs.blocks.outline import CELL
 from udfs.blocks.page import Page
 
 MIN_PROBABILITY = PROBABILITY_ONE // 5  # of a block between kept ones
+NEAR = 2  # blocks before and behind code: its file's name may stand there, or a button that copies it
 LEVELS = 3  # an aside's paragraph stands three elements below the article
 MAX_DIGITS = 9  # of a line's number
 MIN_ROWS = 3  # of a table that is kept whole
 MIN_TABLE = PROBABILITY_ONE // 4  # mean probability of such a table's words
+MIN_BETWEEN = 3 * PROBABILITY_ONE // 20  # of a table's words, or of code, between kept blocks
+MAX_LINKED, MAX_LINKED_BETWEEN = 0.5, 0.9  # shares of such a table's characters
 CELL_LEVELS = 6  # elements between a row and its table, at most
 MIN_LINKED, MIN_LINKED_WORDS = 0.7, 4  # of a paragraph that is little but a link
 MAX_PLAIN_LINKED, MIN_PLAIN_WORDS = 0.3, 10  # of the paragraphs around it
@@ -25,13 +28,15 @@ _P, _TR, _TABLE = tags.ids_of("p", "tr", "table")
 def mend(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """Return the kept blocks, mended.
 
-    1. A fairly probable block between kept blocks of one element comes back. So do the other rows of a table of data.
+    1. A fairly probable block between kept blocks of one element comes back. So do code between kept blocks, and the other rows of a
+       table of data.
     2. A heading comes back before what it heads. One that heads nothing but links, at the text's end, goes.
     3. Numbers of lines go, and paragraphs between others that are little but a link: they name another page.
     """
     counts = page.counts
     plain = (2 * counts["linked"] < counts["visible"]) & (probability >= MIN_PROBABILITY)
     filled = kept | (plain & between(page, kept))
+    filled |= code_between(page, filled, probability)
     filled &= ~line_numbers(page, filled)
     filled |= rows_of_kept_tables(page, filled, probability)
     filled = end_without_lists(page, with_headings(page, filled, probability))
@@ -56,6 +61,16 @@ def between(page: Page, kept: np.ndarray) -> np.ndarray:
     return inside
 
 
+def code_between(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Say which blocks of preformatted text have a kept block among the NEAR before them, and among the NEAR behind."""
+    count, none = len(kept), np.zeros(NEAR, dtype=bool)
+    around = np.concatenate((none, kept, none))
+    before = np.logical_or.reduce([around[NEAR - by : NEAR - by + count] for by in range(1, NEAR + 1)])
+    behind = np.logical_or.reduce([around[NEAR + by : NEAR + by + count] for by in range(1, NEAR + 1)])
+    found: np.ndarray = page.outline.preformatted[page.gap] & before & behind & (probability >= MIN_BETWEEN)
+    return found
+
+
 def line_numbers(page: Page, kept: np.ndarray) -> np.ndarray:
     """Say which kept blocks of preformatted text are columns that count lines; a program may print other numbers."""
     counts = page.counts
@@ -77,7 +92,8 @@ def _counts_on(words: list[str]) -> bool:
 def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """Say which rows stand in tables of data of which some row is kept, and which are probable as a whole.
 
-    A table with fields is a form, and one of links a menu.
+    A table with fields is a form, and one of links a menu. One that stands between kept blocks need be less probable, and its cells
+    may be links: manuals name packages and functions so.
     """
     outline, counts = page.outline, page.counts
     element = outline.gap_element[page.gap]
@@ -95,11 +111,25 @@ def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(table, weights=values[rows], minlength=size)
 
-    words = counts["words"]
-    whole = (np.bincount(table, minlength=size) >= MIN_ROWS) & (total(kept) > 0) & (total(counts["inputs"]) == 0)
-    whole &= total(words * probability) >= MIN_TABLE * total(words)
-    whole &= 2 * total(counts["linked"]) <= total(counts["visible"])
+    words, linked, visible = total(counts["words"]), total(counts["linked"]), total(counts["visible"])
+    likely = total(counts["words"] * probability)
+    whole = (likely >= MIN_TABLE * words) & (linked <= MAX_LINKED * visible)
+    amid = _between_kept(table, rows, kept, size)
+    whole |= amid & (likely >= MIN_BETWEEN * words) & (linked <= MAX_LINKED_BETWEEN * visible)
+    whole &= (np.bincount(table, minlength=size) >= MIN_ROWS) & (total(kept) > 0) & (total(counts["inputs"]) == 0)
     found[rows] = whole[table] & (outline.element_tag[table] == _TABLE)
+    return found
+
+
+def _between_kept(table: np.ndarray, rows: np.ndarray, kept: np.ndarray, size: int) -> np.ndarray:
+    """Say of each element whether the block before its first row is kept, and one of the two behind its last."""
+    first, last = np.full(size, len(kept)), np.full(size, -1)
+    np.minimum.at(first, table, rows)
+    np.maximum.at(last, table, rows)
+    around = np.concatenate(([False], kept, [False, False]))  # a block's place is one more here
+    has_rows = last >= 0
+    found = np.zeros(size, dtype=bool)
+    found[has_rows] = around[first[has_rows]] & (around[last[has_rows] + 2] | around[last[has_rows] + 3])
     return found
 
 
