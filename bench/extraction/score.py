@@ -14,6 +14,7 @@ from udfs.page.charset import decode_page
 BLOCK_TAGS = {"p": "p", "li": "li", "tr": "tr", "pre": "pre", "heading": "h1, h2, h3, h4, h5, h6"}  # selectors by name
 MIN_LINE_TOKENS = 5  # shorter lines (names, dates) stand on a page more than once
 MIN_HEADING_TOKENS = 2
+MAX_DIGITS = 9  # of a line's number
 _BREAKS = "p, li, tr, pre, ul, ol, dl, div, table, blockquote, br"  # what makes an element more than one line of text
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])\w)++")
@@ -52,7 +53,8 @@ class Score:
 def read_blocks(page: GoldPage) -> list[Block]:
     """Return a page's innermost blocks by tag, navigation and all, read off its HTML alone.
 
-    Left out are elements that hold others or a line break, as they are more than one line, and rows of one cell.
+    Left out are elements that hold others or a line break, as they are more than one line, rows of one cell, and columns that number
+    the lines of code.
     """
     html = decode_page(page.request.body, header=page.request.charset).text
     body = HTMLTree.parse(html).body
@@ -68,10 +70,18 @@ def read_blocks(page: GoldPage) -> list[Block]:
 
 def _lines(node: ElementNode, *, tag: str) -> tuple[str, ...]:
     if tag == "pre":
-        return tuple(line for line in (node.text or "").splitlines() if line.strip())
+        text = node.text or ""
+        return () if _counts_lines(text.split()) else tuple(line for line in text.splitlines() if line.strip())
     parts = node.query_selector_all("td, th")[:] if tag == "tr" else [node]
     texts = [text for part in parts if (text := " ".join((part.text or "").split()))]
     return (" ".join(texts),) if len(texts) > (tag == "tr") else ()
+
+
+def _counts_lines(words: list[str]) -> bool:
+    """Say whether text is a column of line numbers beside code: gold may hold it, and nobody wants it."""
+    if len(words) < 2 or not words[0].isdecimal() or len(words[0]) > MAX_DIGITS:
+        return False
+    return words == [str(int(words[0]) + by) for by in range(len(words))]
 
 
 def tokens(text: str) -> list[str]:

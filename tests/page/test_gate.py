@@ -86,6 +86,7 @@ def test_a_glance_drops_what_is_next_to_surely_in_another_language_and_counts_no
     [
         (f"<p>{ENGLISH * 6}</p>", "its language is wanted"),
         (f"<!DOCTYPE html>\n<html dir='ltr' lang='en-GB'>{LONG_GERMAN}", "it declares a wanted language"),
+        (f"<html xmlns='http://www.w3.org/1999/xhtml' xml:lang='en'>{LONG_GERMAN}", "XHTML declares a wanted language"),
         (f"<p>{GERMAN}</p>", "it is too short to be sure"),
         (f"<a>der alte Bahnhof</a>{'<li>an der Stadt</li>' * 50}<p>{ENGLISH * 6}</p>", "labels of a menu are no running text"),
         (f'<script type="application/ld+json">{{"name": "{GERMAN * 6}"}}</script>', "it is no text"),

@@ -22,7 +22,7 @@ GUESSES = 3  # a menu in another language may come first
 MIN_GLANCE_CHARACTERS = 300
 MAX_GLANCE_SCORE = 0.02  # of all wanted languages together
 GLANCE_GUESSES = 5
-_DECLARED = re.compile(r"<html\b[^<>]*?\slang\s*+=\s*+[\"']?([a-z]{2,3})", re.IGNORECASE)
+_DECLARED = re.compile(r"<html\b[^<>]*?\s(?:xml:)?lang\s*+=\s*+[\"']?([a-z]{2,3})", re.IGNORECASE)
 _HEAD = 4096  # characters in which the element stands
 
 
