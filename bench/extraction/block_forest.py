@@ -19,9 +19,9 @@ from udfs.blocks.trees import MAX_SCORE, SCALE, Forest
 class Growth:
     """How the forest grows; one thread and one seed, so that the same rows give the same forest."""
 
-    trees: int = 500
+    trees: int = 800
     leaves: int = 31
-    rate: float = 0.1
+    rate: float = 0.07
     borders: int = 63
     min_rows: int = 60
     rows_share: float = 0.6

@@ -68,15 +68,21 @@ def block_texts(page: Page) -> list[str]:
     return [page.text[begin:end].translate(_MARKS) for begin, end in zip(page.begin.tolist(), page.end.tolist(), strict=True)]
 
 
-def weights_of(rows: PageRows) -> np.ndarray:
-    """Weigh a block by its share of what the page's score is made of: the words of gold and page."""
+def weights_of(rows: PageRows, names: Sequence[str]) -> np.ndarray:
+    """Weigh a block by its share of what the page's score is made of: the words of gold and page.
+
+    Of pages that were read, what the reader left out on principle has no weight: titles, and comments on articles. News has titles in
+    its gold, and the posts of a thread stand in the same classes as comments.
+    """
     sizes = rows.sizes.astype(np.float64)
     gold = max(len(tokens(rows.page.gold or "")), 40)
     weights: np.ndarray = np.minimum(sizes / (gold + 0.25 * sizes.sum()), MAX_WEIGHT)
     weights += 0.02 * weights.mean()
     if rows.page.column in ("read", "forms"):
-        outline = rows.read.outline  # the reader left titles out, as WCXB does; news has them: so they say nothing here
+        outline = rows.read.outline
         weights[outline.element_tag[outline.gap_element[rows.read.gap]] == tags.IDS["h1"]] = 0
+        if rows.page.kind == "article":
+            weights[rows.features[:, names.index("around_comment")] > 0] = 0
     return weights
 
 
@@ -84,7 +90,7 @@ def table_of(found: Sequence[tuple[tuple[str, ...], PageRows]]) -> Table:
     """Put the rows of all pages under each other."""
     pages = tuple(rows for _, rows in found)
     bounds = np.cumsum([0, *(len(rows.labels) for rows in pages)])
-    weights = np.concatenate([weights_of(rows) for rows in pages])
+    weights = np.concatenate([weights_of(rows, found[0][0]) for rows in pages])
     return Table(
         names=found[0][0],
         pages=pages,

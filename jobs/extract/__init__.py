@@ -17,7 +17,7 @@ STAGE = Stage[Extract](
     writes=(DOCUMENTS,),
     source=Source(plan=plan, captures=CAPTURES),
     reasons=(*REASONS, *EXTRACT),
-    revision=9,
+    revision=10,
     decides=decides,
     models=lambda settings, recipe: (
         {"language": recipe.sections["annotate"].language_model} if settings.gate is not None else {}
