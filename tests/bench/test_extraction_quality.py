@@ -117,9 +117,13 @@ def test_blocks_are_the_innermost_elements_of_one_line_and_preformatted_lines() 
     assert read_blocks(gold_page("2", html="")) == []
 
 
-@pytest.mark.parametrize(("column", "read"), [("1\n2\n3", False), ("17 18", False), ("1", True), ("3\n1\n2", True), ("0.1", True)])
+@pytest.mark.parametrize(
+    ("column", "read"), [("1\n2\n3", False), ("17 18", False), ("1", True), ("3\n1\n2", True), ("0.1", True)]
+)
 def test_a_column_that_numbers_lines_is_no_code(column: str, read: bool) -> None:
-    assert [block.tag for block in read_blocks(gold_page("1", html=f"<pre>{column}</pre><pre>a = 1</pre>"))] == ["pre"] * (1 + read)
+    assert [block.tag for block in read_blocks(gold_page("1", html=f"<pre>{column}</pre><pre>a = 1</pre>"))] == ["pre"] * (
+        1 + read
+    )
 
 
 def test_blocks_the_gold_lacks_are_not_wanted_and_those_run_together_are_kept_but_not_on_their_own() -> None:

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.extraction.block_characters import character_bits
 from bench.extraction.block_rows import rows_of, weights_of
-from bench.extraction.gold_page import Column, GoldPage
+from bench.extraction.gold_page import Column, GoldPage, PageKind
 from bench.extraction.gold_read import MARKED, PACKAGE, load_forms, load_read, marked_text
 from bench.extraction.read_blocks import kept_by, marks_of, numbered
 from udfs.blocks.characters import character_table
@@ -49,16 +50,27 @@ def test_a_mark_without_its_block_is_counted() -> None:
     assert (kept.tolist(), lost) == ([True, False], 1)
 
 
-def test_titles_of_read_pages_have_no_weight_in_training() -> None:
-    request = PageRequest(f"<body><h1>The ferry</h1>{GOODS}</body>".encode(), "text/html", "utf-8")
-    weights = {}
-    columns: tuple[Column, ...] = ("news", "read", "forms")
-    for column in columns:
-        gold = GoldPage("a", "https://a.example/", "a.example", column, "made", None, None, request, "Goods", (), ())
-        found = rows_of(gold, character_table(character_bits()))
-        assert found is not None
-        weights[column] = (weights_of(found[1]) > 0).tolist()
-    assert weights == {"news": [True] * 5, "read": [False] + [True] * 4, "forms": [False] + [True] * 4}
+@pytest.mark.parametrize(
+    ("column", "kind", "silent"),
+    [
+        ("news", "article", ()),
+        ("read", "article", (0, 5, 6)),
+        ("forms", "article", (0, 5, 6)),
+        ("read", "forum", (0,)),
+        ("forms", None, (0,)),
+    ],
+)
+def test_what_the_reader_left_out_on_principle_has_no_weight_in_training(
+    column: Column, kind: PageKind | None, silent: tuple[int, ...]
+) -> None:
+    comments = "<div class=comments><p>A word on that.</p><p>And another.</p></div>"
+    request = PageRequest(f"<body><h1>The ferry</h1>{GOODS}{comments}</body>".encode(), "text/html", "utf-8")
+    gold = GoldPage("a", "https://a.example/", "a.example", column, "made", kind, None, request, "Goods", (), ())
+    found = rows_of(gold, character_table(character_bits()))
+    assert found is not None
+    weights = weights_of(found[1], found[0])
+    assert len(weights) == 7
+    assert np.flatnonzero(weights == 0).tolist() == list(silent)
 
 
 def test_every_row_of_marks_says_what_it_must() -> None:

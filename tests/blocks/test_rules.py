@@ -70,12 +70,17 @@ def test_a_table_between_kept_blocks_may_be_less_probable_and_hold_links() -> No
     assert mended(html, [0, 0, 1, 0, 1], [0, *likely[1:]]) == [False, False, True, False, True], "nothing before it"
     assert mended(html, [1, 0, 1, 0, 0], [*likely[:4], 0]) == [True, False, True, False, False], "nothing behind it"
     assert mended(html, kept, [1, 0.05, 0.2, 0.05, 1]) == [True, False, True, False, True], "improbable"
-    menu = html.replace(linked, rows(3, cell="of <a href=x>a package of that name</a>").replace("row ", "<a href=y>").replace("of ", ""))
+    menu = html.replace(
+        linked, rows(3, cell="of <a href=x>a package of that name</a>").replace("row ", "<a href=y>").replace("of ", "")
+    )
     assert mended(menu, kept, likely) == [True, False, True, False, True], "links alone"
 
 
 def test_code_between_kept_blocks_comes_back() -> None:
-    text, code = f"<section><p>{SENTENCE}</p></section>", "<div><b>Copy</b></div><figure><pre>make all\nmake test</pre></figure>"
+    text, code = (
+        f"<section><p>{SENTENCE}</p></section>",
+        "<div><b>Copy</b></div><figure><pre>make all\nmake test</pre></figure>",
+    )
     html = text + code + text
     assert mended(html, [1, 0, 0, 1], [1, 0, 0.16, 1]) == [True, False, True, True]
     assert mended(html, [1, 0, 0, 1], [1, 0, 0.1, 1]) == [True, False, False, True], "improbable"
