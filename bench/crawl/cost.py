@@ -20,18 +20,18 @@ import pyarrow.dataset as ds
 
 from bench.crawl.bills import JOIN_CORE_MS, bills_table
 from bench.crawl.model import Cluster, Driver, Work, simulate
-from jobs.crawl.cost import MB_PER_CORE_HOUR_GATED, REQUEST_S
+from jobs.crawl.cost import GATED_MB_PER_CORE_HOUR, REQUEST_S
 from jobs.recipe.recipe import Prices
 
 # Assumed: what a crawl is
 FILES = 90_000
 CAPTURES = 27_800  # response records in a WARC
 MB = 940.0  # gzipped, of a WARC; a million bytes
-# Measured, bench/results/extraction.md: one core, one WARC of real pages, conf/fineweb.toml
-MB_A_CAPTURE = 0.0208  # gzipped
-ANNOTATE = 1.9 / 13.9  # share of annotate in extract and annotate
+# Measured, bench/results/extraction.md: two cores, two WARCs of real pages, conf/fineweb.toml
+MB_A_CAPTURE = 0.0217  # gzipped
+ANNOTATE = 0.116  # share of annotate in extract and annotate
 # Measured, bench/results/real_run.md: of 2,605 captures
-ANNOTATED, FILTERED = 737 / 2605, 585 / 2605
+ANNOTATED, FILTERED = 735 / 2605, 576 / 2605
 # Assumed: filter, publish and report together, of all else; none was measured on a large input
 REST = 0.05
 # Measured by `measure --tasks 5000 --chunks 10` on two cores that other work kept busy; seconds
@@ -56,8 +56,8 @@ class Stage:
 
 def stages() -> list[Stage]:
     """Reckon the core-hours of each stage."""
-    captures = FILES * CAPTURES * MB_A_CAPTURE / MB_PER_CORE_HOUR_GATED
-    gzipped = FILES * MB / MB_PER_CORE_HOUR_GATED
+    rate = GATED_MB_PER_CORE_HOUR["trafilatura"]
+    captures, gzipped = FILES * CAPTURES * MB_A_CAPTURE / rate, FILES * MB / rate
     join = FILES * CAPTURES * FILTERED * JOIN_CORE_MS / 1000 / 3600
     made = [
         Stage("extract", captures * (1 - ANNOTATE), gzipped * (1 - ANNOTATE)),

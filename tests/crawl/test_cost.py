@@ -1,13 +1,17 @@
 """A run is priced before it starts, and a selection is cut into chunks of equal work."""
 
 from pathlib import Path
+from typing import get_args
 
-from jobs.crawl.cost import estimate
+import pytest
+
+from jobs.crawl.cost import GATED_MB_PER_CORE_HOUR, MB_PER_CORE_HOUR, estimate
 from jobs.crawl.index_filter import Selection, Warc, balanced
 from jobs.engine.plan import Plan
 from tests.runs import changed, tiny
 from tests.whole_runs.corpora import reading
 from udfs.documents.file_row import FileRange
+from udfs.page.main_text import Extractor
 
 
 def test_a_plan_is_priced_by_records_requests_and_bytes() -> None:
@@ -16,15 +20,33 @@ def test_a_plan_is_priced_by_records_requests_and_bytes() -> None:
     recipe = changed(tiny([]), prices={"core_hour": 1, "per_1000_requests": 10, "per_gb": 0.5})
     lines = list(estimate(Plan({}, {"00000": (part,)}, selection=selection), recipe))
     waiting = (7200 * 0.1 + 1024 / 80) / 3600
-    hours = 90 / 2050 + waiting
+    hours = 90 / 12_250 + waiting  # resiliparse, no gate
     assert lines == [
         "to read   1 files or ranges, 3,000 chosen records of 90 MB, about 1,024 MB by 7,200 requests, in 1 new chunks "
         "(0 files planned before)",
-        f"estimate  {hours:.1f} core-hours for extract and annotate, {waiting:.1f} of them waiting: 2,050 MB in one, 0.1 s for each "
+        f"estimate  {hours:.1f} core-hours for extract and annotate, {waiting:.1f} of them waiting: 12,250 MB in one, 0.1 s for each "
         "request, 80 MB/s",
         f"price     {hours + 72 + 0.5:.2f} dollars: {hours:.2f} for cores at 1.0 an hour, 72.0000 for requests at 10.0 a thousand, "
         "0.50 for bytes at 0.5 a GB",
     ]
+
+
+@pytest.mark.parametrize("extractor", get_args(Extractor))
+def test_a_plan_is_priced_by_the_rate_of_its_extractor_and_gate(extractor: Extractor, tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(bytes(1 << 20))
+    plan = Plan({}, {"00000": (FileRange(str(tmp_path / "a.warc.gz"), 0),)})
+    gate = {"languages": ["en"], "min_language_score": 0.3, "min_words": 40}
+    for settings, rates in (
+        ({"extractor": extractor}, MB_PER_CORE_HOUR),
+        ({"extractor": extractor, "gate": gate}, GATED_MB_PER_CORE_HOUR),
+        ({"extractor": extractor, "gate": gate | {"languages": []}}, MB_PER_CORE_HOUR),
+    ):
+        (line,) = [line for line in estimate(plan, changed(tiny([]), extract=settings)) if line.startswith("estimate")]
+        assert f"{rates[extractor]:,.0f} MB in one" in line
+
+
+def test_a_gate_spares_every_extractor_work() -> None:
+    assert all(GATED_MB_PER_CORE_HOUR[name] > MB_PER_CORE_HOUR[name] for name in get_args(Extractor))
 
 
 def test_chunks_hold_about_equal_chosen_bytes() -> None:
