@@ -70,6 +70,11 @@ def test_a_table_between_kept_blocks_may_be_less_probable_and_hold_links() -> No
     assert mended(html, [0, 0, 1, 0, 1], [0, *likely[1:]]) == [False, False, True, False, True], "nothing before it"
     assert mended(html, [1, 0, 1, 0, 0], [*likely[:4], 0]) == [True, False, True, False, False], "nothing behind it"
     assert mended(html, kept, [1, 0.05, 0.2, 0.05, 1]) == [True, False, True, False, True], "improbable"
+    noted = html.replace("<footer>", "<footer><h6>Note</h6>")
+    assert mended(noted, [1, 0, 1, 0, 0, 1], [1, 0.16, 0.5, 0.16, 0, 1])[:4] == [True] * 4, "the second behind it is kept"
+    two = html.replace("</table>", f"</table><p>{SENTENCE}</p><table>{rows(3)}</table>")
+    found = mended(two, [1, 0, 1, 0, 1, 0, 0, 0, 1], [1, 0.16, 0.5, 0.16, 1, 0.19, 0.19, 0.19, 1])
+    assert found == [True] * 5 + [False] * 3 + [True], "a table of which no row is kept"
     menu = html.replace(
         linked, rows(3, cell="of <a href=x>a package of that name</a>").replace("row ", "<a href=y>").replace("of ", "")
     )

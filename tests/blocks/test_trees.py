@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from bench.extraction.block_nodes import forest_of
+from udfs.blocks import trees
 from udfs.blocks.trees import FIRST_TREES, MAX_LEAVES, MAX_SCORE, SCALE, SURE, scores
 
 FEATURES, BLOCKS = 4, 60
@@ -30,24 +32,33 @@ def walked(node: dict[str, Any], features: np.ndarray) -> int:
 
 def test_a_score_is_the_sum_of_the_leaves_that_walks_down_the_trees_end_at() -> None:
     draw = np.random.default_rng(7)
-    trees = [drawn_tree(draw, leaves) for leaves in (1, 2, 5, MAX_LEAVES - 1, MAX_LEAVES, MAX_LEAVES)]
+    drawn = [drawn_tree(draw, leaves) for leaves in (1, 2, 5, MAX_LEAVES - 1, MAX_LEAVES, MAX_LEAVES)]
     features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
-    wanted = [sum(walked(tree, features[:, block]) for tree in trees) for block in range(BLOCKS)]
+    wanted = [sum(walked(tree, features[:, block]) for tree in drawn) for block in range(BLOCKS)]
     assert len(set(wanted)) > BLOCKS // 2
-    assert scores(forest_of(trees), features).tolist() == wanted
+    assert scores(forest_of(drawn), features).tolist() == wanted
+
+
+def test_questions_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(5)
+    forest = forest_of([drawn_tree(draw, MAX_LEAVES) for _ in range(3)])
+    features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
+    together = scores(forest, features).tolist()
+    monkeypatch.setattr(trees, "QUESTIONS", 7)
+    assert scores(forest, features).tolist() == together
 
 
 def test_the_first_trees_decide_where_they_are_sure() -> None:
     draw = np.random.default_rng(3)
-    trees = [drawn_tree(draw, 9) for _ in range(2 * FIRST_TREES)]
+    drawn = [drawn_tree(draw, 9) for _ in range(2 * FIRST_TREES)]
     features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
     first, rest = (
         [sum(walked(tree, features[:, block]) for tree in some) for block in range(BLOCKS)]
-        for some in (trees[:FIRST_TREES], trees[FIRST_TREES:])
+        for some in (drawn[:FIRST_TREES], drawn[FIRST_TREES:])
     )
     wanted = [early if abs(early) >= SURE else early + late for early, late in zip(first, rest, strict=True)]
     assert BLOCKS // 4 < sum(abs(early) >= SURE for early in first) < BLOCKS
-    assert scores(forest_of(trees), features).tolist() == [max(-MAX_SCORE, min(one, MAX_SCORE)) for one in wanted]
+    assert scores(forest_of(drawn), features).tolist() == [max(-MAX_SCORE, min(one, MAX_SCORE)) for one in wanted]
 
 
 def test_scores_stay_within_the_table_of_probabilities() -> None:

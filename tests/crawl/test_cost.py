@@ -43,6 +43,11 @@ def test_a_plan_is_priced_by_the_rate_of_its_extractor_and_gate(extractor: Extra
     ):
         (line,) = [line for line in estimate(plan, changed(tiny([]), extract=settings)) if line.startswith("estimate")]
         assert f"{rates[extractor]:,.0f} MB in one" in line
+    chosen = Plan(
+        {}, {"00000": (FileRange("w", 0, warc="w", chosen=1),)}, selection=Selection("key", {"w": Warc(1, 1, 1, 1, 1)})
+    )
+    lines = list(estimate(chosen, changed(tiny([]), extract={"extractor": extractor, "gate": gate})))
+    assert f"{MB_PER_CORE_HOUR[extractor]:,.0f} MB in one" in lines[1], "what is chosen passes the gate"
 
 
 def test_a_gate_spares_every_extractor_work() -> None:

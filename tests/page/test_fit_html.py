@@ -48,6 +48,11 @@ def test_scripts_are_emptied_before_anything_is_looked_for() -> None:
     assert fit("<script>document.write('</body><svg><p>')</script><p>10<sup>4</sup>") == "<script></script><p>10<sup>^4</sup>"
 
 
+def test_a_script_of_xhtml_that_closes_itself_hides_none_behind_it() -> None:
+    head = '<html xmlns="http://www.w3.org/1999/xhtml"><script src="a.js" />'
+    assert fit(f"{head}<p>text</p><script>b()</script>") == f"{head[:-2]}></script><p>text</p><script></script>"
+
+
 def test_links_that_edit_a_section_of_a_wiki_go() -> None:
     bracket = '<span class="mw-editsection-bracket">{}</span>'
     edit = f'<span class="mw-editsection">{bracket.format("[")}<a href=e><span>edit</span></a> | <a href=s>source</a>{bracket.format("]")}</span>'

@@ -38,6 +38,8 @@ LEFT = {
     "closed at once, in a picture": "<svg><script href=a /></svg>text<script></script>",
     "closed at once, with an end far behind": "<svg><script href=a /></svg>text</script>",
     "a listing of tags": "<xmp><script>a()</script></xmp>",
+    "a listing of tags by its old name": "<LISTING><script>a()</script></LISTING>",
+    "text to the page's end": "<plaintext><script>a()</script>",
 }
 
 
