@@ -41,11 +41,11 @@ def test_a_score_is_the_sum_of_the_leaves_that_walks_down_the_trees_end_at() -> 
 
 def test_questions_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(5)
-    forest = forest_of([drawn_tree(draw, MAX_LEAVES) for _ in range(3)])
+    drawn = [drawn_tree(draw, MAX_LEAVES) for _ in range(3)]
     features = (draw.integers(-9, 9, (FEATURES, BLOCKS)) / 3).astype(np.float32)
-    together = scores(forest, features).tolist()
+    wanted = [sum(walked(tree, features[:, block]) for tree in drawn) for block in range(BLOCKS)]
     monkeypatch.setattr(trees, "QUESTIONS", 7)
-    assert scores(forest, features).tolist() == together
+    assert scores(forest_of(drawn), features).tolist() == wanted
 
 
 def test_the_first_trees_decide_where_they_are_sure() -> None:
