@@ -31,7 +31,7 @@ MB = 940.0  # gzipped, of a WARC; a million bytes
 MB_A_CAPTURE = 0.0217  # gzipped
 ANNOTATE = 0.116  # share of annotate in extract and annotate
 # Measured, bench/results/real_run.md: of 2,605 captures
-ANNOTATED, FILTERED = 735 / 2605, 576 / 2605
+FILTERED = 576 / 2605
 # Assumed: filter, publish and report together, of all else; none was measured on a large input
 REST = 0.05
 # Measured by `measure --tasks 5000 --chunks 10` on two cores that other work kept busy; seconds

@@ -1,4 +1,4 @@
-"""Load pages whose main text a language model marked by reading their blocks: kinds of page of which other gold has few or none.
+"""Load pages whose main text a language model marked by reading their blocks: those of which other gold has few or none.
 
 read_pages.jsonl has a line a page: `page` (a record of the sample WARCs, or a file of the package formasaurus), `kind`, `sure` (1 a
 guess, 2 mostly, 3 sure) and `kept` (marks of blocks, read_blocks.py). docs/blocks.md says how they were read and how well.

@@ -84,7 +84,7 @@ def split_marks(marks: str) -> list[bytes]:
 def kept_by(page: Page, marks: str) -> tuple[np.ndarray, int]:
     """Return which blocks of a page are marked (bool), and how many marks no block has.
 
-    Of equal blocks the latest that keep the order are taken: on 683 pages 100 of 114,277 blocks differ from what was marked.
+    Of equal blocks the latest that keep the order are taken: on 1,278 pages 173 of 219,180 blocks differ from what was marked.
     """
     wanted = split_marks(marks)
     found: np.ndarray = np.array(aligned(_hashes(page), wanted), dtype=np.bool_)

@@ -9,12 +9,12 @@ import regex
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from bench.extraction.gold_page import GoldPage
+from udfs.blocks.rules import counts_lines
 from udfs.page.charset import decode_page
 
 BLOCK_TAGS = {"p": "p", "li": "li", "tr": "tr", "pre": "pre", "heading": "h1, h2, h3, h4, h5, h6"}  # selectors by name
 MIN_LINE_TOKENS = 5  # shorter lines (names, dates) stand on a page more than once
 MIN_HEADING_TOKENS = 2
-MAX_DIGITS = 9  # of a line's number
 _BREAKS = "p, li, tr, pre, ul, ol, dl, div, table, blockquote, br"  # what makes an element more than one line of text
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])\w)++")
@@ -71,17 +71,13 @@ def read_blocks(page: GoldPage) -> list[Block]:
 def _lines(node: ElementNode, *, tag: str) -> tuple[str, ...]:
     if tag == "pre":
         text = node.text or ""
-        return () if _counts_lines(text.split()) else tuple(line for line in text.splitlines() if line.strip())
+        words = text.split()
+        # the numbers of the lines of code, in a column beside it: gold may hold them, and nobody wants them
+        numbers = len(words) > 1 and counts_lines(words)
+        return () if numbers else tuple(line for line in text.splitlines() if line.strip())
     parts = node.query_selector_all("td, th")[:] if tag == "tr" else [node]
     texts = [text for part in parts if (text := " ".join((part.text or "").split()))]
     return (" ".join(texts),) if len(texts) > (tag == "tr") else ()
-
-
-def _counts_lines(words: list[str]) -> bool:
-    """Say whether text is a column of line numbers beside code: gold may hold it, and nobody wants it."""
-    if len(words) < 2 or not words[0].isdecimal() or len(words[0]) > MAX_DIGITS:
-        return False
-    return words == [str(int(words[0]) + by) for by in range(len(words))]
 
 
 def tokens(text: str) -> list[str]:

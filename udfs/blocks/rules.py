@@ -1,5 +1,7 @@
 """Rules above the model: what a text's structure says about a block where its training pages say nothing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from udfs.blocks import tags
@@ -63,11 +65,18 @@ def between(page: Page, kept: np.ndarray) -> np.ndarray:
 
 def code_between(page: Page, kept: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """Say which blocks of preformatted text have a kept block among the NEAR before them, and among the NEAR behind."""
-    count, none = len(kept), np.zeros(NEAR, dtype=bool)
-    around = np.concatenate((none, kept, none))
-    before = np.logical_or.reduce([around[NEAR - by : NEAR - by + count] for by in range(1, NEAR + 1)])
-    behind = np.logical_or.reduce([around[NEAR + by : NEAR + by + count] for by in range(1, NEAR + 1)])
-    found: np.ndarray = page.outline.preformatted[page.gap] & before & behind & (probability >= MIN_BETWEEN)
+    near = range(1, NEAR + 1)
+    surrounded = _kept_at(kept, [-by for by in near]) & _kept_at(kept, near)
+    found: np.ndarray = page.outline.preformatted[page.gap] & surrounded & (probability >= MIN_BETWEEN)
+    return found
+
+
+def _kept_at(kept: np.ndarray, steps: Sequence[int]) -> np.ndarray:
+    """Say of each block whether a kept one stands at one of these steps from it; there is none beyond the ends."""
+    far = max(map(abs, steps))
+    none = np.zeros(far, dtype=bool)
+    padded = np.concatenate((none, kept, none))  # np.pad takes ten times as long
+    found: np.ndarray = np.logical_or.reduce([padded[far + step : far + step + len(kept)] for step in steps])
     return found
 
 
@@ -77,11 +86,12 @@ def line_numbers(page: Page, kept: np.ndarray) -> np.ndarray:
     found = np.zeros(len(kept), dtype=bool)
     numbers = kept & page.outline.preformatted[page.gap] & (counts["digit"] == counts["word"])
     for number in np.flatnonzero(numbers).tolist():
-        found[number] = _counts_on(page.plain(number).split())
+        found[number] = counts_lines(page.plain(number).split())
     return found
 
 
-def _counts_on(words: list[str]) -> bool:
+def counts_lines(words: Sequence[str]) -> bool:
+    """Say whether words, one or more, number lines one after the other, from any line on."""
     if not all(word.isdecimal() and len(word) <= MAX_DIGITS for word in words):
         return False  # Python refuses to read a number of more than 4,300 digits
     numbers = [int(word) for word in words]
@@ -114,22 +124,12 @@ def rows_of_kept_tables(page: Page, kept: np.ndarray, probability: np.ndarray) -
     words, linked, visible = total(counts["words"]), total(counts["linked"]), total(counts["visible"])
     likely = total(counts["words"] * probability)
     whole = (likely >= MIN_TABLE * words) & (linked <= MAX_LINKED * visible)
-    amid = _between_kept(table, rows, kept, size)
+    first, last = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    first[table[::-1]], last[table] = rows[::-1], rows  # of equal indices the latest counts
+    amid = _kept_at(kept, [-1])[first] & _kept_at(kept, [1, 2])[last]
     whole |= amid & (likely >= MIN_BETWEEN * words) & (linked <= MAX_LINKED_BETWEEN * visible)
     whole &= (np.bincount(table, minlength=size) >= MIN_ROWS) & (total(kept) > 0) & (total(counts["inputs"]) == 0)
     found[rows] = whole[table] & (outline.element_tag[table] == _TABLE)
-    return found
-
-
-def _between_kept(table: np.ndarray, rows: np.ndarray, kept: np.ndarray, size: int) -> np.ndarray:
-    """Say of each element whether the block before its first row is kept, and one of the two behind its last."""
-    first, last = np.full(size, len(kept)), np.full(size, -1)
-    np.minimum.at(first, table, rows)
-    np.maximum.at(last, table, rows)
-    around = np.concatenate(([False], kept, [False, False]))  # a block's place is one more here
-    has_rows = last >= 0
-    found = np.zeros(size, dtype=bool)
-    found[has_rows] = around[first[has_rows]] & (around[last[has_rows] + 2] | around[last[has_rows] + 3])
     return found
 
 

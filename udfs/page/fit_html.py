@@ -30,8 +30,8 @@ def source_of(decoded: Decoded, *, mime: str) -> str | None:
 def fit(source: str, *, mime: str) -> tuple[str, int]:
     """Return a page that every parser reads as a browser does, and how many start tags were cut.
 
-    Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's links that edit a section go,
-    because they stand in its heading.
+    XHTML is written as HTML. Formulas, raised text and listings of code are written so that no extractor loses them. MediaWiki's
+    links that edit a section go, because they stand in its heading.
     """
     html = as_html(source, mime=mime)
     if html != source:

@@ -10,7 +10,7 @@ MIN_NOSCRIPT_WORDS = 50  # fewer are a counting pixel's, or a hint to turn scrip
 _BEGIN = re.compile(r"<(?=[slnxp][ctoiml])(?:(script|style|noscript)(?=[\s>])|xmp|plaintext|listing)", re.IGNORECASE)
 # The rest of a start tag of which no attribute's value holds a sign of markup.
 _ATTRIBUTES = re.compile(r"(?:[^<>\"']++|\"[^<>\"]*+\"|'[^<>']*+')*+>")
-_TAGS = {name: re.compile(f"<(/?){name}", re.IGNORECASE) for name in ("script", "style", "noscript")}
+_BEGIN_OR_END = {name: re.compile(f"<(/?){name}", re.IGNORECASE) for name in ("script", "style", "noscript")}
 _READ = re.compile(r"\btype\s*+=\s*+[\"']?\s*+(?:application/ld(?:\+|&#x2b;|&#43;|&plus;)json|math/)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
 
@@ -41,18 +41,24 @@ def _contents(html: str) -> list[Edit]:
         name, place = tag[1].lower(), tag.end()
         attributes = _ATTRIBUTES.match(html, place)
         if attributes is not None:
-            following = _TAGS[name].search(html, attributes.end())
-            again = following is not None and not following[1]  # the same element begins within
-            while following is not None and not following[1]:
-                following = _TAGS[name].search(html, following.end())
-            if following is None:
+            place, again = _end_of(html, name, attributes.end())
+            if place < 0:
                 break
-            place = following.start()
             if not again and _goes(html, attributes, place):
                 (instead if name == "noscript" else found).append((attributes.end(), place, ""))
         tag = _BEGIN.search(html, place)
     words = sum(words_of(html[begin:end]) for begin, end, _ in instead)
     return sorted(found + instead) if words < MIN_NOSCRIPT_WORDS else found
+
+
+def _end_of(html: str, name: str, begin: int) -> tuple[int, bool]:
+    """Return where the content of an element ends (-1: nowhere), and whether an element of its name begins within."""
+    again = False
+    for tag in _BEGIN_OR_END[name].finditer(html, begin):
+        if tag[1]:
+            return tag.start(), again
+        again = True
+    return -1, again
 
 
 def words_of(source: str) -> int:
